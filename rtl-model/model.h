@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The model as the bench sees it: one world of HBA ports, a fabric and NVMe targets, in simulated time.
+ *
+ * Plain C: who includes this never includes SystemC. One world per process (a limit of the SystemC
+ * kernel); create it after the fork of a scenario. Except where noted, every function is called from the one
+ * thread that owns the world, outside the kernel. Callbacks run inside the kernel: they may set flags and copy
+ * data, nothing else; calling back into the world from a callback aborts with a message (an assertion).
+ *
+ * Determinism: same configuration, seed and calls = same trace, byte for byte. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "driver/platform/trace.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    WORLD_MAX_PORTS = 4,           /* HBA ports */
+    WORLD_MAX_TARGETS = 16,        /* target ports */
+    WORLD_MAX_NAMESPACES = 16,     /* per target port */
+    WORLD_ERROR_BYTES = 256
+};
+
+enum world_topology { WORLD_FABRIC, WORLD_POINT_TO_POINT };
+enum world_link_model { WORLD_LINK_FRAME, WORLD_LINK_RTL };
+
+/* A namespace: `backing` is "mem:SIZE" (suffix k, m, g) or the path of a file whose size is a multiple of the
+ * block size. Written data is in the file when the command completes. */
+struct world_namespace {
+    uint32_t nsid;                 /* 1.. */
+    const char *backing;
+    uint32_t block_bytes;          /* 512 or 4096; 0 = 512 */
+    bool read_only;
+};
+
+struct world_target {
+    uint64_t wwpn, wwnn;           /* 0: derived from the index */
+    const char *subsystem_nqn;     /* NULL: "nqn.2026-01.org.slibench:subsystem<index>" */
+    bool discovery;                /* PRLI discovery bit, discovery controller offered */
+    bool first_burst;              /* PRLI bit 0 */
+    uint32_t first_burst_bytes;    /* multiple of 512 */
+    uint32_t burst_bytes;          /* largest XFER_RDY; 0 = 131072 */
+    uint32_t service_ns;           /* time from CMND to the first data or response; 0 = profile */
+    uint16_t max_io_queues;        /* granted by Set Features; 0 = 16 */
+    uint16_t max_queue_entries;    /* CAP.MQES + 1; 0 = 128 */
+    bool always_ersp;              /* else RSP where the rules allow it */
+    struct world_namespace namespaces[WORLD_MAX_NAMESPACES];
+    unsigned namespace_count;      /* 0: one of "mem:64m" */
+};
+
+struct world_port {
+    const char *profile;           /* "lpe32000" (32G) or "lpe31000" (16G); NULL = lpe32000 */
+    uint64_t wwpn, wwnn;           /* 0: derived from the index */
+    unsigned speed_gbit;           /* 8, 16, 32; 0 = the profile's */
+    /* What READ_CONFIG and GET_SLI4_PARAMETERS report instead of the profile's values; 0 = the profile's. */
+    uint16_t xri_count, xri_base, rpi_count, vpi_count, vfi_count, fcfi_count;
+    uint16_t eq_count, cq_count, wq_count, rq_count, msix_vectors;
+    uint16_t queue_id_base;        /* first id given to each kind of queue */
+    bool permanently_no_nvme;      /* GET_SLI4_PARAMETERS nvme = 0 */
+};
+
+struct world_config {
+    uint64_t seed;
+    enum world_topology topology;  /* point-to-point: port 0 and target 0 only */
+    enum world_link_model link;
+    uint32_t timer_scale;          /* protocol timers run this many times faster; 0 or 1 = unscaled */
+    uint32_t cable_metres;         /* per link; 0 = 10 */
+    struct world_port ports[WORLD_MAX_PORTS];
+    unsigned port_count;
+    struct world_target targets[WORLD_MAX_TARGETS];
+    unsigned target_count;
+};
+
+/* How the model reaches the host's memory. `translate` gives a pointer to `bytes` bytes at bus address
+ * `address`, or NULL where that range is not mapped (for this direction). Called inside the kernel. */
+struct world_host {
+    void *(*translate)(void *context, uint64_t address, size_t bytes, bool write);
+    void (*interrupt)(void *context, unsigned vector);
+    void *context;
+};
+
+struct world;
+
+/* NULL with a message in `error` on a bad configuration (unknown profile, missing or truncated or
+ * unwritable namespace file, ...). */
+struct world *world_create(const struct world_config *config, char error[WORLD_ERROR_BYTES]);
+void world_destroy(struct world *world);
+
+/* Back to power-on without elaborating again: time goes on, everything else is as created. */
+void world_reset(struct world *world);
+
+void world_set_host(struct world *world, unsigned port, const struct world_host *host);
+/* One sink for all events of the model; NULL: none. `port` in the events: HBA port n is n, target n is 16 + n,
+ * the switch is 255. */
+void world_set_trace(struct world *world, const struct trace_sink *sink);
+enum { WORLD_TRACE_TARGET_0 = 16, WORLD_TRACE_SWITCH = 255 };
+
+/* Simulated time. world_run_until returns at `until_ps`, or at the first interrupt of any port after the
+ * call if `stop_on_interrupt`; gives back the time reached. `until_ps` in the past: returns at once. */
+uint64_t world_now_ps(const struct world *world);
+uint64_t world_run_until(struct world *world, uint64_t until_ps, bool stop_on_interrupt);
+
+/* PCI function of a port. Side effects of an access happen at once, under the port's lock, from any thread;
+ * the work they start is handed to the kernel. Reads of a port that is gone give all ones. */
+uint32_t world_config_read(struct world *world, unsigned port, unsigned offset, unsigned width);
+void world_config_write(struct world *world, unsigned port, unsigned offset, unsigned width, uint32_t value);
+uint32_t world_bar_read(struct world *world, unsigned port, unsigned bar, uint32_t offset);
+void world_bar_write(struct world *world, unsigned port, unsigned bar, uint32_t offset, uint32_t value);
+uint64_t world_bar_size(const struct world *world, unsigned port, unsigned bar);
+void world_function_level_reset(struct world *world, unsigned port);
+
+/* Host and bus times of a port's profile, for the platform that stands in for the host. */
+struct world_host_timing {
+    uint32_t mmio_read_ns;         /* non-posted round trip */
+    uint32_t submit_ns;            /* CPU time per submit */
+    uint32_t completion_ns;        /* CPU time per completion, interrupt entry excluded */
+    uint32_t interrupt_ns;         /* vector raised to handler entered */
+    uint32_t poll_ns;              /* step of a poll loop */
+};
+struct world_host_timing world_host_timing(const struct world *world, unsigned port);
+
+/* ---- fault controls and probes, by name, with typed arguments ---- */
+
+enum world_value_type { WORLD_NONE, WORLD_INT, WORLD_STRING, WORLD_BOOL };
+
+struct world_arg {
+    const char *name;
+    enum world_value_type type;
+    int64_t integer;               /* also bool */
+    const char *string;
+};
+
+/* What the verb accepts, for scripts, help and docs. `arguments` ends with a NULL name. */
+struct world_verb {
+    const char *name;              /* "target.hold" */
+    const char *capability;        /* "fault.target", "fault.link", "fault.port", "probe.model" */
+    const char *help;
+    struct { const char *name; enum world_value_type type; bool required; const char *help; } arguments[16];
+};
+const struct world_verb *world_verbs(size_t *count);
+
+/* Carries out a verb. 0 and a handle (0 if the verb leaves nothing to clear); -EINVAL with a message naming the
+ * verb and argument. */
+int world_fault(struct world *world, const char *verb, const struct world_arg *args, size_t count,
+                uint64_t *handle, char error[WORLD_ERROR_BYTES]);
+/* Takes a fault back (releases what it holds). -ENOENT: no such fault (it may have used up its count). */
+int world_fault_clear(struct world *world, uint64_t handle);
+/* How often it has acted; -ENOENT as above is never given for a handle that existed. */
+int64_t world_fault_hits(struct world *world, uint64_t handle);
+
+/* Reads one number of the model's state ("port.xri_active", "target.open_exchanges", ...). -EINVAL as above. */
+int world_probe(struct world *world, const char *name, const struct world_arg *args, size_t count,
+                int64_t *value, char error[WORLD_ERROR_BYTES]);
+const struct world_verb *world_probes(size_t *count);
+
+/* The timing table: every constant of the model, for docs and reports. */
+struct world_timing_row {
+    const char *name, *unit, *source;
+    double value;
+    bool calibrated;
+};
+const struct world_timing_row *world_timing(const char *profile, size_t *count);
+
+#ifdef __cplusplus
+}
+#endif
