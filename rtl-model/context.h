@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What every module of the model shares: the trace, the seed, the timer scale, and the table of fault controls
+// and probes, in which each module registers its own verbs (world_verbs, world_fault of model.h).
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+#include "rtl-model/model.h"
+
+// One fault control in force. Modules keep their own matching state and update hits and remaining.
+struct model_fault {
+    uint64_t handle = 0;
+    const world_verb *verb = nullptr;
+    std::vector<std::pair<std::string, std::string>> strings;
+    std::vector<std::pair<std::string, int64_t>> integers;
+    int64_t hits = 0;
+    int64_t remaining = -1;        // argument "count": times it may still act; -1 = no limit
+    uint64_t random = 0;           // state of its own generator, from the world's seed and its handle
+    bool active = true;
+
+    int64_t integer(const char *name, int64_t otherwise) const;
+    const char *string(const char *name) const; // nullptr: absent
+    bool has(const char *name) const;
+    // One use: counts a hit, honours "probability" (per mille) and "count". False: do not act this time.
+    bool take();
+};
+
+class fault_table {
+public:
+    using apply = std::function<std::string(model_fault &)>; // "" or an error message
+    using clear = std::function<void(model_fault &)>;
+    using probe = std::function<std::string(const model_fault &args, int64_t &value)>;
+
+    // At elaboration. The verb's description must live as long as the table. A fault that acts later stays in the
+    // table with its handle until cleared, used up or world_reset; one that acts at once has `momentary`.
+    void add_verb(const world_verb &verb, bool momentary, apply on_apply, clear on_clear = nullptr);
+    void add_probe(const world_verb &description, probe read);
+
+    // The active faults of one verb, oldest first; a module that is on the hot path caches verb_active().
+    std::vector<model_fault *> active(const char *verb);
+    // Address of a counter of active faults of this verb: 0 = nothing to look for.
+    const unsigned *active_count(const char *verb);
+    void clear_all();
+
+    int inject(const char *verb, const world_arg *args, size_t count, uint64_t *handle, char *error);
+    int withdraw(uint64_t handle);
+    int64_t hits(uint64_t handle) const;
+    int read(const char *name, const world_arg *args, size_t count, int64_t *value, char *error);
+    const world_verb *verbs(size_t *count) const;
+    const world_verb *probes(size_t *count) const;
+
+    explicit fault_table(uint64_t seed);
+    ~fault_table();
+
+private:
+    struct state;
+    state *m_state;
+};
+
+struct model_context {
+    const trace_sink *trace = nullptr; // changes while the world lives: read it each time
+    uint64_t seed = 0;
+    uint32_t timer_scale = 1;
+    fault_table *faults = nullptr;
+
+    bool wants(trace_type type) const { return trace_wants(trace, type); }
+    void emit(const trace_event &event) const { trace_emit(trace, &event); }
+    uint64_t scaled_ps(uint64_t milliseconds) const { return milliseconds * 1000000000ull / timer_scale; }
+};
