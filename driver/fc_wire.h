@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fibre Channel and FC-NVMe on the wire: codes, sizes, offsets, and big-endian access. Shared by the driver and the
- * model, so that neither depends on the other; C and C++.
+/* Fibre Channel and FC-NVMe on the wire: codes, sizes, offsets, and big-endian access. Shared by the driver
+ * and the model, so that neither depends on the other; C and C++.
  *
  * FC fields are big-endian; SQE and CQE inside FC-NVMe IUs are little-endian and not described here.
  * Offsets named FC_x_AT count from the first byte of the payload (header fields: of the header).
@@ -373,9 +373,21 @@ enum {
 };
 
 /* 3.6 */
-enum fc_scr { FC_SCR_FUNCTION_AT = 7, FC_SCR_FABRIC = 1, FC_SCR_N_PORT = 2, FC_SCR_FULL = 3, FC_SCR_CLEAR = 0xff };
+enum fc_scr {
+    FC_SCR_FUNCTION_AT = 7,
+    FC_SCR_FABRIC = 1,
+    FC_SCR_N_PORT = 2,
+    FC_SCR_FULL = 3,
+    FC_SCR_CLEAR = 0xff
+};
 
-enum fc_rscn_format { FC_RSCN_PORT, FC_RSCN_AREA, FC_RSCN_DOMAIN, FC_RSCN_WHOLE_FABRIC, FC_RSCN_FORMAT_MASK = 3 };
+enum fc_rscn_format {
+    FC_RSCN_PORT,
+    FC_RSCN_AREA,
+    FC_RSCN_DOMAIN,
+    FC_RSCN_WHOLE_FABRIC,
+    FC_RSCN_FORMAT_MASK = 3
+};
 
 enum fc_rscn_event {
     FC_RSCN_UNSPECIFIED,
@@ -488,7 +500,12 @@ enum {
     FC_CT_LAST_ENTRY = 0x80        /* control byte of a list entry */
 };
 
-enum fc_port_type { FC_PORT_TYPE_N = 0x01, FC_PORT_TYPE_NL = 0x02, FC_PORT_TYPE_NX = 0x7f, FC_PORT_TYPE_F = 0x81 };
+enum fc_port_type {
+    FC_PORT_TYPE_N = 0x01,
+    FC_PORT_TYPE_NL = 0x02,
+    FC_PORT_TYPE_NX = 0x7f,
+    FC_PORT_TYPE_F = 0x81
+};
 
 /* FC-4 features (4 bits per type). */
 enum fc_ct_feature { FC_CT_FEATURE_TARGET = 1, FC_CT_FEATURE_INITIATOR = 2, FC_CT_FEATURE_DISCOVERY = 4 };

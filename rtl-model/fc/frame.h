@@ -6,8 +6,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
-
-enum : uint16_t { FC_HEADER_BYTES = 24, FC_MAX_PAYLOAD = 2112 };
+#include "driver/fc_wire.h"
 
 struct fc_frame {
     uint8_t header[FC_HEADER_BYTES]; // big-endian, as on the wire (fc-wire.md 2.1)
