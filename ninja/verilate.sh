@@ -5,7 +5,8 @@
 #   verilate.sh DIR PREFIX TOP FLAGS SOURCE...
 #
 # Verilates beside DIR and moves over only the files that changed, so that unchanged headers keep their times.
-# DIR/PREFIX.all.cpp includes all generated sources and carries a hash of them: it changes whenever one of them does.
+# DIR/PREFIX.all.cpp includes all generated sources and carries a hash of them: it changes whenever one of
+# them does.
 set -e
 dir=$1 prefix=$2 top=$3 flags=$4
 shift 4

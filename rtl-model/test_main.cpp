@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-// main() of the Criterion tests that link SystemC: both libraries bring one, and with SystemC's no test would run.
+// main() of the Criterion tests that link SystemC: both libraries bring one, and with SystemC's no test would
+// run.
 #include <criterion/criterion.h>
 
 extern "C" int sc_main(int, char **)
