@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "bench/rig.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool host_create(struct rig *rig, struct rig_host *host, unsigned port, const struct lpfc_hba_config *config,
+                        char error[WORLD_ERROR_BYTES])
+{
+    int rc;
+
+    if (!platform_model_init(&host->machine, rig->world, port, &rig->bus.sink)) {
+        snprintf(error, WORLD_ERROR_BYTES, "no memory for the host of HBA port %u", port);
+        return false;
+    }
+    rc = nvme_fc_transport_create(&host->machine.platform, NULL, &host->transport);
+    if (rc == 0)
+        rc = lpfc_hba_create(&host->machine.platform, host->transport, config, &host->hba);
+    if (rc)
+        snprintf(error, WORLD_ERROR_BYTES, "HBA port %u: %s", port, strerror(-rc));
+    return rc == 0;
+}
+
+struct rig *rig_create(const struct world_config *world, const struct lpfc_hba_config *hba,
+                       char error[WORLD_ERROR_BYTES])
+{
+    struct rig *rig = calloc(1, sizeof *rig);
+
+    if (!rig) {
+        snprintf(error, WORLD_ERROR_BYTES, "no memory for the rig");
+        return NULL;
+    }
+    trace_bus_init(&rig->bus);
+    rig->world_config = *world;
+    rig->world = world_create(world, error);
+    if (!rig->world) {
+        free(rig);
+        return NULL;
+    }
+    world_set_trace(rig->world, &rig->bus.sink);
+    for (unsigned i = 0; i < world->port_count; i++) {
+        rig->host_count = i + 1;
+        if (!host_create(rig, &rig->host[i], i, hba, error)) {
+            rig_destroy(rig);
+            return NULL;
+        }
+    }
+    return rig;
+}
+
+void rig_destroy(struct rig *rig)
+{
+    for (unsigned i = 0; i < rig->host_count; i++) {
+        struct rig_host *host = &rig->host[i];
+        if (host->hba) {
+            lpfc_hba_shut_down(host->hba);
+            lpfc_hba_destroy(host->hba);
+        }
+        if (host->transport)
+            nvme_fc_transport_destroy(host->transport);
+        platform_model_close(&host->machine);
+    }
+    world_destroy(rig->world);
+    free(rig);
+}
+
+uint64_t rig_now_ns(const struct rig *rig) { return world_now_ps(rig->world) / 1000; }
+
+static uint64_t earliest(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+static bool any_interrupt(const struct rig *rig)
+{
+    for (unsigned i = 0; i < rig->host_count; i++)
+        if (rig->host[i].machine.pending)
+            return true;
+    return false;
+}
+
+/* Polled hosts have no interrupt to stop at: time goes on in steps of their poll loop. */
+static uint64_t poll_limit(const struct rig *rig, uint64_t now)
+{
+    uint64_t until = UINT64_MAX;
+
+    for (unsigned i = 0; i < rig->host_count; i++)
+        if (!rig->host[i].machine.irqs)
+            until = earliest(until, now + rig->host[i].machine.timing.poll_ns);
+    return until;
+}
+
+/* The hosts' processors work at the same time: the longest debt counts. */
+static void spend_cpu_time(struct rig *rig)
+{
+    uint64_t longest = 0;
+
+    for (unsigned i = 0; i < rig->host_count; i++) {
+        if (rig->host[i].machine.cpu_debt_ns > longest)
+            longest = rig->host[i].machine.cpu_debt_ns;
+        rig->host[i].machine.cpu_debt_ns = 0;
+    }
+    if (longest)
+        world_run_until(rig->world, world_now_ps(rig->world) + longest * 1000, false);
+}
+
+void rig_step(struct rig *rig, uint64_t until_ns)
+{
+    uint64_t until = until_ns;
+
+    for (unsigned i = 0; i < rig->host_count; i++) {
+        lpfc_hba_service(rig->host[i].hba);
+        nvme_fc_service(rig->host[i].transport);
+        until = earliest(until, lpfc_hba_next_deadline_ns(rig->host[i].hba));
+        until = earliest(until, nvme_fc_next_deadline_ns(rig->host[i].transport));
+    }
+    spend_cpu_time(rig);
+    if (any_interrupt(rig))
+        return;
+    until = earliest(until, poll_limit(rig, rig_now_ns(rig)));
+    world_run_until(rig->world, until > UINT64_MAX / 1000 ? UINT64_MAX : until * 1000, true);
+    if (any_interrupt(rig))
+        world_run_until(rig->world, world_now_ps(rig->world) + rig->host[0].machine.timing.interrupt_ns * 1000ull, false);
+}
+
+bool rig_wait(struct rig *rig, uint64_t timeout_ns, bool (*ready)(void *context), void *context)
+{
+    uint64_t now = rig_now_ns(rig);
+    uint64_t until = timeout_ns > UINT64_MAX - now ? UINT64_MAX : now + timeout_ns;
+
+    if (rig->limit_ps)
+        until = earliest(until, rig->limit_ps / 1000);
+    while (!ready(context)) {
+        if (rig_now_ns(rig) >= until)
+            return false;
+        rig_step(rig, until);
+    }
+    return true;
+}
+
+static bool never(void *context)
+{
+    (void)context;
+    return false;
+}
+
+void rig_run_for(struct rig *rig, uint64_t ns) { rig_wait(rig, ns, never, NULL); }

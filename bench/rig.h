@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A test rig: one world, and for each of its HBA ports a host with platform, transport and driver.
+ *
+ * This is where driver and model meet: rig_step() gives every host its turn and then lets the world run to the next
+ * interrupt or deadline. Scenarios, `slibench bench` and tests stand on it. */
+#pragma once
+#include "bench/platform_model.h"
+#include "bench/trace_bus.h"
+#include "driver/lpfc_hba.h"
+#include "driver/transport/nvme_host.h"
+#include "rtl-model/model.h"
+
+struct rig_host {
+    struct platform_model machine;
+    struct nvme_fc_transport *transport;
+    struct lpfc_hba *hba;
+};
+
+struct rig {
+    struct world *world;
+    struct world_config world_config;
+    unsigned host_count;
+    struct rig_host host[WORLD_MAX_PORTS];
+    struct trace_bus bus;
+    uint64_t limit_ps;             /* simulated time after which rig_wait gives up whatever its time-out; 0: none */
+};
+
+/* World, platforms, transports and (down) HBAs. NULL with a message in `error`. */
+struct rig *rig_create(const struct world_config *world, const struct lpfc_hba_config *hba,
+                       char error[WORLD_ERROR_BYTES]);
+/* Shuts down what is up, then frees everything. */
+void rig_destroy(struct rig *rig);
+
+uint64_t rig_now_ns(const struct rig *rig);
+/* Serves every host once, then runs the world until an interrupt, a deadline of a host, or `until_ns`. */
+void rig_step(struct rig *rig, uint64_t until_ns);
+/* Steps until `ready(context)` or `timeout_ns` has passed. True: it became ready. */
+bool rig_wait(struct rig *rig, uint64_t timeout_ns, bool (*ready)(void *context), void *context);
+/* Lets simulated time pass. */
+void rig_run_for(struct rig *rig, uint64_t ns);
