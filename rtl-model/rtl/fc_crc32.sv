@@ -21,14 +21,13 @@ module fc_crc32 (
   localparam logic [31:0] Polynomial = 32'hEDB8_8320;
 
   function automatic logic [31:0] swap_bytes(input logic [31:0] word);
-    return {word[7:0], word[15:8], word[23:16], word[31:24]};
+    swap_bytes = {word[7:0], word[15:8], word[23:16], word[31:24]};
   endfunction
 
   function automatic logic [31:0] shift_word(input logic [31:0] crc, input logic [31:0] word);
-    logic [31:0] s;
-    s = crc ^ swap_bytes(word);
-    for (int i = 0; i < 32; i++) s = {1'b0, s[31:1]} ^ (s[0] ? Polynomial : 32'h0);
-    return s;
+    shift_word = crc ^ swap_bytes(word);
+    for (int i = 0; i < 32; i++)
+      shift_word = {1'b0, shift_word[31:1]} ^ (shift_word[0] ? Polynomial : 32'h0);
   endfunction
 
   logic [31:0] crc_q;

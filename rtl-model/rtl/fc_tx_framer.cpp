@@ -23,25 +23,25 @@ void store_be32(uint8_t *p, uint32_t word)
     p[3] = uint8_t(word);
 }
 
-// One-byte codes to the values of fc_pkg::sof_e and eof_e.
-uint8_t sof_select(uint8_t code)
+// Delimiters: one-byte code to transmission word (fc-wire.md 1.4).
+uint32_t sof_word(uint8_t code)
 {
     assert(code == 0x2E || code == 0x36);
-    return code == 0x36;
+    return code == 0x2E ? 0xBCB55656 : 0xBCB53636;
 }
 
-uint8_t eof_select(uint8_t code)
+uint32_t eof_word(uint8_t code)
 {
     switch (code) {
     case 0x41:
-        return 0;
+        return 0xBC95D5D5;
     case 0x42:
-        return 1;
+        return 0xBC957575;
     case 0x50:
-        return 2;
+        return 0xBC95F5F5;
     default:
         assert(code == 0x49);
-        return 3;
+        return 0xBC8AD5D5;
     }
 }
 
@@ -87,8 +87,8 @@ const fc_tx_framer::framed &fc_tx_framer::send(const uint8_t header[HEADER_BYTES
 
     assert(payload_bytes % 4 == 0 && payload_bytes <= MAX_PAYLOAD_BYTES);
     m_framed = framed{m_bytes, 0, 0, 0, 0, 0};
-    top.sof_i = sof_select(sof);
-    top.eof_i = eof_select(eof);
+    top.sof_i = sof_word(sof);
+    top.eof_i = eof_word(eof);
     while (!m_framed.eof) {
         top.valid_i = taken < frame_bytes;
         if (top.valid_i)

@@ -11,34 +11,32 @@
 // The source is responsible for credit (it offers a frame only when it may be sent) and for the frame's
 // length.
 
-module fc_tx_framer
-  import fc_pkg::*;
-#(
-  parameter logic [2:0] Gap = 3'd6     // least number of fill words between EOF and SOF
+module fc_tx_framer #(
+  parameter logic [2:0] Gap = 3'd6      // least number of fill words between EOF and SOF
 ) (
-  input  logic        clk_i,
-  input  logic        rst_i,           // synchronous; Gap fill words follow it, too
+  input  logic         clk_i,
+  input  logic         rst_i,           // synchronous; Gap fill words follow it, too
 
-  input  logic        valid_i,         // a frame starts with its first valid word
-  output logic        ready_o,
-  input  logic [31:0] word_i,          // header and payload, first byte in the top bits
-  input  logic        last_i,
-  input  sof_e        sof_i,           // stable from the first word to the last
-  input  eof_e        eof_i,
+  input  logic         valid_i,         // a frame starts with its first valid word
+  output logic         ready_o,
+  input  logic [31:0]  word_i,          // header and payload, first byte in the top bits
+  input  logic         last_i,
+  input  fc_pkg::sof_e sof_i,           // both are taken with the SOF: one cycle before the first word
+  input  fc_pkg::eof_e eof_i,
 
-  output logic [31:0] word_o,
-  output logic        is_k_o,          // word_o is an ordered set
-  output logic        underrun_o       // with the EOFa of a frame that the source did not feed
+  output logic [31:0]  word_o,
+  output logic         is_k_o,          // word_o is an ordered set
+  output logic         underrun_o       // with the EOFa of a frame that the source did not feed
 );
 
   typedef enum logic [2:0] {Fill, Body, Crc, Eof, Drain} state_e;
 
-  state_e      state_q, state_d;
-  logic [2:0]  gap_q, gap_d;           // fill words still owed
-  eof_e        eof_q;                  // the source may offer its next frame while this one ends
-  logic        start, take, starved;
-  logic [31:0] crc, word_d;
-  logic        is_k_d;
+  state_e       state_q, state_d;
+  logic [2:0]   gap_q, gap_d;           // fill words still owed
+  fc_pkg::eof_e eof_q;                  // the source may offer its next frame while this one ends
+  logic         start, take, starved;
+  logic [31:0]  crc, word_d;
+  logic         is_k_d;
 
   assign start   = (state_q == Fill) && (gap_q == '0) && valid_i;
   assign take    = (state_q == Body) && valid_i;
@@ -56,13 +54,13 @@ module fc_tx_framer
   always_comb begin
     state_d = state_q;
     gap_d   = Gap;
-    word_d  = Idle;
+    word_d  = fc_pkg::Idle;
     is_k_d  = 1'b1;
     unique case (state_q)
       Fill: begin
         gap_d = (gap_q == '0) ? '0 : gap_q - 1'b1;
         if (start) begin
-          word_d  = sof_word(sof_i);
+          word_d  = sof_i;
           state_d = Body;
         end
       end
@@ -71,7 +69,7 @@ module fc_tx_framer
         is_k_d = 1'b0;
         if (take && last_i) state_d = Crc;
         if (starved) begin
-          word_d  = EofAW;
+          word_d  = fc_pkg::EofA;
           is_k_d  = 1'b1;
           state_d = Drain;
         end
@@ -82,7 +80,7 @@ module fc_tx_framer
         state_d = Eof;
       end
       Eof: begin
-        word_d  = eof_word(eof_q);
+        word_d  = eof_q;
         state_d = Fill;
       end
       Drain: begin
@@ -98,7 +96,7 @@ module fc_tx_framer
     if (rst_i) begin
       state_q    <= Fill;
       gap_q      <= Gap;
-      word_o     <= Idle;
+      word_o     <= fc_pkg::Idle;
       is_k_o     <= 1'b1;
       underrun_o <= 1'b0;
     end else begin
@@ -111,32 +109,51 @@ module fc_tx_framer
   end
 
 `ifdef FORMAL
-  // What a receiver relies on, whatever the source does: no frame without its gap, and nothing but data
-  // inside it.
+  // What a receiver relies on, whatever the source does: no frame without its gap, and only data inside it.
+  // Proven by induction (Yosys, z3): read_verilog -sv -formal the three files; prep; write_smt2; yosys-smtbmc -i.
   logic       started = 1'b0;
   logic       in_frame_q;
-  logic [2:0] idles_q;               // fill words since the last EOF, counted up to Gap
-  logic       is_sof, is_eof;
+  logic [2:0] idles_q;                  // fill words since the last EOF, counted up to Gap
+  logic [2:0] idles_d;
+  logic       is_sof, is_eof, is_idle, open_frame;
 
-  assign is_sof = is_k_o && (word_o == SofI3W || word_o == SofN3W);
-  assign is_eof = is_k_o && (word_o == EofNW || word_o == EofTW || word_o == EofAW || word_o == EofNiW);
+  assign is_sof  = is_k_o && (word_o == fc_pkg::SofI3 || word_o == fc_pkg::SofN3);
+  assign is_eof  = is_k_o && (word_o == fc_pkg::EofN || word_o == fc_pkg::EofT ||
+                              word_o == fc_pkg::EofA || word_o == fc_pkg::EofNi);
+  assign is_idle = is_k_o && word_o == fc_pkg::Idle;
+  assign idles_d = !is_idle ? '0 : (idles_q == Gap) ? Gap : idles_q + 1'b1;
+  assign open_frame = (state_q == Body) || (state_q == Crc) || (state_q == Eof);
 
   always_ff @(posedge clk_i) begin
     started <= 1'b1;
     if (!started) assume (rst_i);
+    assume (sof_i == fc_pkg::SofI3 || sof_i == fc_pkg::SofN3);
+    assume (eof_i == fc_pkg::EofN || eof_i == fc_pkg::EofT ||
+            eof_i == fc_pkg::EofA || eof_i == fc_pkg::EofNi);
+
     if (rst_i) begin
       in_frame_q <= 1'b0;
       idles_q    <= '0;
-    end else if (started) begin
+    end else begin
       if (is_sof)      in_frame_q <= 1'b1;
       else if (is_eof) in_frame_q <= 1'b0;
-      idles_q <= !(is_k_o && word_o == Idle) ? '0 : (idles_q == Gap) ? Gap : idles_q + 1'b1;
+      idles_q <= idles_d;
+    end
 
-      if (is_sof) assert (!in_frame_q && idles_q == Gap);
-      if (is_eof) assert (in_frame_q);
-      if (!is_k_o) assert (in_frame_q);
-      if (is_k_o && word_o == Idle) assert (!in_frame_q);
-      if (underrun_o) assert (is_k_o && word_o == EofAW);
+    if (started && !rst_i) begin
+      assert (is_sof || is_eof || is_idle || !is_k_o);
+      if (is_sof)     assert (!in_frame_q && idles_q == Gap);
+      if (is_eof)     assert (in_frame_q);
+      if (!is_k_o)    assert (in_frame_q);
+      if (is_idle)    assert (!in_frame_q);
+      if (underrun_o) assert (word_o == fc_pkg::EofA);
+
+      // How the state follows from the words sent: what the induction needs.
+      assert (state_q <= Drain);
+      assert (open_frame == (is_sof || (in_frame_q && !is_eof)));
+      if (!open_frame) assert (gap_q >= Gap - idles_d && gap_q <= Gap);
+      if (open_frame)  assert (eof_q == fc_pkg::EofN || eof_q == fc_pkg::EofT ||
+                               eof_q == fc_pkg::EofA || eof_q == fc_pkg::EofNi);
     end
   end
 `endif

@@ -147,7 +147,8 @@ struct pins {
         top.rst_i = 1;
         clock();
         top.rst_i = 0;
-        top.eof_i = 1; // EOFt
+        top.sof_i = SOFI3;
+        top.eof_i = EOFT;
         link.clear();
     }
 
@@ -251,10 +252,10 @@ Test(fc_tx_framer_pins, sample_the_delimiters_at_the_start_so_that_the_next_fram
 {
     pins p;
 
-    p.top.eof_i = 0; // EOFn
+    p.top.eof_i = EOFN;
     p.offer(0, false);
     p.offer(0, true);
-    p.top.eof_i = 1; // the next frame's
+    p.top.eof_i = EOFT; // the next frame's
     p.pause(2);
     cr_assert_eq(p.link.back().value, EOFN);
 }
