@@ -59,9 +59,15 @@ Test(fc_tx_framer, ends_each_frame_with_the_crc_of_the_reference)
 
     // fc-wire.md 1.5, vectors 1 to 4: ABTS, SCR, ADISC, zeros
     expect_crc(framer, "810103000001020000090000000000000201ffff00000000", "c481e0a3");
-    expect_crc(framer, "22fffffd0001020001290000000000000030ffff00000000" "6200000000000003", "5f67897e");
-    expect_crc(framer, "220103000001020001290000000000000033ffff00000000" "5200000000000000"
-                       "10000090fa12345620000090fa12345600010200", "e2018bb9");
+    expect_crc(framer,
+               "22fffffd0001020001290000000000000030ffff00000000"
+               "6200000000000003",
+               "5f67897e");
+    expect_crc(framer,
+               "220103000001020001290000000000000033ffff00000000"
+               "5200000000000000"
+               "10000090fa12345620000090fa12345600010200",
+               "e2018bb9");
     expect_crc(framer, "000000000000000000000000000000000000000000000000", "20cac1a3");
 }
 
@@ -77,7 +83,10 @@ Test(fc_tx_framer, translates_the_delimiters)
 {
     fc_tx_framer framer;
     const uint8_t header[24] = {0x81};
-    const struct { uint8_t sof, eof; uint32_t sof_word, eof_word; } cases[] = {
+    const struct {
+        uint8_t sof, eof;
+        uint32_t sof_word, eof_word;
+    } cases[] = {
         {0x2E, 0x42, SOFI3, EOFT},
         {0x36, 0x41, SOFN3, EOFN},
         {0x2E, 0x50, SOFI3, EOFA},
