@@ -83,6 +83,8 @@ struct nvmefc_fcp_req {
     uint8_t io_dir;                /* enum nvmefc_fcp_datadir */
     uint8_t expedite;              /* 1: keep-alive class, may use the driver's reserve of buffers */
     uint16_t sqid;                 /* little-endian, as it stands in the rebuilt ERSP */
+    uint32_t xri;                  /* set by the driver at submit, for traces and scripts; the transport presets
+                                    * UINT32_MAX */
     void (*done)(struct nvmefc_fcp_req *req);
 
     /* The driver's answer, valid in done(). */
