@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A small SLI-4 port in plain C for unit tests of the driver: a platform (platform.h) whose registers, mailbox
- * and rings answer at once, with a simulated clock and DMA memory that is watched.
+/* A small SLI-4 port in plain C for unit tests of the driver: a platform (platform.h) whose registers,
+ * mailbox and rings answer at once, with a simulated clock and DMA memory that is watched.
  *
  *      test --- script, hooks ---> fake port ---> CQEs, frames, interrupts in host memory
  *                                      ^
@@ -57,6 +57,8 @@ struct fake_wqe {
     uint8_t command;               /* word 7 bits 15:8 */
     uint16_t xri, tag;
     bool done;                     /* a completion with its tag was posted */
+    uint8_t payload[288];          /* copy of the request's first bytes (words 0 to 2); `bytes` of it in all */
+    unsigned bytes;
 };
 
 /* A mailbox command as the port saw it: request in host order. */
@@ -205,7 +207,9 @@ uint32_t fake_port_destination(struct fake_port *port, const struct fake_wqe *wq
 /* COMPL_WQE for it. xb: the XRI becomes busy; else free. */
 void fake_port_complete(struct fake_port *port, struct fake_wqe *wqe, uint8_t status, uint32_t parameter,
                         uint32_t placed, bool xb);
-/* Writes the response to SGE 1 and completes with status 0. */
+/* Writes the response to SGE 1; the second one completes with status 0 as well. */
+void fake_port_write_response(struct fake_port *port, const struct fake_wqe *wqe, const void *payload,
+                              unsigned bytes);
 void fake_port_reply(struct fake_port *port, struct fake_wqe *wqe, const void *payload, unsigned bytes);
 /* LS_RJT: status 9. */
 void fake_port_reject(struct fake_port *port, struct fake_wqe *wqe, uint8_t reason, uint8_t explanation);
