@@ -79,7 +79,12 @@ struct lpfc_counters {
     uint64_t noxri, nondlp, qdepth, wqfull;     /* refusals of fcp_io, by reason */
     uint64_t abort_xmt, abort_noxri, abort_err, abort_queued;
     uint64_t xb;                   /* completions with the exchange busy */
+    uint64_t fcp_proto;            /* responses that cannot be: lengths other than 0, 12, 32, hw_status, IU length */
     uint64_t xri_aborted, xri_aborted_unknown;
+    uint64_t xri_early;            /* XRI_ABORTED that came before its command's completion */
+    uint64_t xri_overdue;          /* XRI_ABORTED that did not come in time: login recovery was asked for */
+    uint64_t abts_unanswered;      /* XRI_ABORTED that say so: login recovery was asked for */
+    uint64_t reserve;              /* keep-alives that took a buffer of the reserve */
     uint64_t wcqe_unknown_tag;     /* CQEs whose tag is not outstanding: counted, dropped */
     uint64_t eqe_unknown, cqe_unknown;
     uint64_t els_xmt, els_cmpl, els_err, els_rcv, els_rjt_sent, ct_xmt, abts_rcv, rscn_rcv;
@@ -103,6 +108,7 @@ struct lpfc_hdwq {
     struct sli4_eq eq;
     struct sli4_cq cq;
     struct lpfc_wq wq;
+    struct lpfc_counters counters; /* of this queue's context; lpfc_hba_counters() adds up */
 };
 
 /* A request that can stand in a WQ: it owns a request tag for life. Completion finds it by tag. */
@@ -247,7 +253,7 @@ struct lpfc_hba {
     struct lpfc_timer watch;       /* STATUS every so often (sli4-port.md 8.1) */
 
     struct lpfc_vport vport;
-    struct lpfc_counters counters;
+    struct lpfc_counters counters; /* of everything but the I/O of hardware queues */
 };
 
 /* ---- lpfc_hba.c: life of the HBA (these may block) ---- */
@@ -273,6 +279,8 @@ void lpfc_hba_service(struct lpfc_hba *phba);
 /* Reaps one hardware queue; for callers that run queues in parallel. Gives back completions handled. */
 unsigned lpfc_hdwq_reap(struct lpfc_hba *phba, unsigned index);
 uint64_t lpfc_hba_next_deadline_ns(const struct lpfc_hba *phba);
+/* Sum of the HBA's counters and those of its hardware queues (lpfc_nvme_buf.c). Not while queues run in parallel. */
+void lpfc_hba_counters(const struct lpfc_hba *phba, struct lpfc_counters *sum);
 
 /* ---- lpfc_sli.c: requests ---- */
 
