@@ -221,7 +221,7 @@ bool platform_model_init(struct platform_model *pm, struct world *world, unsigne
     }
     pm->world = world;
     pm->port = port;
-    pm->timing = world_host_timing(world, port);
+    pm->timing = world_port_host_timing(world, port);
     pm->platform = (struct platform){.ops = &ops, .context = pm, .trace = trace, .trace_port = (uint8_t)port,
                                      .dma_address_bits = 64};
     world_set_host(world, port,

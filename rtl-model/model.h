@@ -120,7 +120,7 @@ struct world_host_timing {
     uint32_t interrupt_ns;         /* vector raised to handler entered */
     uint32_t poll_ns;              /* step of a poll loop */
 };
-struct world_host_timing world_host_timing(const struct world *world, unsigned port);
+struct world_host_timing world_port_host_timing(const struct world *world, unsigned port);
 
 /* ---- fault controls and probes, by name, with typed arguments ---- */
 
