@@ -104,6 +104,18 @@ enum fc_delimiter {
 #define FC_EOFA_WORD 0xbc95f5f5u
 #define FC_EOFNI_WORD 0xbc8ad5d5u
 
+/* Primitive signals and sequences (1.4). */
+enum fc_primitive {
+    FC_PRIM_IDLE,
+    FC_PRIM_R_RDY,
+    FC_PRIM_BB_SCS,
+    FC_PRIM_BB_SCR,
+    FC_PRIM_NOS,
+    FC_PRIM_OLS,
+    FC_PRIM_LR,
+    FC_PRIM_LRR
+};
+
 /* Offsets in the header. */
 enum {
     FC_R_CTL_AT = 0,
@@ -190,6 +202,7 @@ enum fc_address {
     FC_ID_FABRIC_CONTROLLER = 0xfffffd,
     FC_ID_FABRIC = 0xfffffe,       /* F_Port controller: FLOGI */
     FC_ID_BROADCAST = 0xffffff,
+    FC_ID_DOMAIN_CONTROLLERS = 0xfffc00, /* + domain */
     FC_ID_WELL_KNOWN = 0xfffff0,   /* this and above are well-known addresses */
     FC_ID_P2P_HIGH = 0x000001,     /* point-to-point: the port with the higher WWPN */
     FC_ID_P2P_LOW = 0x000002

@@ -18,11 +18,14 @@ struct model_fault {
     int64_t remaining = -1;        // argument "count": times it may still act; -1 = no limit
     uint64_t random = 0;           // state of its own generator, from the world's seed and its handle
     bool active = true;
+    class fault_table *table = nullptr;
+    unsigned *active_of_verb = nullptr; // counter of its verb (fault_table::active_count)
 
     int64_t integer(const char *name, int64_t otherwise) const;
     const char *string(const char *name) const; // nullptr: absent
     bool has(const char *name) const;
-    // One use: counts a hit, honours "probability" (per mille) and "count". False: do not act this time.
+    // One use: counts a hit, honours "probability" (per mille) and "count", traces. False: do not act this
+    // time.
     bool take();
 };
 
@@ -32,8 +35,9 @@ public:
     using clear = std::function<void(model_fault &)>;
     using probe = std::function<std::string(const model_fault &args, int64_t &value)>;
 
-    // At elaboration. The verb's description must live as long as the table. A fault that acts later stays in the
-    // table with its handle until cleared, used up or world_reset; one that acts at once has `momentary`.
+    // At elaboration. The verb's description must live as long as the table. A fault that acts later stays
+    // in the table with its handle until cleared, used up or world_reset; one that acts at once has
+    // `momentary`.
     void add_verb(const world_verb &verb, bool momentary, apply on_apply, clear on_clear = nullptr);
     void add_probe(const world_verb &description, probe read);
 
@@ -52,6 +56,10 @@ public:
 
     explicit fault_table(uint64_t seed);
     ~fault_table();
+
+    // Hits are traced there (TRACE_FAULT). `context` must outlive the table.
+    void trace_to(const struct model_context &context);
+    void note_hit(const model_fault &fault) const;
 
 private:
     struct state;

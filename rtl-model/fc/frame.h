@@ -7,14 +7,15 @@
 #include <cstdint>
 #include <cstring>
 #include "driver/fc_wire.h"
+#include "driver/platform/trace.h"
 
 struct fc_frame {
     uint8_t header[FC_HEADER_BYTES]; // big-endian, as on the wire (fc-wire.md 2.1)
     uint8_t payload[FC_MAX_PAYLOAD];
-    uint16_t payload_bytes;          // fill bytes included: a multiple of 4
-    uint8_t sof, eof;                // one-byte codes of fc-wire.md 1.4: 0x2E, 0x36, 0x41, 0x42, ...
-    uint32_t marks;                  // enum trace_mark
-    uint32_t crc;                    // wire order in memory order, valid with TRACE_MARK_CRC
+    uint16_t payload_bytes; // fill bytes included: a multiple of 4
+    uint8_t sof, eof; // one-byte codes of fc-wire.md 1.4: 0x2E, 0x36, 0x41, 0x42, ...
+    uint32_t marks; // enum trace_mark
+    uint32_t crc; // wire order in memory order, valid with TRACE_MARK_CRC
     uint32_t references;
     fc_frame *next_free;
 
@@ -50,15 +51,31 @@ struct fc_header {
     uint32_t parameter;
 };
 
+void fc_recycle_frame(fc_frame *frame); // frame_ref's, when the last reference goes
+
 // Intrusive counted pointer; frames go back to the pool with the last one.
 class frame_ref {
 public:
     frame_ref() = default;
     explicit frame_ref(fc_frame *f) : m_frame(f) {} // takes over one reference
-    frame_ref(const frame_ref &o) : m_frame(o.m_frame) { if (m_frame) m_frame->references++; }
+    frame_ref(const frame_ref &o) : m_frame(o.m_frame)
+    {
+        if (m_frame)
+            m_frame->references++;
+    }
     frame_ref(frame_ref &&o) noexcept : m_frame(o.m_frame) { o.m_frame = nullptr; }
-    frame_ref &operator=(frame_ref o) noexcept { fc_frame *f = m_frame; m_frame = o.m_frame; o.m_frame = f; return *this; }
-    ~frame_ref();
+    frame_ref &operator=(frame_ref o) noexcept
+    {
+        fc_frame *f = m_frame;
+        m_frame = o.m_frame;
+        o.m_frame = f;
+        return *this;
+    }
+    ~frame_ref()
+    {
+        if (m_frame && --m_frame->references == 0)
+            fc_recycle_frame(m_frame);
+    }
     fc_frame *operator->() const { return m_frame; }
     fc_frame &operator*() const { return *m_frame; }
     explicit operator bool() const { return m_frame; }
@@ -67,8 +84,21 @@ private:
     fc_frame *m_frame = nullptr;
 };
 
-// A frame from the pool with this header and room for `data_bytes` (<= 2112) bytes of payload, fill zeroed and
-// counted in F_CTL 1:0; SOF from seq_cnt (i3 for 0, else n3), EOF from F_CTL bit 19 (t, else n).
-// The caller writes payload[0..data_bytes).
+// A frame from the pool with this header and room for `data_bytes` (<= 2112) bytes of payload, fill zeroed
+// and counted in F_CTL 1:0; SOF from seq_cnt (i3 for 0, else n3), EOF from F_CTL bit 19 (t, else n). The
+// caller writes payload[0..data_bytes).
 frame_ref fc_make_frame(const fc_header &header, unsigned data_bytes);
 frame_ref fc_clone_frame(const fc_frame &frame);
+
+// Transmission words from SOF to EOF, without the gap.
+inline unsigned fc_frame_words(const fc_frame &frame)
+{
+    return (FC_DELIMITER_BYTES + FC_HEADER_BYTES + frame.payload_bytes) / FC_WORD_BYTES;
+}
+
+// The four bytes that follow the payload on the wire (fc-wire.md 1.5), as `crc` holds them.
+uint32_t fc_frame_crc(const fc_frame &frame);
+
+// A trace event of it, with ids, delimiters and bytes; `data` points into the frame.
+trace_event fc_frame_event(trace_type type, trace_source source, uint8_t port, const fc_frame &frame,
+                           uint64_t time);

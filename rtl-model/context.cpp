@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The fault table: checks what a script asks for against the verb's description, keeps what is in force.
+#include "rtl-model/context.h"
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <memory>
+#include "rtl-model/timed_queue.h"
+
+namespace {
+
+constexpr size_t max_faults =
+    65536; // per world, ever: a script that goes round in a loop must not eat the memory
+
+const char *type_name(world_value_type type)
+{
+    switch (type) {
+    case WORLD_INT:
+        return "an integer";
+    case WORLD_STRING:
+        return "a string";
+    case WORLD_BOOL:
+        return "true or false";
+    default:
+        return "absent";
+    }
+}
+
+// splitmix64: one step of a control's own generator.
+uint64_t next_random(uint64_t &state)
+{
+    uint64_t z = state += 0x9e3779b97f4a7c15;
+
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+}
+
+const char *argument_list(const world_verb &verb, std::string &text)
+{
+    for (const auto &a : verb.arguments) {
+        if (!a.name)
+            break;
+        text += (text.empty() ? "" : ", ") + std::string(a.name);
+    }
+    return text.empty() ? "none" : text.c_str();
+}
+
+std::string check_range(const model_fault &fault)
+{
+    if (fault.has("count") && fault.integer("count", 1) < 1)
+        return "count must be at least 1";
+    if (fault.has("probability") &&
+        (fault.integer("probability", 0) < 1 || fault.integer("probability", 0) > 1000))
+        return "probability is in thousandths: 1 to 1000";
+    return "";
+}
+
+std::string take_argument(const world_verb &verb, const world_arg &arg, model_fault &out)
+{
+    const std::string name = arg.name ? arg.name : "";
+    std::string known;
+
+    for (const auto &a : verb.arguments) {
+        if (!a.name)
+            break;
+        if (name != a.name)
+            continue;
+        if (out.has(a.name))
+            return name + " is given twice";
+        if (arg.type != a.type)
+            return name + " must be " + type_name(a.type) + ", not " + type_name(arg.type);
+        if (a.type == WORLD_STRING)
+            out.strings.emplace_back(name, arg.string ? arg.string : "");
+        else
+            out.integers.emplace_back(name, arg.integer);
+        return "";
+    }
+    return "no argument '" + name + "'; there is: " + argument_list(verb, known);
+}
+
+std::string take_arguments(const world_verb &verb, const world_arg *args, size_t count, model_fault &out)
+{
+    for (size_t i = 0; i < count; i++) {
+        std::string why = take_argument(verb, args[i], out);
+        if (!why.empty())
+            return why;
+    }
+    for (const auto &a : verb.arguments) {
+        if (!a.name)
+            break;
+        if (a.required && !out.has(a.name))
+            return std::string(a.name) + " is required (" + type_name(a.type) + "): " + a.help;
+    }
+    return check_range(out);
+}
+
+int fail(char *error, const char *name, const std::string &why)
+{
+    if (error)
+        snprintf(error, WORLD_ERROR_BYTES, "%s: %s", name ? name : "(no name)", why.c_str());
+    return -EINVAL;
+}
+
+} // namespace
+
+struct fault_table::state {
+    struct verb_entry {
+        bool momentary;
+        apply on_apply;
+        clear on_clear;
+        unsigned active = 0;
+    };
+
+    uint64_t seed;
+    const model_context *context = nullptr;
+    std::vector<world_verb> verbs, probes;
+    std::vector<std::unique_ptr<verb_entry>> entries; // of verbs, same index
+    std::vector<probe> readers;                       // of probes, same index
+    std::vector<std::unique_ptr<model_fault>> faults; // handle - 1; none is taken out but by clear_all
+
+    static size_t find(const std::vector<world_verb> &list, const char *name)
+    {
+        for (size_t i = 0; i < list.size(); i++)
+            if (name && !strcmp(list[i].name, name))
+                return i;
+        return list.size();
+    }
+
+    verb_entry &entry(const model_fault &fault) { return *entries[find(verbs, fault.verb->name)]; }
+};
+
+// ---- one control ----
+
+int64_t model_fault::integer(const char *name, int64_t otherwise) const
+{
+    for (const auto &i : integers)
+        if (i.first == name)
+            return i.second;
+    return otherwise;
+}
+
+const char *model_fault::string(const char *name) const
+{
+    for (const auto &s : strings)
+        if (s.first == name)
+            return s.second.c_str();
+    return nullptr;
+}
+
+bool model_fault::has(const char *name) const
+{
+    for (const auto &i : integers)
+        if (i.first == name)
+            return true;
+    return string(name) != nullptr;
+}
+
+bool model_fault::take()
+{
+    if (!active)
+        return false;
+    int64_t probability = integer("probability", 1000);
+    if (probability < 1000 && int64_t(next_random(random) % 1000) >= probability)
+        return false;
+    hits++;
+    if (remaining > 0 && --remaining == 0) {
+        active = false;
+        if (active_of_verb)
+            --*active_of_verb;
+    }
+    if (table)
+        table->note_hit(*this);
+    return true;
+}
+
+// ---- the table ----
+
+fault_table::fault_table(uint64_t seed) : m_state(new state)
+{
+    m_state->seed = seed;
+}
+fault_table::~fault_table()
+{
+    delete m_state;
+}
+
+void fault_table::trace_to(const model_context &context)
+{
+    m_state->context = &context;
+}
+
+void fault_table::note_hit(const model_fault &fault) const
+{
+    if (!m_state->context || !m_state->context->wants(TRACE_FAULT))
+        return;
+    trace_event e = trace_event_of(TRACE_FAULT, TRACE_BENCH, WORLD_TRACE_SWITCH, now_ps());
+    e.a = fault.handle;
+    e.count = uint32_t(fault.hits);
+    e.note = fault.verb->name;
+    m_state->context->emit(e);
+}
+
+void fault_table::add_verb(const world_verb &verb, bool momentary, apply on_apply, clear on_clear)
+{
+    m_state->verbs.push_back(verb);
+    m_state->entries.emplace_back(
+        new state::verb_entry{momentary, std::move(on_apply), std::move(on_clear), 0});
+}
+
+void fault_table::add_probe(const world_verb &description, probe read)
+{
+    m_state->probes.push_back(description);
+    m_state->readers.push_back(std::move(read));
+}
+
+std::vector<model_fault *> fault_table::active(const char *verb)
+{
+    std::vector<model_fault *> found;
+
+    for (auto &f : m_state->faults)
+        if (f->active && !strcmp(f->verb->name, verb))
+            found.push_back(f.get());
+    return found;
+}
+
+const unsigned *fault_table::active_count(const char *verb)
+{
+    size_t i = state::find(m_state->verbs, verb);
+
+    return i < m_state->entries.size() ? &m_state->entries[i]->active : nullptr;
+}
+
+void fault_table::clear_all()
+{
+    for (size_t handle = 1; handle <= m_state->faults.size(); handle++)
+        withdraw(handle);
+    m_state->faults.clear();
+}
+
+int fault_table::inject(const char *verb, const world_arg *args, size_t count, uint64_t *handle, char *error)
+{
+    size_t index = state::find(m_state->verbs, verb);
+    if (index == m_state->verbs.size())
+        return fail(error, verb, "no such fault control");
+    if (m_state->faults.size() >= max_faults)
+        return fail(error, verb, "too many fault controls in one run (65536)");
+
+    state::verb_entry &entry = *m_state->entries[index];
+    auto fault = std::make_unique<model_fault>();
+    fault->verb = &m_state->verbs[index];
+    std::string why = take_arguments(*fault->verb, args, count, *fault);
+    if (!why.empty())
+        return fail(error, verb, why);
+
+    fault->handle = m_state->faults.size() + 1;
+    fault->remaining = fault->integer("count", -1);
+    fault->random = m_state->seed + fault->handle * 0xd1342543de82ef95;
+    fault->table = this;
+    why = entry.on_apply ? entry.on_apply(*fault) : "";
+    if (!why.empty())
+        return fail(error, verb, why);
+    if (entry.momentary) {
+        fault->hits++;
+        fault->active = false;
+        note_hit(*fault);
+    } else {
+        fault->active_of_verb = &entry.active;
+        entry.active++;
+    }
+    if (handle)
+        *handle = entry.momentary ? 0 : fault->handle;
+    m_state->faults.push_back(std::move(fault));
+    return 0;
+}
+
+// A control that is used up may still hold something: its clear function is called, too, but only once.
+int fault_table::withdraw(uint64_t handle)
+{
+    if (handle == 0 || handle > m_state->faults.size())
+        return -ENOENT;
+    model_fault &fault = *m_state->faults[handle - 1];
+    state::verb_entry &entry = m_state->entry(fault);
+    bool was_active = fault.active;
+
+    if (was_active) {
+        fault.active = false;
+        entry.active--;
+    }
+    if (entry.on_clear && fault.table) {
+        fault.table = nullptr;     // withdrawn
+        entry.on_clear(fault);
+        return 0;
+    }
+    return was_active ? 0 : -ENOENT;
+}
+
+int64_t fault_table::hits(uint64_t handle) const
+{
+    return handle && handle <= m_state->faults.size() ? m_state->faults[handle - 1]->hits : -ENOENT;
+}
+
+int fault_table::read(const char *name, const world_arg *args, size_t count, int64_t *value, char *error)
+{
+    size_t index = state::find(m_state->probes, name);
+    if (index == m_state->probes.size())
+        return fail(error, name, "no such probe");
+
+    model_fault given;
+    given.verb = &m_state->probes[index];
+    std::string why = take_arguments(*given.verb, args, count, given);
+    if (why.empty())
+        why = m_state->readers[index](given, *value);
+    return why.empty() ? 0 : fail(error, name, why);
+}
+
+const world_verb *fault_table::verbs(size_t *count) const
+{
+    *count = m_state->verbs.size();
+    return m_state->verbs.data();
+}
+
+const world_verb *fault_table::probes(size_t *count) const
+{
+    *count = m_state->probes.size();
+    return m_state->probes.data();
+}

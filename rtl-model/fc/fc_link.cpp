@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Link state, arrivals and the link's part of the trace.
+#include "rtl-model/fc/fc_link.h"
+#include <algorithm>
+#include "rtl-model/fc/link_faults.h"
+
+namespace {
+
+constexpr uint64_t least_bring_up_ps = 10000000;
+constexpr unsigned recognised_after = 3;    // ordered sets of a primitive sequence
+constexpr unsigned sequences_to_active = 4; // OLS, LR, LRR, IDLE (fc-wire.md 1.7, typical walks)
+constexpr unsigned header_words = 1 + FC_HEADER_BYTES / FC_WORD_BYTES;
+
+} // namespace
+
+fc_link::fc_link(sc_core::sc_module_name name, const model_context &context, const fc_link_config &config)
+    : sc_module(name), m_context(context), m_config(config),
+      m_sides{{*this, 0, config.trace_port[0]}, {*this, 1, config.trace_port[1]}},
+      m_events("events", [this](event &e) { handle(e); })
+{
+}
+
+void fc_link::reset()
+{
+    m_events.clear();
+    m_up = m_attempting = false;
+    m_held_down = 0;
+    m_epoch++;
+    for (fc_link_side &s : m_sides) {
+        s.m_offered = false;
+        s.m_waiting.clear();
+        s.went_down();
+        s.m_errors = {};
+    }
+}
+
+void fc_link::handle(event &e)
+{
+    fc_link_side &side = m_sides[e.side];
+    bool stale = e.epoch != m_epoch;
+
+    switch (e.kind) {
+    case what::arrive:
+        arrive(e);
+        break;
+    case what::start:
+        if (!stale)
+            trace_start(e.side, *e.frame, unsigned(e.value));
+        break;
+    case what::tail:
+        trace_frame(TRACE_FRAME_RX, e.side, *e.frame, nullptr);
+        break;
+    case what::late:
+        arrive_late(e);
+        break;
+    case what::credit:
+        if (!stale)
+            trace_link(TRACE_PRIMITIVE, e.side, FC_PRIM_R_RDY, 1, 1);
+        break;
+    case what::ready:
+        if (!stale)
+            side.ready();
+        break;
+    case what::tell_down:
+        side.m_port->link_changed(false, 0);
+        break;
+    case what::bring_up:
+        if (m_attempting && e.value == m_attempt)
+            come_up();
+        break;
+    case what::let_up:
+        hold_down(false);
+        break;
+    }
+}
+
+// ---- frames ----
+
+void fc_link::transmit(unsigned sender, frame_ref frame, const fc_transmitter::slot &slot)
+{
+    unsigned receiver = 1 - sender;
+    uint64_t tail = slot.tail + m_flight_ps;
+    uint64_t notice = m_sides[receiver].m_cut_through
+                          ? slot.start + m_flight_ps + fc_words_ps(header_words, m_speed)
+                          : tail;
+
+    if (m_context.wants(TRACE_FRAME_TX) || m_context.wants(TRACE_CREDIT)) {
+        if (slot.start <= now_ps())
+            trace_start(sender, *frame, slot.in_use);
+        else
+            m_events.push({what::start, uint8_t(sender), m_epoch, frame, slot.in_use}, slot.start);
+    }
+    m_events.push({what::arrive, uint8_t(receiver), m_epoch, std::move(frame), tail}, notice);
+}
+
+void fc_link::arrive(event &e)
+{
+    fc_link_side &side = m_sides[e.side];
+
+    if (e.epoch != m_epoch) {
+        trace_frame(TRACE_FRAME_DROP, e.side, *e.frame, "link down");
+        return;
+    }
+    if (m_faults && !m_faults->idle() && fault_takes(e))
+        return;
+    if (e.frame->marks & TRACE_MARK_CORRUPTED) {
+        side.m_errors.invalid_crc++;
+        trace_frame(TRACE_FRAME_DROP, e.side, *e.frame, "bad CRC");
+        credit_leaves(e.side, now_ps());
+        return;
+    }
+    if (m_context.wants(TRACE_FRAME_RX)) {
+        if (e.value <= now_ps())
+            trace_frame(TRACE_FRAME_RX, e.side, *e.frame, nullptr);
+        else
+            m_events.push({what::tail, e.side, e.epoch, e.frame, 0}, e.value);
+    }
+    side.deliver(std::move(e.frame), e.value);
+}
+
+// True: the frame does not arrive now. Its buffer is given back at once, so that faults cost no credit.
+bool fc_link::fault_takes(event &e)
+{
+    fc_link_faults::verdict v = m_faults->judge(*this, e.side, e.frame);
+
+    if (v.action == fc_link_faults::pass)
+        return false;
+    if (v.action == fc_link_faults::drop)
+        trace_frame(TRACE_FRAME_DROP, e.side, *e.frame, "fault control");
+    if (v.action == fc_link_faults::delay)
+        redeliver(e.side, std::move(e.frame), std::max(e.value, now_ps()) + v.delay_ps);
+    credit_leaves(e.side, now_ps());
+    return true;
+}
+
+void fc_link::redeliver(unsigned side, frame_ref frame, uint64_t at_ps)
+{
+    m_events.push({what::late, uint8_t(side), m_epoch, std::move(frame), at_ps}, at_ps);
+}
+
+void fc_link::arrive_late(event &e)
+{
+    if (e.epoch != m_epoch) {
+        trace_frame(TRACE_FRAME_DROP, e.side, *e.frame, "link down");
+        return;
+    }
+    trace_frame(TRACE_FRAME_RX, e.side, *e.frame, nullptr);
+    m_sides[e.side].m_uncredited++;
+    m_sides[e.side].deliver(std::move(e.frame), now_ps());
+}
+
+void fc_link::credit_leaves(unsigned receiver, uint64_t at)
+{
+    unsigned sender = 1 - receiver;
+    uint64_t arrives = m_sides[receiver].m_transmitter.send_r_rdy(at, now_ps()) + m_flight_ps;
+
+    if (m_context.wants(TRACE_PRIMITIVE))
+        m_events.push({what::credit, uint8_t(sender), m_epoch, frame_ref(), 0}, arrives);
+    m_sides[sender].credit_arrives(arrives);
+}
+
+void fc_link::plan_ready(unsigned side, uint64_t at)
+{
+    m_events.push({what::ready, uint8_t(side), m_epoch, frame_ref(), 0}, at);
+}
+
+void fc_link::lose(unsigned sender, const fc_frame &frame, const char *why)
+{
+    trace_frame(TRACE_FRAME_DROP, sender, frame, why);
+}
+
+// ---- link state ----
+
+uint64_t fc_link::bring_up_ps() const
+{
+    unsigned speed = std::min(m_sides[0].m_offered_speed, m_sides[1].m_offered_speed);
+    uint64_t hold = m_config.timing.ols_hold_ps / m_context.timer_scale;
+    uint64_t handshake = sequences_to_active * (flight_ps(speed) + fc_words_ps(recognised_after, speed));
+
+    return std::max(hold, least_bring_up_ps) + handshake;
+}
+
+uint64_t fc_link::flight_ps(unsigned speed) const
+{
+    return m_config.metres * m_config.timing.fibre_ps_per_metre + fc_fec_ps(speed);
+}
+
+// Something changed on `side`, or on the cable (then on both).
+void fc_link::check_state(unsigned side)
+{
+    bool wanted = m_sides[0].m_offered && m_sides[1].m_offered && !m_held_down;
+
+    if (!wanted) {
+        m_attempting = false;
+        if (m_up)
+            go_down(side);
+        return;
+    }
+    if (m_up || m_attempting)
+        return;
+    m_attempting = true;
+    for (unsigned i = 0; i < 2; i++)
+        trace_link(TRACE_PRIMITIVE, i, FC_PRIM_OLS, 0, recognised_after);
+    m_events.push({what::bring_up, 0, m_epoch, frame_ref(), ++m_attempt}, now_ps() + bring_up_ps());
+}
+
+void fc_link::come_up()
+{
+    m_attempting = false;
+    m_up = true;
+    m_speed = std::min(m_sides[0].m_offered_speed, m_sides[1].m_offered_speed);
+    m_flight_ps = flight_ps(m_speed);
+    for (unsigned i = 0; i < 2; i++) {
+        m_sides[i].came_up(m_speed);
+        trace_link(TRACE_PRIMITIVE, i, FC_PRIM_LR, 0, recognised_after);
+        trace_link(TRACE_PRIMITIVE, i, FC_PRIM_LRR, 0, recognised_after);
+        trace_link(TRACE_LINK_STATE, i, 1, m_speed, 0);
+    }
+    // The switch first: it must be ready for the FLOGI that a node may send from inside its call.
+    m_sides[1].m_port->link_changed(true, m_speed);
+    m_sides[0].m_port->link_changed(true, m_speed);
+}
+
+// `side` took its offer back; with the cable held down both see it at once.
+void fc_link::go_down(unsigned side)
+{
+    m_up = false;
+    m_epoch++;
+    for (unsigned i = 0; i < 2; i++) {
+        fc_link_side &s = m_sides[i];
+        bool near = m_held_down || i == side;
+
+        if (m_held_down) {
+            s.m_errors.link_failure++;
+            s.m_errors.loss_of_signal++;
+        }
+        s.went_down();
+        trace_link(TRACE_PRIMITIVE, i, m_held_down ? FC_PRIM_NOS : FC_PRIM_OLS, 0, recognised_after);
+        trace_link(TRACE_LINK_STATE, i, 0, 0, 0);
+        m_events.push({what::tell_down, uint8_t(i), m_epoch, frame_ref(), 0},
+                      now_ps() + (near ? 0 : m_flight_ps));
+    }
+}
+
+void fc_link::hold_down(bool down)
+{
+    if (down)
+        m_held_down++;
+    else if (m_held_down)
+        m_held_down--;
+    check_state(0);
+}
+
+void fc_link::bounce(uint64_t down_ps)
+{
+    hold_down(true);
+    m_events.push({what::let_up, 0, m_epoch, frame_ref(), 0}, now_ps() + down_ps);
+}
+
+// ---- trace ----
+
+void fc_link::trace_start(unsigned side, const fc_frame &frame, unsigned in_use) const
+{
+    trace_frame(TRACE_FRAME_TX, side, frame, nullptr);
+    trace_link(TRACE_CREDIT, side, in_use, m_sides[side].m_transmitter.granted(), 0);
+}
+
+void fc_link::trace_frame(trace_type type, unsigned side, const fc_frame &frame, const char *why) const
+{
+    if (!m_context.wants(type))
+        return;
+    trace_event e = fc_frame_event(type, TRACE_LINK, m_config.trace_port[side], frame, now_ps());
+    e.a = m_config.trace_port[0];
+    e.note = why;
+    m_context.emit(e);
+}
+
+void fc_link::trace_link(trace_type type, unsigned side, uint64_t a, uint64_t b, uint32_t count) const
+{
+    if (!m_context.wants(type))
+        return;
+    trace_event e = trace_event_of(type, TRACE_LINK, m_config.trace_port[side], now_ps());
+    e.a = a;
+    e.b = b;
+    e.count = count;
+    m_context.emit(e);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// One end of a link: transmit queue, credit, and what the other end sent us. Made by fc_link.
+#pragma once
+#include <functional>
+#include "rtl-model/fc/fc_transmitter.h"
+#include "rtl-model/fc/fixed_ring.h"
+#include "rtl-model/fc/link.h"
+
+class fc_link;
+
+// A port that can begin to pass a frame on before its end has come (a switch that cuts through).
+class fc_cut_through_port : public fc_port {
+public:
+    // The header is here; the last word comes at `tail_ps`. Instead of frame_arrived().
+    virtual void header_arrived(frame_ref frame, uint64_t tail_ps) = 0;
+};
+
+class fc_link_side : public fc_link_end {
+public:
+    fc_link_side(fc_link &link, unsigned index, uint8_t trace_port);
+
+    void attach(fc_port &port) override;
+    void attach_cut_through(fc_cut_through_port &port);
+    bool send(frame_ref frame) override;
+    void release_buffer() override;
+    void set_credit(unsigned granted) override;
+    bool up() const override;
+    unsigned speed_gbit() const override;
+    void enable(bool on, unsigned speed_gbit) override;
+    uint64_t word_ps() const override;
+    uint64_t transmit_free_at() const override;
+    bool transmit_queue_full() const override;
+    fc_link_errors errors() const override { return m_errors; }
+
+    // send() for a switch: not before `earliest`, the last word not before `earliest_tail`. The buffer that
+    // the frame occupies on `ingress` is released when its last word has left, or when the frame is lost.
+    bool send_from(frame_ref frame, uint64_t earliest, uint64_t earliest_tail, fc_link_side *ingress);
+    // release_buffer() at a time that may lie ahead.
+    void release_buffer_at(uint64_t at);
+
+    // Passes each frame through something else than arithmetic (the RTL framer): gives the words from SOF
+    // to EOF, may set the CRC. `idle_words`: fill words since the last frame's gap.
+    using framer = std::function<unsigned(fc_frame &frame, uint64_t idle_words)>;
+    void set_framer(framer words) { m_framer = std::move(words); }
+
+private:
+    friend class fc_link;
+
+    struct outgoing {
+        frame_ref frame;
+        uint64_t earliest = 0, earliest_tail = 0;
+        fc_link_side *ingress = nullptr;
+    };
+
+    void came_up(unsigned speed_gbit);
+    void went_down();
+    void deliver(frame_ref frame, uint64_t tail_ps);
+    void credit_arrives(uint64_t at);
+    unsigned frame_words(const outgoing &out);
+    bool place(outgoing &out);
+    void place_waiting();
+    void plan_ready();
+    void ready();
+    unsigned queued() const;
+
+    fc_link &m_link;
+    const unsigned m_index;
+    const uint8_t m_trace_port;
+    fc_port *m_port = nullptr;
+    fc_cut_through_port *m_cut_through = nullptr;
+    framer m_framer;
+    bool m_offered = false;
+    unsigned m_offered_speed = 0;
+    mutable fc_transmitter m_transmitter;
+    fixed_ring<outgoing, fc_transmitter::QUEUE_FRAMES> m_waiting; // for credit
+    bool m_refused = false, m_ready_planned = false;
+    unsigned m_held = 0; // receive buffers that our port has not released
+    unsigned m_uncredited = 0; // of them: frames that a fault control delivered late
+    fc_link_errors m_errors;
+};
