@@ -48,12 +48,13 @@ struct sli4_entry_info {
     uint16_t words;            /* of a view: those of its base */
     enum sli4_entry_id base;   /* of a view; otherwise the entry itself */
     uint64_t inherits;         /* of a view: bit n: the base's rows of word n hold too */
-    const struct sli4_field_info *fields;
-    size_t field_count;        /* its own rows */
+    const struct sli4_field_info *fields; /* its own rows; sli4_entry_field_count of them */
 };
 
 /* Never NULL; an id out of range asserts. */
 const struct sli4_entry_info *sli4_entry_of(enum sli4_entry_id id);
+
+size_t sli4_entry_field_count(const struct sli4_entry_info *entry);
 
 /* NULL when there is none of that name. A view's fields include those inherited. */
 const struct sli4_entry_info *sli4_entry_find(const char *name);

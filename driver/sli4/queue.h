@@ -26,6 +26,7 @@
 #include <string.h>
 #include "driver/platform/platform.h"
 #include "driver/sli4/codes.h"
+#include "driver/sli4/cqe.h"
 #include "driver/sli4/wire.h"
 
 #ifdef __cplusplus
@@ -60,6 +61,7 @@ struct sli4_cq {
     uint32_t depth, index;
     uint32_t popped;
     uint16_t id;
+    uint8_t kind;                  /* enum sli4_cq_kind, for the trace; SLI4_CQ_WORK unless set */
     bool autovalid;
     uint8_t phase;
     struct sli4_ring ring;
