@@ -3,10 +3,10 @@
  *
  *      transport (nvme_fc.h)
  *          |  19 functions
- *      lpfc_nvme.c  lpfc_nvme_buf.c      lpfc_node.c  lpfc_els.c  lpfc_ct.c
+ *      lpfc_nvme.c  lpfc_nvme_buf.c      lpfc_disc.c  lpfc_login.c  lpfc_els.c  lpfc_ct.c
  *          |            I/O                   |  discovery
  *      lpfc_sli.c:  WQE issue, completion dispatch, request tags, aborts, timers
- *      lpfc_mbox.c: asynchronous mailbox commands         lpfc_hba.c: bring-up, reset, shutdown
+ *      lpfc_mbox.c: asynchronous mailbox commands         lpfc_hba.c, lpfc_reset.c: bring-up, reset, shutdown
  *          |
  *      sli4/: registers, rings, mailbox and WQE formats
  *          |
@@ -21,7 +21,9 @@
 #include "driver/list.h"
 #include "driver/platform/platform.h"
 #include "driver/sli4/codes.h"
+#include "driver/sli4/mbox.h"
 #include "driver/sli4/queue.h"
+#include "driver/sli4/regs.h"
 #include "driver/sli4/wire.h"
 #include "driver/transport/nvme_fc.h"
 
@@ -130,9 +132,10 @@ struct lpfc_iocbq {
     struct lpfc_nodelist *ndlp;
     struct lpfc_iocbq *abort;      /* of an I/O, ELS or LS: its own abort request, made with it (never runs out).
                                     * Of an abort: the request it aborts */
+    void (*abort_done)(struct lpfc_hba *phba, struct lpfc_iocbq *abort, struct lpfc_wcqe_complete *wcqe);
     void (*cmpl)(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc_wcqe_complete *wcqe);
     void *context;                 /* owner's */
-    uint64_t deadline_ns;          /* driver's own guard; 0: none */
+    uint64_t deadline_ns;          /* driver's own guard: the request is aborted then; 0: none. Never set for I/O */
     struct sli4_wqe wqe;
 };
 
@@ -146,8 +149,11 @@ struct lpfc_port_limits {
     uint32_t max_sge_bytes;
     uint8_t cq_version, mq_version, wq_version, rq_version, wq_pages;
     bool nvme, embedded_command, wqe128;
+    uint8_t firmware_feature_level; /* 2 and more: fixed link speeds */
     uint32_t firmware_id;
     char firmware_name[17];
+    char model[33], serial[33];    /* GET_CNTL_ATTRIBUTES; empty if the port has none */
+    char port_letter;              /* GET_PORT_NAME */
 };
 
 enum lpfc_hba_state {
@@ -178,13 +184,20 @@ struct lpfc_mbox {
     uint32_t number;
 };
 
-/* SGL of an ELS, CT or LS exchange: an XRI from the ELS share, its page, its two buffers. */
+/* SGL of an ELS, CT or LS exchange: an XRI from the ELS share and its page. ELS and CT have their buffers in the
+ * same page, behind the SGL: lpfc_els.c.
+ *
+ *   FREE --get--> USED --put, xb 0--> FREE
+ *                      --put, xb 1--> BUSY --XRI_ABORTED--> FREE     (at once if that came before the put) */
+enum lpfc_sglq_state { LPFC_SGLQ_FREE, LPFC_SGLQ_USED, LPFC_SGLQ_BUSY };
 struct lpfc_sglq {
-    struct list_head list;
+    struct list_head list;         /* lpfc_hba.free_sglq, or alone */
     uint16_t xri;
-    bool posted;
-    bool busy;                     /* XB seen: waits for XRI_ABORTED */
-    struct dma_mem sgl;
+    uint8_t state;                 /* enum lpfc_sglq_state */
+    bool early;                    /* USED: XRI_ABORTED came before the completion (sli4-io.md 5.6) */
+    uint16_t remote_xid;           /* with early */
+    struct lpfc_nodelist *ndlp;    /* referenced while not FREE; may be NULL */
+    struct dma_mem sgl;            /* 4096 bytes, a part of lpfc_hba.sglq_mem */
 };
 
 /* The physical port's virtual port: there is one (NPIV is not offered). */
@@ -199,7 +212,7 @@ struct lpfc_vport {
     uint32_t discovery;            /* counts link instances: an answer of an older one is ignored (KD-27) */
     struct list_head nodes;        /* struct lpfc_nodelist.list */
     struct nvme_fc_local_port *localport; /* NULL: not registered */
-    struct lpfc_disc *disc;        /* discovery's own state, lpfc_node.c */
+    struct lpfc_disc *disc;        /* discovery's own state, lpfc_disc.h */
 };
 
 /* private of struct nvme_fc_local_port and nvme_fc_remote_port */
@@ -217,9 +230,13 @@ struct lpfc_hba {
     struct lpfc_port_limits limits;
     enum lpfc_hba_state state;
     bool irqs;                     /* interrupts in use (else polled) */
-    bool flushing;                 /* requests are being returned: submit -EBUSY, abort does nothing */
+    unsigned vectors;              /* granted; EQs beyond are polled */
+    _Atomic bool flushing;         /* requests are being returned: submit -EBUSY, abort does nothing */
     bool unloading;
+    bool in_service;               /* lpfc_hba_service runs: a reset is put off to its end */
+    const char *reset_wanted;      /* why; NULL: none */
     const char *dead_reason;       /* state DEAD or a failed bring-up: what happened, for people */
+    char reason_text[160];         /* dead_reason points here when it was composed */
 
     struct dma_mem bootstrap;
     uint16_t fcfi;
@@ -236,18 +253,23 @@ struct lpfc_hba {
 
     struct lpfc_iocbq **by_tag;    /* request tag -> request; [0] unused */
     unsigned tag_count;
-    struct list_head free_iocbs;   /* ELS, CT, LS requests (each with its abort) */
-    struct list_head busy_iocbs;   /* issued ones */
+    unsigned next_tag;             /* where the search for a free one goes on */
+    struct lpfc_iocbq *iocbs;      /* ELS, CT, LS requests and their aborts, in pairs */
+    unsigned iocb_pairs;
+    struct list_head free_iocbs;
 
-    struct lpfc_sglq *sglq;        /* els_xris of them */
+    struct lpfc_sglq *sglq;        /* by XRI - limits.xri_base */
     unsigned sglq_count;
+    struct dma_mem sglq_mem;
     struct list_head free_sglq;
+    struct lpfc_els_io *els_io;    /* exchanges of lpfc_els.c, one for each sglq */
 
     struct lpfc_nvme_pool *nvme;   /* I/O buffers, lpfc_nvme_buf.c */
 
     struct lpfc_mbox *mbox_active;
     struct list_head mbox_waiting;
     uint32_t mbox_number;
+    struct lpfc_timer mbox_timer;  /* of the active one */
 
     struct list_head timers;       /* by due_ns */
     struct lpfc_timer watch;       /* STATUS every so often (sli4-port.md 8.1) */
@@ -299,8 +321,16 @@ int lpfc_sli4_issue_wqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct lpfc_i
  * `done` (may be NULL) as the iocbq->abort->cmpl. */
 int lpfc_sli4_issue_abort(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq,
                           void (*done)(struct lpfc_hba *, struct lpfc_iocbq *, struct lpfc_wcqe_complete *));
-/* Returns every outstanding request with LOCAL_REJECT / SLI_DOWN, XB 0, once (sli4-io.md 8.10). */
+/* Returns every outstanding request with LOCAL_REJECT / SLI_DOWN, XB 0, once (sli4-io.md 8.10). Precondition: the port
+ * was reset or is gone, and `flushing` is set. */
 void lpfc_sli_flush(struct lpfc_hba *phba);
+int lpfc_sli_create_tags(struct lpfc_hba *phba);        /* tags and the pool of requests; -ENOMEM, -ENOSPC */
+void lpfc_sli_destroy_tags(struct lpfc_hba *phba);
+/* Takes what stands in a CQ, at most one round of it, and arms it. Gives back completions handled. */
+unsigned lpfc_sli_reap_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cq *cq);
+/* Aborts requests whose deadline_ns passed. */
+void lpfc_sli_check_deadlines(struct lpfc_hba *phba);
+void lpfc_timer_run(struct lpfc_hba *phba);             /* calls what is due */
 
 void lpfc_timer_start(struct lpfc_hba *phba, struct lpfc_timer *timer, uint64_t delay_ns);
 void lpfc_timer_stop(struct lpfc_timer *timer);
@@ -313,8 +343,32 @@ void lpfc_mbox_free(struct lpfc_hba *phba, struct lpfc_mbox *mbox);
 int lpfc_mbox_issue(struct lpfc_hba *phba, struct lpfc_mbox *mbox);
 /* One command by the bootstrap mailbox, blocking, bounded. 0, -EIO (rejected), -ETIMEDOUT, -ENODEV. */
 int lpfc_mbox_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe);
+void lpfc_mbox_reap(struct lpfc_hba *phba);             /* the mailbox CQ: completions and events */
+/* Ends every command: the active one with `status`, those that wait with -ENODEV. Precondition: the port was reset. */
+void lpfc_mbox_flush(struct lpfc_hba *phba, int status);
 
-/* ---- discovery, called by lpfc_sli.c and lpfc_hba.c; lpfc_node.c ---- */
+/* ---- lpfc_reset.c ---- */
+
+/* Asks for port reset and recovery at the end of the service round; the first reason stays. Any part, owner. */
+void lpfc_hba_want_reset(struct lpfc_hba *phba, const char *why);
+void lpfc_watch_start(struct lpfc_hba *phba);
+/* Everything is returned, the port is left alone; state DEAD. */
+void lpfc_hba_die(struct lpfc_hba *phba, const char *why);
+
+/* ---- lpfc_hba.c, for lpfc_reset.c ---- */
+
+int lpfc_bring_up_port(struct lpfc_hba *phba);          /* the steps of sli4-port.md 5.1 */
+void lpfc_free_port(struct lpfc_hba *phba);             /* rings, bootstrap, receive buffers */
+void lpfc_set_reason(struct lpfc_hba *phba, const char *step, const char *why);
+
+/* ---- lpfc_rq.c: received frames ---- */
+
+int lpfc_rq_create_buffers(struct lpfc_hba *phba);      /* -ENOMEM */
+void lpfc_rq_free_buffers(struct lpfc_hba *phba);
+void lpfc_rq_post_all(struct lpfc_hba *phba);           /* after RQ_CREATE */
+void lpfc_rq_receive(struct lpfc_hba *phba, const struct sli4_cqe *cqe);
+
+/* ---- discovery: lpfc_disc.c; lpfc_unsol_frame: lpfc_rcv.c ---- */
 
 void lpfc_link_event(struct lpfc_hba *phba, const struct sli4_cqe *acqe);
 void lpfc_unsol_frame(struct lpfc_hba *phba, const uint8_t header[24], const uint8_t *payload, unsigned bytes,
@@ -323,11 +377,19 @@ int lpfc_disc_create(struct lpfc_vport *vport);
 void lpfc_disc_destroy(struct lpfc_vport *vport);
 /* The link or the port is gone: nodes forget their logins, remote ports are unregistered. Issues nothing. */
 void lpfc_disc_link_lost(struct lpfc_vport *vport);
+/* The port was reset: nothing of ours is registered in it any more. */
+void lpfc_disc_port_reset(struct lpfc_vport *vport);
 /* Before shutdown: LOGO to every node; true when all are answered or given up. */
 bool lpfc_disc_logout(struct lpfc_vport *vport);
 /* XRI_ABORTED of an ELS, CT or LS exchange. */
 void lpfc_els_xri_aborted(struct lpfc_hba *phba, const struct sli4_wcqe_xri_aborted *axri);
 
-/* ---- ELS exchanges' resources ---- */
-struct lpfc_sglq *lpfc_sglq_get(struct lpfc_hba *phba, const struct lpfc_nodelist *ndlp);   /* NULL: none usable */
+/* ---- lpfc_sglq.c: ELS exchanges' resources ---- */
+int lpfc_sglq_create(struct lpfc_hba *phba);            /* -ENOMEM */
+void lpfc_sglq_destroy(struct lpfc_hba *phba);
+int lpfc_sglq_post_all(struct lpfc_hba *phba);          /* POST_SGL_PAGES for all; errors as lpfc_mbox_polled */
+void lpfc_sglq_port_reset(struct lpfc_hba *phba);       /* the port forgot its exchanges: none is busy */
+/* One that is not in quarantine towards ndlp (NULL: towards nobody in particular); NULL: none. */
+struct lpfc_sglq *lpfc_sglq_get(struct lpfc_hba *phba, struct lpfc_nodelist *ndlp);
+/* xb: as in the completion. */
 void lpfc_sglq_put(struct lpfc_hba *phba, struct lpfc_sglq *sglq, bool xb);

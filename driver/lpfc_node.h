@@ -17,20 +17,22 @@ enum lpfc_node_state {
     LPFC_NODE_NPR = 8              /* no port: logged out or lost, may come back */
 };
 
-/* XRIs that must not be used towards this node until their recovery qualifier ends (sli4-io.md 5.2). */
+/* An XRI that must not be used towards a node until its recovery qualifier ends (sli4-io.md 5.2). The records are
+ * part of the node, one for each XRI of the HBA: setting one never fails, and none outlives its node (KD-11). */
 struct lpfc_rrq {
-    struct list_head list;         /* lpfc_nodelist.rrq */
-    struct lpfc_timer timer;
-    uint64_t wwpn;                 /* of the node it belongs to: looked up again when the timer fires (KD-11) */
-    uint16_t xri, remote_xid;
+    uint64_t until_ns;             /* 0: not in quarantine */
+    uint16_t remote_xid;
+    bool rrq_out;                  /* an RRQ was sent and is not answered */
 };
+
+enum { LPFC_NO_RPI = 0xffff };
 
 struct lpfc_nodelist {
     struct list_head list;         /* lpfc_vport.nodes */
     struct lpfc_vport *vport;
     uint64_t wwpn, wwnn;           /* 0: not known yet */
     uint32_t did;
-    uint16_t rpi;                  /* valid if rpi_registered */
+    uint16_t rpi;                  /* LPFC_NO_RPI: none. Named in ELS from PLOGI on, valid for I/O if registered */
     bool rpi_registered;
     uint8_t state;                 /* enum lpfc_node_state */
     uint32_t nvme_role;            /* enum nvme_fc_role bits, from PRLI */
@@ -38,8 +40,9 @@ struct lpfc_nodelist {
     uint16_t receive_size;
     unsigned references;
     _Atomic int pending;           /* I/O outstanding */
-    struct list_head rrq;
+    struct lpfc_rrq *rrq;          /* by XRI - limits.xri_base */
     uint32_t rrq_count;            /* 0: nothing to look at on the I/O path */
+    struct lpfc_timer rrq_timer;   /* the earliest end */
     struct nvme_fc_remote_port *rport; /* registered with the transport, until remoteport_delete */
     bool rport_online;
     struct lpfc_node_login *login; /* discovery's own: what is outstanding, retries */
@@ -50,6 +53,11 @@ struct lpfc_nodelist *lpfc_nlp_get(struct lpfc_nodelist *ndlp);
 void lpfc_nlp_put(struct lpfc_nodelist *ndlp);
 struct lpfc_nodelist *lpfc_find_node_did(struct lpfc_vport *vport, uint32_t did);
 struct lpfc_nodelist *lpfc_find_node_wwpn(struct lpfc_vport *vport, uint64_t wwpn);
+/* A new node on the vport's list (that is its first reference); NULL: no memory. */
+struct lpfc_nodelist *lpfc_node_create(struct lpfc_vport *vport, uint32_t did, uint64_t wwpn);
+/* Off the list; freed with the last reference. */
+void lpfc_node_remove(struct lpfc_nodelist *ndlp);
+void lpfc_node_set_state(struct lpfc_nodelist *ndlp, enum lpfc_node_state state);
 
 /* Quarantine of an XRI towards a node. `set` never fails: a node has room for every XRI of the HBA. */
 void lpfc_set_rrq_active(struct lpfc_hba *phba, struct lpfc_nodelist *ndlp, uint16_t xri, uint16_t remote_xid);
@@ -62,16 +70,40 @@ void lpfc_node_recover(struct lpfc_nodelist *ndlp);
 /* From the transport's remoteport_delete: the registration's reference goes back. */
 void lpfc_node_rport_deleted(struct lpfc_nodelist *ndlp);
 
-/* lpfc_els.c: sends a request of `bytes` bytes (code in payload[0]); done() once with the reply or status.
- * status: 0 LS_ACC in `reply`; -EPERM LS_RJT (reply = reason word bytes); -ETIMEDOUT; -ECANCELED; -ENODEV; -EIO. */
-typedef void (*lpfc_els_done)(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, int status,
-                              const uint8_t *reply, unsigned reply_bytes, void *context);
-int lpfc_els_request(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const uint8_t *payload, unsigned bytes,
-                     lpfc_els_done done, void *context);
-/* Replies to a received request: LS_ACC with payload, or LS_RJT. */
-int lpfc_els_reply(struct lpfc_vport *vport, uint32_t did, uint16_t ox_id, const uint8_t *payload, unsigned bytes);
-int lpfc_els_reject(struct lpfc_vport *vport, uint32_t did, uint16_t ox_id, uint8_t reason, uint8_t explanation);
-/* lpfc_ct.c: a name-server request; reply without the CT header on 0, as lpfc_els_request otherwise (-EPERM: CT reject,
- * reply = reason, explanation). */
-int lpfc_ct_request(struct lpfc_vport *vport, struct lpfc_nodelist *ns, uint16_t command, const uint8_t *body,
-                    unsigned bytes, lpfc_els_done done, void *context);
+/* ---- lpfc_els.c ---- */
+
+/* How a request ended. */
+struct lpfc_els_answer {
+    int status;                    /* 0: accepted; -EPERM: rejected; -ETIMEDOUT; -ECANCELED (aborted); -ENODEV (reset);
+                                    * -ENOLINK (link down, login lost); -EMSGSIZE (answer cut); -EIO */
+    const uint8_t *payload;        /* the answer while the call lasts: LS_ACC, or what follows a CT header */
+    unsigned bytes;
+    uint32_t from;                 /* completion parameter, bits 23:0: FLOGI: the N_Port ID assigned */
+    uint8_t reason, explanation;   /* of a rejection */
+};
+
+/* Called once for each request that was sent. The node is referenced during the call. */
+typedef void (*lpfc_els_done)(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
+                              const struct lpfc_els_answer *answer, uintptr_t context);
+
+/* Sends an ELS request of `bytes` bytes, at most LPFC_ELS_REQ_BYTES (code in payload[0]). 0; -EBUSY: no XRI, RPI,
+ * request or ring slot now; -ENODEV: the HBA is not up. */
+int lpfc_els_request(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const void *payload, unsigned bytes,
+                     lpfc_els_done done, uintptr_t context);
+/* Replies to a received request: LS_ACC with payload, or LS_RJT. s_id: own id as the request named it. */
+int lpfc_els_reply(struct lpfc_vport *vport, uint32_t did, uint32_t s_id, uint16_t ox_id, const void *payload,
+                   unsigned bytes);
+int lpfc_els_reject(struct lpfc_vport *vport, uint32_t did, uint32_t s_id, uint16_t ox_id, uint8_t reason,
+                    uint8_t explanation);
+/* Answers an ABTS: BA_ACC, or BA_RJT 09/03. */
+int lpfc_els_abts_reply(struct lpfc_vport *vport, uint32_t did, uint16_t ox_id, uint16_t rx_id, bool accept);
+/* Aborts what is outstanding with the node (NULL: with all): done() follows with -ECANCELED. */
+void lpfc_els_abort_all(struct lpfc_vport *vport, const struct lpfc_nodelist *ndlp);
+unsigned lpfc_els_outstanding(const struct lpfc_hba *phba);
+int lpfc_els_create(struct lpfc_hba *phba);
+void lpfc_els_destroy(struct lpfc_hba *phba);
+
+/* lpfc_ct.c: a name-server request; answer as above, payload without the CT header (-EPERM: CT reject). body: what
+ * follows the header. */
+int lpfc_ct_request(struct lpfc_vport *vport, struct lpfc_nodelist *ns, uint16_t command, const void *body,
+                    unsigned bytes, lpfc_els_done done, uintptr_t context);
