@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The I/O path: transport queues, submit, completion, abort (sli4-io.md 6.1, 6.2, 6.5 to 6.10).
+ *
+ * What does not change for a buffer stands in its WQE and SGL since it was made; a command writes only the rest,
+ * without clearing first. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver/fc_wire.h"
+#include "driver/lpfc_nvme_pool.h"
+#include "driver/sli4/wqe.h"
+
+/* ---- transport queues ---- */
+
+static int may_create(const struct lpfc_hba *phba)
+{
+    if (phba->unloading || phba->state == LPFC_HBA_DEAD || phba->state == LPFC_HBA_DOWN)
+        return -ENODEV;
+    return phba->flushing || phba->state == LPFC_HBA_RESETTING ? -EBUSY : 0;
+}
+
+static struct lpfc_nvme_qhandle *handle_take(struct lpfc_nvme_pool *pool)
+{
+    struct lpfc_nvme_qhandle *handle;
+
+    if (list_empty(&pool->closed))
+        return calloc(1, sizeof *handle);
+    handle = list_entry(pool->closed.next, struct lpfc_nvme_qhandle, list);
+    list_del(&handle->list);
+    return handle;
+}
+
+int lpfc_nvme_create_queue(struct nvme_fc_local_port *pnvme_lport, unsigned int qidx, u16 qsize, void **handle)
+{
+    struct lpfc_nvme_lport *lport = pnvme_lport ? pnvme_lport->private : NULL;
+    struct lpfc_nvme_qhandle *queue;
+    struct lpfc_hba *phba;
+    int rc;
+
+    if (!lport || !handle || !qsize)
+        return -EINVAL;
+    if (!lport->vport)
+        return -ENODEV;
+    phba = lport->vport->phba;
+    rc = may_create(phba);
+    if (rc)
+        return rc;
+    if (qidx > phba->hdwq_count)
+        return -EINVAL;
+    queue = phba->nvme ? handle_take(phba->nvme) : NULL;
+    if (!queue)
+        return -ENOMEM;
+    queue->qidx = qidx;
+    queue->hwq = lpfc_nvme_hwq_of(phba, qidx);
+    queue->open = true;
+    list_add_tail(&queue->list, &phba->nvme->open);
+    *handle = queue;
+    return 0;
+}
+
+static struct lpfc_nvme_qhandle *handle_find(struct lpfc_nvme_pool *pool, unsigned qidx, const void *handle)
+{
+    list_for_each(at, &pool->open) {
+        struct lpfc_nvme_qhandle *queue = list_entry(at, struct lpfc_nvme_qhandle, list);
+
+        if (queue == handle && queue->qidx == qidx)
+            return queue;
+    }
+    return NULL;
+}
+
+void lpfc_nvme_delete_queue(struct nvme_fc_local_port *pnvme_lport, unsigned int qidx, void *handle)
+{
+    struct lpfc_nvme_lport *lport = pnvme_lport ? pnvme_lport->private : NULL;
+    struct lpfc_nvme_qhandle *queue;
+    struct lpfc_hba *phba;
+
+    if (!lport || !lport->vport || !lport->vport->phba->nvme)
+        return;
+    phba = lport->vport->phba;
+    queue = handle_find(phba->nvme, qidx, handle);
+    if (!queue) {
+        platform_log(phba->platform, PLATFORM_LOG_ERROR, "queue %u deleted, but it is not open", qidx);
+        return;
+    }
+    queue->open = false;
+    list_del(&queue->list);
+    list_add_tail(&queue->list, &phba->nvme->closed);
+}
+
+/* ---- building a command ---- */
+
+/* The port counts the bytes that a write may send unasked (sli4-io.md 2.8, first burst). */
+static uint32_t first_burst(const struct nvmefc_fcp_req *req, const struct lpfc_nodelist *ndlp)
+{
+    if (req->io_dir != NVMEFC_FCP_WRITE || !ndlp->first_burst_bytes)
+        return 0;
+    return req->payload_length < ndlp->first_burst_bytes ? req->payload_length : ndlp->first_burst_bytes;
+}
+
+int lpfc_nvme_prep_io_cmd(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_ncmd, struct lpfc_nodelist *pnode)
+{
+    const struct nvmefc_fcp_req *req = lpfc_ncmd->nvmeCmd;
+
+    (void)vport;
+    if (!pnode || !pnode->rpi_registered || req->io_dir > NVMEFC_FCP_READ)
+        return -EINVAL;
+    sli4_wqe_nvme_io(&lpfc_ncmd->cur_iocbq.wqe, (enum sli4_io_dir)req->io_dir, pnode->rpi, req->payload_length,
+                     first_burst(req, pnode));
+    return 0;
+}
+
+/* The command is not carried in the WQE: the port fetches it (sli4-io.md 2.8, non-embedded). */
+static void point_to_command(struct lpfc_nvme_buf *buf, uint64_t bus)
+{
+    struct sli4_wqe *wqe = &buf->cur_iocbq.wqe;
+    struct sli4_sge *sgl = buf->sgl.cpu;
+
+    sli4_set_wqe_bde_type(wqe, SLI4_BDE_64);
+    sli4_set_wqe_bde_size(wqe, LPFC_NVME_CMD_BYTES);
+    sli4_set_wqe_bde_lo(wqe, (uint32_t)bus);
+    sli4_set_wqe_bde_hi(wqe, (uint32_t)(bus >> 32));
+    sli4_set_wqe_dbde(wqe, 1);
+    sli4_set_wqe_wqes(wqe, 0);
+    sli4_sge_fill(&sgl[0], bus, LPFC_NVME_CMD_BYTES, 0, SLI4_SGE_SKIP, false);
+}
+
+/* Data from position 2 on; the last one is marked. -EINVAL: the segments do not make up payload_length. */
+static int fill_data(const struct lpfc_hba *phba, struct sli4_sge *sge, const struct nvmefc_fcp_req *req)
+{
+    const struct nvmefc_sge *segment = req->first_sgl;
+    uint32_t left = req->payload_length, offset = 0;
+
+    for (unsigned n = req->sg_cnt; n; n--, segment++, sge++) {
+        uint32_t bytes = segment->length;
+
+        if (bytes - 1 >= left || bytes > phba->limits.max_sge_bytes) /* none, or more than is left */
+            return -EINVAL;
+        sli4_sge_fill(sge, segment->dma, bytes, offset, SLI4_SGE_DATA, n == 1);
+        offset += bytes;
+        left -= bytes;
+    }
+    return left ? -EINVAL : 0;
+}
+
+int lpfc_nvme_prep_io_dma(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_ncmd)
+{
+    const struct nvmefc_fcp_req *req = lpfc_ncmd->nvmeCmd;
+    const struct lpfc_nvme_pool *pool = vport->phba->nvme;
+    struct sli4_sge *sgl = lpfc_ncmd->sgl.cpu;
+    bool data = req->io_dir != NVMEFC_FCP_NODATA;
+
+    if (req->cmdlen != LPFC_NVME_CMD_BYTES || req->rsplen != LPFC_NVME_RSP_BYTES)
+        return -EINVAL;
+    if (req->sg_cnt > pool->segments || data != (req->payload_length != 0) || data != (req->sg_cnt != 0) ||
+        req->payload_length > LPFC_NVME_BYTES_MAX)
+        return -EINVAL;
+    if (pool->embed)
+        sli4_wqe_nvme_embed(&lpfc_ncmd->cur_iocbq.wqe, req->cmdaddr);
+    else
+        point_to_command(lpfc_ncmd, req->cmddma);
+    sli4_sge_fill(&sgl[1], req->rspdma, LPFC_NVME_RSP_BYTES, 0, SLI4_SGE_DATA, !data);
+    return fill_data(vport->phba, &sgl[2], req);
+}
+
+/* ---- submit ---- */
+
+int lpfc_nvme_may_send(const struct nvme_fc_local_port *lport, const struct nvme_fc_remote_port *rport,
+                       struct lpfc_hba **phba, struct lpfc_nodelist **ndlp)
+{
+    const struct lpfc_vport *vport;
+    struct lpfc_nodelist *node;
+
+    if (!lport || !rport || !lport->private || !rport->private)
+        return -EINVAL;
+    vport = ((struct lpfc_nvme_lport *)lport->private)->vport;
+    if (!vport || vport->phba->unloading || vport->phba->state == LPFC_HBA_DEAD ||
+        rport->port_state == NVME_FC_DELETED)
+        return -ENODEV;
+    node = ((struct lpfc_nvme_rport *)rport->private)->ndlp;
+    *phba = vport->phba;
+    *ndlp = node;
+    if (vport->phba->flushing || !node || node->state != LPFC_NODE_MAPPED || !node->rpi_registered)
+        return -EBUSY;
+    return 0;
+}
+
+int lpfc_nvme_issue_error(const struct lpfc_hba *phba, int rc)
+{
+    return rc == -ENODEV && !phba->unloading && phba->state != LPFC_HBA_DEAD ? -EBUSY : rc;
+}
+
+static void link_request(struct lpfc_nvme_buf *buf, struct nvmefc_fcp_req *req, struct nvme_fc_remote_port *rport,
+                         struct lpfc_nodelist *ndlp, uint16_t hwq)
+{
+    buf->nvmeCmd = req;
+    buf->nrport = rport;
+    buf->ndlp = ndlp;
+    buf->hwq = hwq;
+    req->private = buf;
+    req->transferred_length = 0;
+    req->rcv_rsplen = 0;
+    req->status = 0;
+    atomic_fetch_add_explicit(&ndlp->pending, 1, memory_order_relaxed);
+}
+
+static void unlink_request(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
+{
+    atomic_fetch_sub_explicit(&buf->ndlp->pending, 1, memory_order_relaxed);
+    buf->nvmeCmd->private = NULL;
+    lpfc_release_nvme_buf(phba, buf);
+}
+
+static void count_submit(struct lpfc_counters *counters, unsigned io_dir)
+{
+    if (io_dir == NVMEFC_FCP_READ)
+        counters->fcp_rd++;
+    else if (io_dir == NVMEFC_FCP_WRITE)
+        counters->fcp_wr++;
+    else
+        counters->fcp_nodata++;
+}
+
+/* Fills in the command and gives it to the port. Nothing of `buf` and its request is touched after success. */
+static int send(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nvme_buf *buf, struct lpfc_nodelist *ndlp)
+{
+    unsigned io_dir = buf->nvmeCmd->io_dir;
+    int rc = lpfc_nvme_prep_io_cmd(&phba->vport, buf, ndlp);
+
+    if (!rc)
+        rc = lpfc_nvme_prep_io_dma(&phba->vport, buf);
+    if (rc)
+        return rc;
+    if (phba->platform->ops->host_cost)
+        phba->platform->ops->host_cost(phba->platform->context, PLATFORM_COST_SUBMIT);
+    rc = lpfc_sli4_issue_wqe(phba, &hdwq->wq, &buf->cur_iocbq);
+    if (rc) {
+        hdwq->counters.wqfull += rc == -EBUSY;
+        return lpfc_nvme_issue_error(phba, rc);
+    }
+    count_submit(&hdwq->counters, io_dir);
+    return 0;
+}
+
+int lpfc_nvme_fcp_io_submit(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_remote_port *pnvme_rport,
+                            void *hw_queue_handle, struct nvmefc_fcp_req *pnvme_fcreq)
+{
+    const struct lpfc_nvme_qhandle *queue = hw_queue_handle;
+    struct nvmefc_fcp_req *req = pnvme_fcreq;
+    struct lpfc_nodelist *ndlp;
+    struct lpfc_nvme_buf *buf;
+    struct lpfc_hdwq *hdwq;
+    struct lpfc_hba *phba;
+    int rc;
+
+    if (!queue || !queue->open || !req || !req->done || req->private)
+        return -EINVAL;
+    rc = lpfc_nvme_may_send(pnvme_lport, pnvme_rport, &phba, &ndlp);
+    if (rc) {
+        if (rc == -EBUSY)
+            phba->hdwq[queue->hwq].counters.nondlp++;
+        return rc;
+    }
+    hdwq = &phba->hdwq[queue->hwq];
+    if (phba->config.queue_depth && !req->expedite && ndlp->pending >= (int)phba->config.queue_depth) {
+        hdwq->counters.qdepth++;
+        return -EBUSY;
+    }
+    buf = lpfc_nvme_take_buf(phba, queue->hwq, ndlp, req->expedite);
+    if (!buf) {
+        hdwq->counters.noxri++;
+        return -EBUSY;
+    }
+    link_request(buf, req, pnvme_rport, ndlp, queue->hwq);
+    rc = send(phba, hdwq, buf, ndlp);
+    if (rc)
+        unlink_request(phba, buf);
+    return rc;
+}
+
+/* ---- completion ---- */
+
+/* The 32-byte ERSP of which the port sent only what varies (sli4-io.md 3.3, 2.13). Every byte is written: the
+ * buffer may hold the response of an earlier command. */
+static void rebuild_ersp(struct nvmefc_fcp_req *req, const struct sli4_cqe *cqe)
+{
+    const uint8_t *sqe = (const uint8_t *)req->cmdaddr + FC_NVME_CMND_SQE_AT;
+    uint8_t *ersp = req->rspaddr;
+    uint32_t word;
+
+    put_be32(ersp, FC_NVME_ERSP_WORDS);
+    word = htole32(sli4_nvme_ersp_rsn(cqe)); /* wire bytes, as they came */
+    memcpy(ersp + FC_NVME_ERSP_RSN_AT, &word, 4);
+    put_be32(ersp + FC_NVME_ERSP_TRANSFERRED_AT, req->payload_length);
+    memset(ersp + 12, 0, 4);
+    word = htole32(sli4_nvme_ersp_result(cqe));
+    memcpy(ersp + FC_NVME_ERSP_CQE_AT, &word, 4);
+    word = htole32(sli4_nvme_ersp_ersp0(cqe));
+    memcpy(ersp + FC_NVME_ERSP_CQE_AT + 4, &word, 4);
+    word = htole32(sli4_nvme_ersp_sqhd(cqe));
+    memcpy(ersp + FC_NVME_ERSP_CQE_AT + 8, &word, 2);
+    memcpy(ersp + FC_NVME_ERSP_CQE_AT + 10, &req->sqid, 2);
+    memcpy(ersp + FC_NVME_ERSP_CQE_AT + 12, sqe + 2, 2); /* command id */
+    memset(ersp + FC_NVME_ERSP_CQE_AT + 14, 0, 2);
+}
+
+/* The port could not compress the response, or it says that the lengths differ. Valid only as a whole ERSP: with any
+ * other length neither bytes nor verdict are known (KD-14, KD-15). */
+static bool ersp_in_memory(const struct nvmefc_fcp_req *req, const struct sli4_cqe *cqe)
+{
+    return sli4_wcqe_parameter(cqe) == LPFC_NVME_RSP_BYTES &&
+           get_be16((const uint8_t *)req->rspaddr + FC_NVME_ERSP_WORDS_AT) == FC_NVME_ERSP_WORDS;
+}
+
+int lpfc_nvme_errno(uint32_t status, uint32_t parameter)
+{
+    if (status != SLI4_STATUS_LOCAL_REJECT)
+        return -EIO;
+    if ((parameter & SLI4_REASON_MASK) == SLI4_REASON_SLI_DOWN)
+        return -ENODEV;
+    if ((parameter & SLI4_REASON_MASK) == SLI4_REASON_SLI_ABORTED)
+        return -ECANCELED;
+    switch (parameter & 0xff) {    /* the port's reasons have 8 bits; others may stand above (KD-17) */
+    case SLI4_REASON_ABORT_REQUESTED:
+    case SLI4_REASON_ABORTMULT_REQUESTED:
+    case SLI4_REASON_ABORT_IN_PROGRESS:
+        return -ECANCELED;
+    case SLI4_REASON_SEQUENCE_TIMEOUT:
+        return -ETIMEDOUT;
+    case SLI4_REASON_INVALID_RPI:
+    case SLI4_REASON_RPI_SUSPENDED:
+    case SLI4_REASON_LINK_DOWN:
+    case SLI4_REASON_INVALID_VPI:
+        return -ENODEV;
+    default:
+        return -EIO;
+    }
+}
+
+static void fail(struct lpfc_counters *counters, struct nvmefc_fcp_req *req, int error)
+{
+    counters->fcp_err++;
+    req->transferred_length = 0;
+    req->rcv_rsplen = 0;
+    req->status = error;
+}
+
+static void answer(struct lpfc_counters *counters, struct nvmefc_fcp_req *req, const struct sli4_cqe *cqe)
+{
+    if (sli4_cqe_code(cqe) == SLI4_CQE_NVME_ERSP) {
+        counters->fcp_ersp++;
+        rebuild_ersp(req, cqe);
+        req->transferred_length = req->payload_length;
+        req->rcv_rsplen = LPFC_NVME_RSP_BYTES;
+        return;
+    }
+    switch (sli4_wcqe_status(cqe)) {
+    case SLI4_STATUS_SUCCESS:
+        req->transferred_length = sli4_wcqe_total_data_placed(cqe);
+        if (!sli4_wcqe_hw_status(cqe))
+            return;
+        break;                     /* underrun or overrun without a word from the target */
+    case SLI4_STATUS_FCP_RSP_FAILURE:
+        if (ersp_in_memory(req, cqe)) {
+            counters->fcp_ersp++;
+            req->transferred_length = sli4_wcqe_total_data_placed(cqe);
+            req->rcv_rsplen = LPFC_NVME_RSP_BYTES;
+            return;
+        }
+        break;
+    default:
+        fail(counters, req, lpfc_nvme_errno(sli4_wcqe_status(cqe), sli4_wcqe_parameter(cqe)));
+        return;
+    }
+    counters->fcp_proto++;
+    fail(counters, req, -EIO);
+}
+
+/* XB: the other side has not confirmed the end; frames may still come, and the data may still change (KD-08). True:
+ * the request waits for XRI_ABORTED. */
+static bool park(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, struct lpfc_counters *counters)
+{
+    counters->xb++;
+    buf->wwpn = buf->ndlp->wwpn;
+    if (buf->flags & LPFC_NVME_EARLY_XA) {
+        buf->flags = (uint8_t)((buf->flags & ~LPFC_NVME_EARLY_XA) | LPFC_NVME_SETTLE);
+        return false;
+    }
+    buf->flags |= LPFC_NVME_XBUSY;
+    buf->since_ns = platform_now_ns(phba->platform);
+    atomic_store_explicit(&phba->nvme->watch, true, memory_order_relaxed);
+    return true;
+}
+
+void lpfc_nvme_io_cmd_wqe_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *pwqeIn, struct lpfc_wcqe_complete *wcqe)
+{
+    struct lpfc_nvme_buf *buf = lpfc_nvme_buf_of(pwqeIn);
+    struct lpfc_counters *counters = &phba->hdwq[buf->hwq].counters;
+
+    spin_lock(&buf->lock);
+    if (!buf->nvmeCmd || buf->flags & LPFC_NVME_XBUSY) {
+        spin_unlock(&buf->lock);
+        counters->wcqe_unknown_tag++;
+        return;
+    }
+    counters->fcp_cmpl++;
+    answer(counters, buf->nvmeCmd, &wcqe->cqe);
+    if (sli4_wcqe_xb(&wcqe->cqe) && park(phba, buf, counters)) {
+        spin_unlock(&buf->lock);
+        return;
+    }
+    buf->flags &= (uint8_t)~LPFC_NVME_EARLY_XA;
+    if (phba->platform->ops->host_cost)
+        phba->platform->ops->host_cost(phba->platform->context, PLATFORM_COST_COMPLETION);
+    lpfc_nvme_finish(phba, buf);
+}
+
+/* ---- abort ---- */
+
+void lpfc_nvme_abort_fcreq_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *cmdiocb,
+                                struct lpfc_wcqe_complete *abts_cmpl)
+{
+    struct lpfc_nvme_buf *buf = lpfc_nvme_buf_of(cmdiocb->abort);
+    struct lpfc_counters *counters = &phba->hdwq[buf->hwq].counters;
+    uint32_t status = sli4_wcqe_status(&abts_cmpl->cqe);
+    uint32_t reason = sli4_wcqe_parameter(&abts_cmpl->cqe) & 0xff;
+    bool held;
+
+    if (status == SLI4_STATUS_LOCAL_REJECT && (reason == SLI4_REASON_NO_XRI || reason == SLI4_REASON_NO_ABORT_MATCH))
+        counters->abort_noxri++;   /* the command had ended by itself */
+    else if (status != SLI4_STATUS_SUCCESS)
+        counters->abort_err++;
+    spin_lock(&buf->lock);
+    buf->cur_iocbq.flags &= (uint8_t)~LPFC_IOCB_ABORT_OUT;
+    held = buf->flags & LPFC_NVME_HELD;
+    spin_unlock(&buf->lock);
+    if (held)
+        lpfc_release_nvme_buf(phba, buf);
+}
+
+void lpfc_nvme_fcp_abort(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_remote_port *pnvme_rport,
+                         void *hw_queue_handle, struct nvmefc_fcp_req *pnvme_fcreq)
+{
+    struct lpfc_nvme_lport *lport = pnvme_lport ? pnvme_lport->private : NULL;
+    struct lpfc_nvme_buf *buf = pnvme_fcreq ? pnvme_fcreq->private : NULL;
+    struct lpfc_hba *phba;
+    int rc;
+
+    (void)pnvme_rport;
+    (void)hw_queue_handle;
+    if (!lport || !lport->vport || !buf)
+        return;
+    phba = lport->vport->phba;
+    if (phba->flushing)
+        return;
+    spin_lock(&buf->lock);
+    if (buf->nvmeCmd != pnvme_fcreq || buf->flags & LPFC_NVME_XBUSY || buf->cur_iocbq.flags & LPFC_IOCB_ABORTED) {
+        spin_unlock(&buf->lock);
+        return;
+    }
+    buf->since_ns = platform_now_ns(phba->platform);
+    rc = lpfc_sli4_issue_abort(phba, &buf->cur_iocbq, lpfc_nvme_abort_fcreq_cmpl);
+    spin_unlock(&buf->lock);
+    if (rc)
+        phba->hdwq[buf->hwq].counters.abort_err++;
+    else
+        atomic_store_explicit(&phba->nvme->watch, true, memory_order_relaxed);
+}

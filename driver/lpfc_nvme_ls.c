@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* NVMe link services: requests of the transport, their aborts, and requests that remote ports send (sli4-io.md 2.5,
+ * 2.6, 6.3, 6.4). All go through the LS WQ and use XRIs of the ELS share. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "driver/fc_wire.h"
+#include "driver/lpfc_nvme_pool.h"
+#include "driver/sli4/wqe.h"
+
+enum {
+    LS_GUARD_S = 16,               /* the driver's own guard comes after the port's timer (sli4-io.md 6.3) */
+    LS_PORT_TIMER_MAX_S = 255,     /* W7 tmo has 8 bits */
+    LS_RSP_MAX = 64                /* received requests in work; more are dropped */
+};
+
+static struct lpfc_sglq *sglq_of(const struct lpfc_hba *phba, uint16_t xri)
+{
+    for (unsigned i = 0; i < phba->sglq_count; i++)
+        if (phba->sglq[i].xri == xri)
+            return &phba->sglq[i];
+    return NULL;
+}
+
+/* A request of ours with an XRI, to this node; NULL: shortage of either. */
+static struct lpfc_iocbq *exchange_get(struct lpfc_hba *phba, struct lpfc_nodelist *ndlp)
+{
+    struct lpfc_iocbq *iocbq = lpfc_sli_get_iocbq(phba);
+    struct lpfc_sglq *sglq;
+
+    if (!iocbq)
+        return NULL;
+    sglq = lpfc_sglq_get(phba, ndlp);
+    if (!sglq) {
+        lpfc_sli_release_iocbq(phba, iocbq);
+        return NULL;
+    }
+    iocbq->xri = sglq->xri;
+    iocbq->ndlp = lpfc_nlp_get(ndlp);
+    return iocbq;
+}
+
+static void exchange_put(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, bool xb)
+{
+    struct lpfc_nodelist *ndlp = iocbq->ndlp;
+    struct lpfc_sglq *sglq = sglq_of(phba, iocbq->xri);
+
+    iocbq->context = NULL;
+    iocbq->ndlp = NULL;
+    if (sglq)
+        lpfc_sglq_put(phba, sglq, xb);
+    lpfc_sli_release_iocbq(phba, iocbq);
+    lpfc_nlp_put(ndlp);
+}
+
+/* ---- requests of the transport ---- */
+
+static uint32_t timeout_s(const struct lpfc_hba *phba, const struct nvmefc_ls_req *lsreq)
+{
+    uint32_t r_a_tov_ms = phba->vport.r_a_tov_ms ? phba->vport.r_a_tov_ms : FC_R_A_TOV_MS;
+
+    return lsreq->timeout ? lsreq->timeout : (2 * r_a_tov_ms + 999) / 1000;
+}
+
+/* -ETIMEDOUT also when it was the driver's guard that aborted it. */
+static int ls_status(const struct lpfc_hba *phba, const struct lpfc_iocbq *iocbq, const struct sli4_cqe *cqe)
+{
+    int error;
+
+    if (sli4_wcqe_status(cqe) == SLI4_STATUS_SUCCESS)
+        return 0;
+    error = lpfc_nvme_errno(sli4_wcqe_status(cqe), sli4_wcqe_parameter(cqe));
+    if (error == -ECANCELED && iocbq->deadline_ns && platform_now_ns(phba->platform) >= iocbq->deadline_ns)
+        error = -ETIMEDOUT;
+    return error;
+}
+
+static void ls_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc_wcqe_complete *wcqe)
+{
+    struct nvmefc_ls_req *lsreq = iocbq->context;
+    int status = ls_status(phba, iocbq, &wcqe->cqe);
+
+    phba->counters.ls_cmpl++;
+    if (status)
+        phba->counters.ls_err++;
+    /* With XB too: the response is one frame into SGE 1, and a port drops what comes after the ABTS. To wait for
+     * XRI_ABORTED would stretch the transport's time-out by four R_A_TOV. */
+    exchange_put(phba, iocbq, sli4_wcqe_xb(&wcqe->cqe));
+    lsreq->private = NULL;
+    lsreq->done(lsreq, status);
+}
+
+static void build_request(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct nvmefc_ls_req *lsreq)
+{
+    uint32_t seconds = timeout_s(phba, lsreq);
+    struct sli4_gen_request_args args = {
+        .xri = iocbq->xri,
+        .request_tag = iocbq->iotag,
+        .rpi = iocbq->ndlp->rpi,
+        .r_ctl = FC_RCTL_LS_REQUEST,
+        .type = FC_TYPE_NVME,
+        .timeout_s = seconds > LS_PORT_TIMER_MAX_S ? 0 : (uint8_t)seconds,
+        .payload = lsreq->rqstdma,
+        .payload_bytes = lsreq->rqstlen,
+        .max_response_bytes = lsreq->rsplen,
+    };
+
+    sli4_sgl_request(sglq_of(phba, iocbq->xri)->sgl.cpu, lsreq->rqstdma, lsreq->rqstlen, lsreq->rspdma,
+                     lsreq->rsplen);
+    sli4_wqe_gen_request(&iocbq->wqe, &args);
+    iocbq->deadline_ns = platform_now_ns(phba->platform) +
+                         (uint64_t)(seconds > LS_PORT_TIMER_MAX_S ? seconds : seconds + LS_GUARD_S) * 1000000000;
+    iocbq->cmpl = ls_cmpl;
+    iocbq->context = lsreq;
+}
+
+int lpfc_nvme_ls_req(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_remote_port *pnvme_rport,
+                     struct nvmefc_ls_req *pnvme_lsreq)
+{
+    struct nvmefc_ls_req *lsreq = pnvme_lsreq;
+    struct lpfc_nodelist *ndlp;
+    struct lpfc_iocbq *iocbq;
+    struct lpfc_hba *phba;
+    int rc;
+
+    if (!lsreq || !lsreq->done || !lsreq->rqstlen || !lsreq->rsplen || lsreq->private)
+        return -EINVAL;
+    rc = lpfc_nvme_may_send(pnvme_lport, pnvme_rport, &phba, &ndlp);
+    if (rc)
+        return rc;
+    iocbq = exchange_get(phba, ndlp);
+    if (!iocbq)
+        return -EBUSY;
+    build_request(phba, iocbq, lsreq);
+    lsreq->private = iocbq;
+    rc = lpfc_sli4_issue_wqe(phba, &phba->ls_wq, iocbq);
+    if (rc) {
+        lsreq->private = NULL;
+        exchange_put(phba, iocbq, false);
+        return lpfc_nvme_issue_error(phba, rc);
+    }
+    phba->counters.ls_xmt++;
+    return 0;
+}
+
+void lpfc_nvme_ls_abort(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_remote_port *pnvme_rport,
+                        struct nvmefc_ls_req *pnvme_lsreq)
+{
+    struct lpfc_nvme_lport *lport = pnvme_lport ? pnvme_lport->private : NULL;
+    struct lpfc_nvme_rport *rport = pnvme_rport ? pnvme_rport->private : NULL;
+    struct lpfc_iocbq *iocbq = pnvme_lsreq ? pnvme_lsreq->private : NULL;
+    struct lpfc_hba *phba;
+
+    if (!lport || !lport->vport || !rport || !iocbq)
+        return;
+    phba = lport->vport->phba;
+    if (phba->flushing || iocbq->context != pnvme_lsreq || iocbq->ndlp != rport->ndlp)
+        return;
+    if (lpfc_sli4_issue_abort(phba, iocbq, NULL))
+        return;
+    iocbq->deadline_ns = 0;        /* it ends as aborted, however late */
+    phba->counters.ls_abort++;
+}
+
+/* ---- requests of remote ports ---- */
+
+struct lpfc_nvme_ls_rsp {
+    struct nvmefc_ls_rsp rsp;      /* first: what the transport holds */
+    struct list_head list;         /* pool.ls_rsps */
+    struct lpfc_nodelist *ndlp;
+    uint16_t ox_id;
+};
+
+static void rsp_free(struct lpfc_hba *phba, struct lpfc_nvme_ls_rsp *rsp)
+{
+    list_del(&rsp->list);
+    phba->nvme->ls_rsp_count--;
+    lpfc_nlp_put(rsp->ndlp);
+    free(rsp);
+}
+
+void lpfc_nvme_drop_ls_rsps(struct lpfc_hba *phba)
+{
+    list_for_each_safe(at, following, &phba->nvme->ls_rsps)
+        rsp_free(phba, list_entry(at, struct lpfc_nvme_ls_rsp, list));
+}
+
+void lpfc_nvme_unsol_ls(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, uint16_t ox_id,
+                        const uint8_t *payload, unsigned bytes)
+{
+    struct lpfc_hba *phba = vport->phba;
+    struct lpfc_nvme_pool *pool = phba->nvme;
+    struct lpfc_nvme_ls_rsp *rsp = NULL;
+
+    if (pool && ndlp && ndlp->rport && pool->ls_rsp_count < LS_RSP_MAX)
+        rsp = calloc(1, sizeof *rsp);
+    if (!rsp) {
+        phba->counters.unsol_dropped++;
+        return;
+    }
+    rsp->ndlp = lpfc_nlp_get(ndlp);
+    rsp->ox_id = ox_id;
+    list_add_tail(&rsp->list, &pool->ls_rsps);
+    pool->ls_rsp_count++;
+    if (nvme_fc_rcv_ls_req(phba->transport, ndlp->rport, &rsp->rsp, payload, bytes)) {
+        phba->counters.unsol_dropped++;
+        rsp_free(phba, rsp);
+    }
+}
+
+static void rsp_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc_wcqe_complete *wcqe)
+{
+    struct lpfc_nvme_ls_rsp *rsp = iocbq->context;
+    bool xb = sli4_wcqe_xb(&wcqe->cqe);
+
+    if (sli4_wcqe_status(&wcqe->cqe) != SLI4_STATUS_SUCCESS)
+        phba->counters.ls_err++;
+    exchange_put(phba, iocbq, xb);
+    rsp->rsp.done(&rsp->rsp);
+    rsp_free(phba, rsp);
+}
+
+static int rsp_issue(struct lpfc_hba *phba, struct lpfc_nvme_ls_rsp *rsp)
+{
+    struct lpfc_iocbq *iocbq = exchange_get(phba, rsp->ndlp);
+    struct sli4_xmit_sequence_args args = {
+        .rpi = rsp->ndlp->rpi,
+        .ox_id = rsp->ox_id,
+        .r_ctl = FC_RCTL_LS_REPLY,
+        .type = FC_TYPE_NVME,
+        .last_sequence = true,
+        .payload = rsp->rsp.rspdma,
+        .payload_bytes = rsp->rsp.rsplen,
+    };
+    int rc;
+
+    if (!iocbq)
+        return -EBUSY;
+    args.xri = iocbq->xri;
+    args.request_tag = iocbq->iotag;
+    sli4_wqe_xmit_sequence(&iocbq->wqe, &args);
+    iocbq->cmpl = rsp_cmpl;
+    iocbq->context = rsp;
+    iocbq->deadline_ns = 0;
+    rc = lpfc_sli4_issue_wqe(phba, &phba->ls_wq, iocbq);
+    if (rc)
+        exchange_put(phba, iocbq, false);
+    return rc;
+}
+
+/* 0, -ENODEV, -EBUSY, -EIO as nvme_fc.h. After any error but -EBUSY the object is gone. */
+int lpfc_nvme_xmt_ls_rsp(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
+                         struct nvmefc_ls_rsp *ls_rsp)
+{
+    struct lpfc_nvme_ls_rsp *rsp = list_entry(ls_rsp, struct lpfc_nvme_ls_rsp, rsp);
+    struct lpfc_nodelist *ndlp;
+    struct lpfc_hba *phba;
+    int rc = lpfc_nvme_may_send(lport, rport, &phba, &ndlp);
+
+    if (!rc && (ndlp != rsp->ndlp || !ls_rsp->rsplen))
+        rc = -EIO;
+    if (!rc)
+        rc = lpfc_nvme_issue_error(phba, rsp_issue(phba, rsp));
+    if (rc && rc != -EBUSY)
+        rsp_free(rsp->ndlp->vport->phba, rsp);
+    return rc;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files lpfc_nvme*.c share: the pool of I/O buffers and the open queue handles. Nobody else includes it. */
+#pragma once
+#include "driver/lpfc_nvme.h"
+
+enum {
+    LPFC_NVME_RESERVE_MAX = 8,     /* buffers kept for keep-alives, of at most an eighth of the pool */
+    LPFC_NVME_CMD_BYTES = 96,
+    LPFC_NVME_RSP_BYTES = 32,
+    LPFC_NVME_SEGMENTS_PAGE = 254, /* data segments of one SGL page: 256 entries less command and response */
+    LPFC_NVME_SEGMENTS_MAX = 510,  /* of two */
+    LPFC_NVME_BYTES_MAX = (1 << 27) - 1, /* offset of a segment: 27 bits (sli4-io.md 1.2) */
+    LPFC_NVME_GUARD_S = 2,         /* how often overdue aborts are looked for while any is out */
+    LPFC_NVME_HEALTH_GAP_S = 5     /* between two heartbeats because of silent aborts (KD-33) */
+};
+
+/* Free buffers of one hardware queue; a cache line of its own. */
+struct lpfc_nvme_list {
+    _Alignas(64) spin_t lock;
+    struct list_head bufs;
+};
+
+/* A transport queue's handle. Handles are reused oldest first and freed with the pool, so that one which is deleted
+ * twice is found closed (KD-50). */
+struct lpfc_nvme_qhandle {
+    struct list_head list;         /* pool.open or pool.closed */
+    unsigned qidx;
+    uint16_t hwq;
+    bool open;
+};
+
+struct lpfc_nvme_pool {
+    struct lpfc_nvme_list queue[LPFC_MAX_HDWQ];
+    struct lpfc_nvme_list reserve;
+    struct lpfc_nvme_list settling; /* XRI_ABORTED seen; free once the quarantine is set */
+    struct lpfc_nvme_buf **buf;    /* by XRI - first_xri */
+    unsigned count, capacity;      /* of buf */
+    unsigned reserve_count;
+    uint16_t first_xri;
+    uint16_t segments;             /* data segments that an SGL holds */
+    bool embed;                    /* the command goes into the WQE */
+    struct dma_mem post_page;      /* of POST_SGL_PAGES blocks */
+    bool post_page_lost;           /* a post timed out: the port owns the page until it is reset */
+    struct list_head open, closed; /* handles */
+    _Atomic bool watch;            /* a queue context saw an XB or issued an abort: the guard must run */
+    struct lpfc_timer guard;
+    bool guard_runs;
+    bool health_out;
+    uint64_t health_ns;            /* last heartbeat */
+    struct list_head ls_rsps;      /* struct lpfc_nvme_ls_rsp, received and not finished */
+    unsigned ls_rsp_count;
+};
+
+struct lpfc_nvme_ls_rsp;
+
+static inline struct lpfc_nvme_buf *lpfc_nvme_buf_of(struct lpfc_iocbq *iocbq)
+{
+    return list_entry(iocbq, struct lpfc_nvme_buf, cur_iocbq);
+}
+
+/* Why the transport cannot be served: -EINVAL, -ENODEV, -EBUSY; 0 if it can: `*ndlp` is a mapped node then. `*phba` is
+ * set with -EBUSY too. */
+int lpfc_nvme_may_send(const struct nvme_fc_local_port *lport, const struct nvme_fc_remote_port *rport,
+                       struct lpfc_hba **phba, struct lpfc_nodelist **ndlp);
+/* -ENODEV of the issue function, in the words of nvme_fc.h. */
+int lpfc_nvme_issue_error(const struct lpfc_hba *phba, int rc);
+/* The errno that nvme_fc.h wants for a failed completion of either kind of request. */
+int lpfc_nvme_errno(uint32_t status, uint32_t parameter);
+
+/* Hardware queue of a transport queue: 0 and 1 share the first (sli4-io.md 6.1). */
+static inline uint16_t lpfc_nvme_hwq_of(const struct lpfc_hba *phba, unsigned qidx)
+{
+    return (uint16_t)(qidx ? (qidx - 1) % phba->hdwq_count : 0);
+}
+
+/* lpfc_nvme_buf.c */
+/* XRI of the n-th buffer; LPFC_NO_XRI: beyond what the port granted. */
+uint16_t lpfc_nvme_xri_of(const struct lpfc_hba *phba, unsigned index);
+/* Gives the buffer its XRI and fills in what stays the same for every command. */
+void lpfc_nvme_bind_xri(struct lpfc_nvme_buf *buf, uint16_t xri);
+struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba);    /* made at first use; NULL: no memory */
+struct lpfc_nvme_buf *lpfc_nvme_take_buf(struct lpfc_hba *phba, unsigned hwq, struct lpfc_nodelist *ndlp,
+                                         bool expedite);
+/* Ends the request in `buf`, whose lock is held and let go: the buffer is released, then done() called. */
+void lpfc_nvme_finish(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf);
+/* Requests that wait for XRI_ABORTED with this node (NULL: all) are done; their buffers stay busy. */
+void lpfc_nvme_return_busy(struct lpfc_hba *phba, const struct lpfc_nodelist *ndlp);
+
+/* lpfc_nvme_ls.c */
+int lpfc_nvme_xmt_ls_rsp(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
+                         struct nvmefc_ls_rsp *rsp);
+/* Frees LS requests received and never answered. */
+void lpfc_nvme_drop_ls_rsps(struct lpfc_hba *phba);
