@@ -14,12 +14,10 @@ enum {
     LS_RSP_MAX = 64                /* received requests in work; more are dropped */
 };
 
+/* The XRIs of the ELS share are the port's first. */
 static struct lpfc_sglq *sglq_of(const struct lpfc_hba *phba, uint16_t xri)
 {
-    for (unsigned i = 0; i < phba->sglq_count; i++)
-        if (phba->sglq[i].xri == xri)
-            return &phba->sglq[i];
-    return NULL;
+    return &phba->sglq[xri - phba->limits.xri_base];
 }
 
 /* A request of ours with an XRI, to this node; NULL: shortage of either. */
@@ -43,12 +41,10 @@ static struct lpfc_iocbq *exchange_get(struct lpfc_hba *phba, struct lpfc_nodeli
 static void exchange_put(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, bool xb)
 {
     struct lpfc_nodelist *ndlp = iocbq->ndlp;
-    struct lpfc_sglq *sglq = sglq_of(phba, iocbq->xri);
 
     iocbq->context = NULL;
     iocbq->ndlp = NULL;
-    if (sglq)
-        lpfc_sglq_put(phba, sglq, xb);
+    lpfc_sglq_put(phba, sglq_of(phba, iocbq->xri), xb);
     lpfc_sli_release_iocbq(phba, iocbq);
     lpfc_nlp_put(ndlp);
 }

@@ -122,8 +122,8 @@ static void log_pending(const struct lpfc_vport *vport, uint64_t seconds)
 
     list_for_each(at, &vport->nodes)
         remote_ports += list_entry(at, struct lpfc_nodelist, list)->rport != NULL;
-    list_for_each(at, &vport->phba->busy_iocbs)
-        ls++;
+    for (unsigned i = 0; i < vport->phba->sglq_count; i++)
+        ls += vport->phba->sglq[i].state == LPFC_SGLQ_USED;
     platform_log(vport->phba->platform, PLATFORM_LOG_WARNING,
                  "local port is not deleted after %llu s: %u remote ports, %u I/O out, %u wait for XRI_ABORTED, "
                  "%u ELS and LS out, %u queues open",
