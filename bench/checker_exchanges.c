@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The exchange ledger, kept from the driver's own WQEs and CQEs, so that it works on every port: each XRI and each
+ * request tag has one owner; none is used again before the port gave it back; none is left over (sli4-io.md 5.1). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bench/checker.h"
+#include "driver/sli4/codes.h"
+#include "driver/sli4/wire.h"
+
+enum xri_state { XRI_FREE, XRI_ACTIVE, XRI_BUSY };
+enum rpi_state { RPI_FREE, RPI_REGISTERED, RPI_LEAVING };
+
+struct ledger {
+    uint8_t xri[0x10000];
+    uint16_t xri_tag[0x10000];     /* of the request that made it active */
+    uint8_t xri_early[0x10000];    /* XRI_ABORTED seen before its command's completion */
+    uint8_t posted[0x10000];
+    uint16_t tag_xri[0x10000];
+    uint8_t tag_out[0x10000];
+    uint8_t tag_command[0x10000];
+    uint8_t rpi[0x10000];
+    uint64_t active, tags;
+    bool any_post;                 /* SGL_POST events are to be had */
+    uint32_t mailbox_cq;           /* its entries are no completions of WQEs */
+};
+
+struct exchange_checker {
+    struct checker base;
+    struct ledger port[CHECKER_PORTS];
+};
+
+static const char *xri_text(char *out, unsigned port, unsigned xri)
+{
+    snprintf(out, 48, "hba%u XRI 0x%04x", port, xri);
+    return out;
+}
+
+static const char *tag_text(char *out, unsigned port, unsigned tag)
+{
+    snprintf(out, 48, "hba%u tag 0x%04x", port, tag);
+    return out;
+}
+
+static bool uses_xri(unsigned command)
+{
+    return command != SLI4_WQE_ABORT_XRI && command != SLI4_WQE_SEND_FRAME;
+}
+
+static bool uses_rpi(const struct sli4_wqe *wqe, unsigned command)
+{
+    return uses_xri(command) && sli4_wqe_ct(wqe) == 0;
+}
+
+static void wqe_posted(struct exchange_checker *c, const struct trace_event *e)
+{
+    struct ledger *l = &c->port[e->port];
+    const struct sli4_wqe *wqe = e->data;
+    unsigned tag = sli4_wqe_reqtag(wqe), xri = sli4_wqe_xri_tag(wqe), command = sli4_wqe_cmnd(wqe);
+    char text[48];
+
+    if (l->tag_out[tag])
+        checker_breach(&c->base, e, "TAG-REUSE", tag_text(text, e->port, tag), "the tag of an outstanding request");
+    l->tags += !l->tag_out[tag];
+    l->tag_out[tag] = 1;
+    l->tag_command[tag] = (uint8_t)command;
+    l->tag_xri[tag] = uses_xri(command) ? (uint16_t)xri : 0xffff;
+    if (!uses_xri(command))
+        return;
+    if (l->any_post && !l->posted[xri])
+        checker_breach(&c->base, e, "XRI-UNPOSTED", xri_text(text, e->port, xri), "has no SGL");
+    if (l->xri[xri] != XRI_FREE)
+        checker_breach(&c->base, e, "XRI-REUSE", xri_text(text, e->port, xri), "is %s, tag 0x%04x",
+                       l->xri[xri] == XRI_ACTIVE ? "active" : "busy: XRI_ABORTED is outstanding", l->xri_tag[xri]);
+    l->active += l->xri[xri] == XRI_FREE;
+    l->xri[xri] = XRI_ACTIVE;
+    l->xri_early[xri] = 0;
+    l->xri_tag[xri] = (uint16_t)tag;
+    if (uses_rpi(wqe, command) && l->rpi[sli4_wqe_ctxt_tag(wqe)] != RPI_REGISTERED)
+        checker_breach(&c->base, e, "RPI-UNREGISTERED", xri_text(text, e->port, xri), "WQE for RPI %u, which is %s",
+                       sli4_wqe_ctxt_tag(wqe),
+                       l->rpi[sli4_wqe_ctxt_tag(wqe)] == RPI_LEAVING ? "being unregistered" : "not registered");
+}
+
+static void free_xri(struct ledger *l, unsigned xri)
+{
+    l->active -= l->xri[xri] != XRI_FREE;
+    l->xri[xri] = XRI_FREE;
+}
+
+static void completed(struct exchange_checker *c, const struct trace_event *e, const struct sli4_cqe *cqe, bool xb)
+{
+    struct ledger *l = &c->port[e->port];
+    unsigned tag = sli4_wcqe_request_tag(cqe), xri = l->tag_xri[tag];
+    char text[48];
+
+    if (!l->tag_out[tag]) {
+        checker_breach(&c->base, e, "TAG-UNKNOWN", tag_text(text, e->port, tag),
+                       "a completion for a request that is not outstanding");
+        return;
+    }
+    l->tag_out[tag] = 0;
+    l->tags--;
+    if (xri == 0xffff || l->xri_tag[xri] != tag)
+        return;
+    if (xb && !l->xri_early[xri])
+        l->xri[xri] = XRI_BUSY;
+    else
+        free_xri(l, xri);
+}
+
+static void xri_aborted(struct exchange_checker *c, const struct trace_event *e, const struct sli4_cqe *cqe)
+{
+    struct ledger *l = &c->port[e->port];
+    unsigned xri = sli4_xri_aborted_xri(cqe);
+    char text[48];
+
+    if (l->xri[xri] == XRI_ACTIVE)
+        l->xri_early[xri] = 1;
+    else if (l->xri[xri] == XRI_BUSY)
+        free_xri(l, xri);
+    else
+        checker_breach(&c->base, e, "XRI-ABORTED-UNKNOWN", xri_text(text, e->port, xri),
+                       "XRI_ABORTED for an exchange that is not busy");
+}
+
+static void cqe_taken(struct exchange_checker *c, const struct trace_event *e)
+{
+    const struct sli4_cqe *cqe = e->data;
+
+    if (e->queue == c->port[e->port].mailbox_cq)
+        return;
+    switch (sli4_cqe_code(cqe)) {
+    case SLI4_CQE_WQE:
+    case SLI4_CQE_NVME_ERSP:
+        completed(c, e, cqe, sli4_wcqe_xb(cqe));
+        break;
+    case SLI4_CQE_XRI_ABORTED:
+        xri_aborted(c, e, cqe);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The port forgot everything: what was out is the driver's to return, what was posted must be posted again. */
+static void port_was_reset(struct ledger *l)
+{
+    bool any_post = l->any_post;
+
+    memset(l, 0, sizeof *l);
+    l->any_post = any_post;
+    l->mailbox_cq = TRACE_NO_ID;
+}
+
+static void event(struct checker *self, const struct trace_event *e)
+{
+    struct exchange_checker *c = (struct exchange_checker *)self;
+
+    if (e->port >= CHECKER_PORTS)
+        return;
+    self->checked++;
+    switch (e->type) {
+    case TRACE_WQE_POST:
+        wqe_posted(c, e);
+        break;
+    case TRACE_CQE_TAKE:
+        cqe_taken(c, e);
+        break;
+    case TRACE_SGL_POST:
+        c->port[e->port].posted[e->xri & 0xffff] = 1;
+        c->port[e->port].any_post = true;
+        break;
+    case TRACE_QUEUE_CREATE:
+        if (e->a == TRACE_MQ)
+            c->port[e->port].mailbox_cq = (uint32_t)e->b;
+        break;
+    case TRACE_RPI_STATE:
+        c->port[e->port].rpi[e->rpi & 0xffff] = (uint8_t)e->a;
+        break;
+    case TRACE_PORT_STATE:
+        if (e->a != TRACE_PORT_READY)
+            port_was_reset(&c->port[e->port]);
+        break;
+    default:
+        break;
+    }
+}
+
+static void finish(struct checker *self)
+{
+    struct exchange_checker *c = (struct exchange_checker *)self;
+    char text[48];
+
+    for (unsigned p = 0; p < CHECKER_PORTS; p++) {
+        const struct ledger *l = &c->port[p];
+        for (unsigned i = 0; l->active && i < 0x10000; i++)
+            if (l->xri[i] != XRI_FREE)
+                checker_breach(self, NULL, "XRI-LEAK", xri_text(text, p, i), "still %s at the end",
+                               l->xri[i] == XRI_ACTIVE ? "active" : "busy");
+        for (unsigned i = 0; l->tags && i < 0x10000; i++)
+            if (l->tag_out[i])
+                checker_breach(self, NULL, "TAG-LEAK", tag_text(text, p, i), "still outstanding, command 0x%02x",
+                               l->tag_command[i]);
+    }
+}
+
+static void destroy(struct checker *self) { free(self); }
+
+struct checker *checker_exchanges(void)
+{
+    struct exchange_checker *c = calloc(1, sizeof *c);
+
+    if (!c)
+        return NULL;
+    for (unsigned p = 0; p < CHECKER_PORTS; p++)
+        port_was_reset(&c->port[p]);
+    c->base = (struct checker){
+        .name = "exchange ledger",
+        .rules = "XRI-REUSE XRI-UNPOSTED XRI-LEAK XRI-ABORTED-UNKNOWN TAG-REUSE TAG-UNKNOWN TAG-LEAK RPI-UNREGISTERED",
+        .wanted = CHECKER_WANTS(WQE_POST) | CHECKER_WANTS(CQE_TAKE) | CHECKER_WANTS(SGL_POST) |
+                  CHECKER_WANTS(RPI_STATE) | CHECKER_WANTS(PORT_STATE) | CHECKER_WANTS(QUEUE_CREATE),
+        .event = event, .finish = finish, .destroy = destroy};
+    return &c->base;
+}

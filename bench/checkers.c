@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "bench/checker.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { KINDS = 6, MAX_BREACHES = 256, MAX_ALLOWED = 64 };
+
+struct allowance {
+    char rule[32], object[48];
+    unsigned count, used;
+};
+
+struct checkers {
+    struct rig *rig;
+    struct trace_sink sink;
+    struct checker *kinds[KINDS];
+    unsigned kind_count;
+    struct checker *by_type[TRACE_TYPE_COUNT][KINDS];
+    unsigned interested[TRACE_TYPE_COUNT];
+    struct checker_breach breaches[MAX_BREACHES];
+    unsigned breach_count, unexpected;
+    struct allowance allowed[MAX_ALLOWED];
+    unsigned allowed_count;
+    uint64_t events;
+};
+
+static void dispatch(void *context, const struct trace_event *e)
+{
+    struct checkers *c = context;
+
+    c->events++;
+    for (unsigned i = 0; i < c->interested[e->type]; i++)
+        c->by_type[e->type][i]->event(c->by_type[e->type][i], e);
+}
+
+static bool announce(struct checkers *c, const char *rule, const char *object)
+{
+    for (unsigned i = 0; i < c->allowed_count; i++) {
+        struct allowance *a = &c->allowed[i];
+        if (a->used < a->count && !strcmp(a->rule, rule) && (!a->object[0] || strstr(object, a->object))) {
+            a->used++;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_breach(struct checkers *c, uint64_t time_ps, const char *rule, const char *object, const char *format,
+                       va_list args)
+{
+    bool allowed = announce(c, rule, object);
+    struct checker_breach *b = &c->breaches[c->breach_count];
+
+    c->unexpected += !allowed;
+    if (c->breach_count == MAX_BREACHES)
+        return;                    /* the first ones tell; the count goes on */
+    c->breach_count++;
+    *b = (struct checker_breach){.rule = rule, .time_ps = time_ps, .allowed = allowed, .event = c->events};
+    snprintf(b->object, sizeof b->object, "%s", object);
+    vsnprintf(b->text, sizeof b->text, format, args);
+}
+
+void checker_breach(struct checker *self, const struct trace_event *e, const char *rule, const char *object,
+                    const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_breach(self->owner, e ? e->time_ps : world_now_ps(self->owner->rig->world), rule, object, format, args);
+    va_end(args);
+}
+
+static void breach_of_run(struct checkers *c, const char *rule, const char *object, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    add_breach(c, world_now_ps(c->rig->world), rule, object, format, args);
+    va_end(args);
+}
+
+struct checkers *checkers_create(struct rig *rig)
+{
+    static struct checker *(*const make[KINDS])(void) = {checker_exchanges, checker_requests, checker_queues,
+                                                         checker_dma, checker_frames, checker_ports};
+    struct checkers *c = calloc(1, sizeof *c);
+
+    if (!c)
+        return NULL;
+    c->rig = rig;
+    c->sink = (struct trace_sink){.event = dispatch, .context = c};
+    for (unsigned k = 0; k < KINDS; k++) {
+        struct checker *one = make[k]();
+        if (!one) {
+            checkers_destroy(c);
+            return NULL;
+        }
+        one->owner = c;
+        c->kinds[c->kind_count++] = one;
+        c->sink.wanted |= one->wanted;
+        for (unsigned t = 0; t < TRACE_TYPE_COUNT; t++)
+            if (one->wanted >> t & 1)
+                c->by_type[t][c->interested[t]++] = one;
+    }
+    if (!trace_bus_add(&rig->bus, &c->sink)) {
+        checkers_destroy(c);
+        return NULL;
+    }
+    return c;
+}
+
+void checkers_destroy(struct checkers *c)
+{
+    trace_bus_remove(&c->rig->bus, &c->sink);
+    for (unsigned k = 0; k < c->kind_count; k++)
+        c->kinds[k]->destroy(c->kinds[k]);
+    free(c);
+}
+
+static bool has_rule(const struct checkers *c, const char *rule)
+{
+    size_t n = strlen(rule);
+
+    for (unsigned k = 0; k < c->kind_count; k++)
+        for (const char *at = c->kinds[k]->rules; (at = strstr(at, rule)); at += n)
+            if ((at == c->kinds[k]->rules || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
+                return n > 0;
+    return false;
+}
+
+bool checkers_allow(struct checkers *c, const char *rule, const char *object, unsigned count)
+{
+    struct allowance *a = &c->allowed[c->allowed_count];
+
+    if (!has_rule(c, rule) || c->allowed_count == MAX_ALLOWED || !count || count > 1000)
+        return false;
+    *a = (struct allowance){.count = count};
+    snprintf(a->rule, sizeof a->rule, "%s", rule);
+    snprintf(a->object, sizeof a->object, "%s", object ? object : "");
+    c->allowed_count++;
+    return true;
+}
+
+void checkers_finish(struct checkers *c)
+{
+    for (unsigned k = 0; k < c->kind_count; k++)
+        if (c->kinds[k]->finish)
+            c->kinds[k]->finish(c->kinds[k]);
+    for (unsigned i = 0; i < c->allowed_count; i++)
+        if (c->allowed[i].used < c->allowed[i].count)
+            breach_of_run(c, "ANNOUNCED-BREACH-MISSING", c->allowed[i].object,
+                          "%s was announced %u times and seen %u times", c->allowed[i].rule, c->allowed[i].count,
+                          c->allowed[i].used);
+}
+
+unsigned checkers_breaches(const struct checkers *c) { return c->unexpected; }
+
+const struct checker_breach *checkers_breach(const struct checkers *c, unsigned index)
+{
+    return index < c->breach_count ? &c->breaches[index] : NULL;
+}
+
+unsigned checkers_count(const struct checkers *c) { return c->kind_count; }
+
+struct checker_info checkers_info(const struct checkers *c, unsigned index)
+{
+    const struct checker *k = c->kinds[index];
+
+    return (struct checker_info){.name = k->name, .rules = k->rules, .active = true, .checked = k->checked};
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* slibench bench: performance figures of the model (simulated) and of the simulator (wall clock).
+ * Method and meaning of each key: docs/performance.md. */
+#define _GNU_SOURCE
+#include <argp.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "bench/checkers.h"
+#include "bench/cli.h"
+#include "bench/driver_cost.h"
+#include "bench/io_load.h"
+
+/* One measurement. Each runs in a process of its own: there is one world in a process. */
+struct measurement {
+    const char *profile;
+    unsigned speed_gbit;
+    enum world_link_model link;
+    bool checked;
+    struct io_load load;
+};
+
+struct outcome {
+    bool ok;
+    char error[WORLD_ERROR_BYTES];
+    struct io_load_result result;
+};
+
+static void measure(const struct measurement *m, struct outcome *out)
+{
+    struct world_config world = {.seed = 1, .link = m->link, .port_count = 1, .target_count = 1};
+    struct lpfc_hba_config hba = {.sg_segments = 254};
+    struct nvme_ctrl_options options = {.subsystem_nqn = "nqn.2026-01.org.slibench:subsystem0",
+                                        .keep_alive_ms = UINT32_MAX, .queue_entries = 128};
+    struct checkers *checkers = NULL;
+    struct nvme_ctrl *ctrl;
+    struct rig *rig;
+
+    world.ports[0].profile = m->profile;
+    world.ports[0].speed_gbit = m->speed_gbit;
+    rig = rig_create(&world, &hba, out->error);
+    if (!rig)
+        return;
+    if (m->checked)
+        checkers = checkers_create(rig);
+    ctrl = io_load_connect(rig, 0, &options, out->error);
+    if (!ctrl)
+        return;
+    out->ok = io_load_run(rig, 0, ctrl, &m->load, &out->result, out->error);
+    if (out->ok && out->result.errors) {
+        out->ok = false;
+        snprintf(out->error, sizeof out->error, "%llu commands failed", (unsigned long long)out->result.errors);
+    }
+    if (checkers && checkers_breaches(checkers)) {
+        out->ok = false;
+        snprintf(out->error, sizeof out->error, "%u rules were broken", checkers_breaches(checkers));
+    }
+}
+
+static struct outcome measure_in_child(const struct measurement *m)
+{
+    struct outcome out = {0};
+    int ends[2];
+    pid_t pid;
+
+    fflush(NULL);
+    if (pipe(ends) || (pid = fork()) < 0) {
+        snprintf(out.error, sizeof out.error, "cannot start a process");
+        return out;
+    }
+    if (pid == 0) {
+        measure(m, &out);
+        ssize_t wrote = write(ends[1], &out, sizeof out);
+        _exit(wrote == sizeof out ? 0 : 1);
+    }
+    close(ends[1]);
+    if (read(ends[0], &out, sizeof out) != sizeof out) {
+        out = (struct outcome){0};
+        snprintf(out.error, sizeof out.error, "the measuring process died");
+    }
+    close(ends[0]);
+    waitpid(pid, NULL, 0);
+    return out;
+}
+
+/* ---- what the wire allows (fc-wire.md 1.1) ---- */
+
+enum { FRAME_OVERHEAD = 60, FULL_PAYLOAD = 2112, CMND_BYTES = 96, RSP_BYTES = 12 };
+
+static double bytes_per_second(unsigned speed_gbit)
+{
+    return speed_gbit == 32 ? 3400e6 : speed_gbit == 16 ? 1700e6 : 850e6;
+}
+
+/* Bytes on the wire for `bytes` of payload, delimiters and minimum gaps included. */
+static double wire_bytes(uint32_t bytes)
+{
+    uint32_t frames = (bytes + FULL_PAYLOAD - 1) / FULL_PAYLOAD;
+
+    return (bytes + 3) / 4 * 4 + (double)frames * FRAME_OVERHEAD;
+}
+
+static double payload_limit(unsigned speed_gbit)
+{
+    return bytes_per_second(speed_gbit) * FULL_PAYLOAD / wire_bytes(FULL_PAYLOAD);
+}
+
+/* Reads: data and response share the direction to the host. */
+static double iops_limit(unsigned speed_gbit, uint32_t bytes)
+{
+    return bytes_per_second(speed_gbit) / (wire_bytes(bytes) + wire_bytes(RSP_BYTES));
+}
+
+/* One command, nothing else under way, one link: CMND there, data and response back. */
+static double latency_limit_ns(unsigned speed_gbit, uint32_t bytes)
+{
+    return (wire_bytes(CMND_BYTES) + wire_bytes(bytes) + wire_bytes(RSP_BYTES)) / bytes_per_second(speed_gbit) * 1e9;
+}
+
+/* ---- figures ---- */
+
+struct figures {
+    json_t *values;
+    bool table;
+    bool failed;
+};
+
+static void add(struct figures *f, const char *key, double value, const char *unit, const char *beside)
+{
+    json_object_set_new(f->values, key, json_real(value));
+    if (f->table)
+        printf("  %-36s %14.*f %-12s %s\n", key, value < 100 ? 4 : 0, value, unit, beside ? beside : "");
+}
+
+static void add_failure(struct figures *f, const char *key, const char *error)
+{
+    f->failed = true;
+    json_object_set_new(f->values, key, json_null());
+    fprintf(stderr, "slibench bench: %s: %s\n", key, error);
+}
+
+static double seconds(const struct io_load_result *r) { return (double)(r->end_ps - r->start_ps) / 1e12; }
+
+static struct io_load load_of(uint32_t bytes, unsigned depth, uint64_t count, bool write)
+{
+    return (struct io_load){.write = write, .bytes = bytes, .block_bytes = 512, .depth = depth, .queue = 1,
+                            .count = count, .warm_up = count / 10, .namespace_blocks = 131072};
+}
+
+static void wire_fraction(struct figures *f, const char *profile, unsigned speed, bool write)
+{
+    struct measurement m = {.profile = profile, .speed_gbit = speed, .load = load_of(1 << 20, 16, 400, write)};
+    struct outcome out = measure_in_child(&m);
+    char key[64], beside[64];
+
+    snprintf(key, sizeof key, "wire_fraction_%s_%ug", write ? "write" : "read", speed);
+    if (!out.ok) {
+        add_failure(f, key, out.error);
+        return;
+    }
+    double rate = (double)out.result.measured * (1 << 20) / seconds(&out.result);
+    snprintf(beside, sizeof beside, "%.1f of %.1f MB/s", rate / 1e6, payload_limit(speed) / 1e6);
+    add(f, key, rate / payload_limit(speed), "", beside);
+}
+
+static void small_reads(struct figures *f, const char *profile, unsigned speed, uint32_t bytes, const char *name)
+{
+    struct measurement m = {.profile = profile, .speed_gbit = speed, .load = load_of(bytes, 64, 20000, false)};
+    struct outcome out = measure_in_child(&m);
+    char key[64], beside[64];
+
+    snprintf(key, sizeof key, "iops_read_%s_%ug", name, speed);
+    if (!out.ok) {
+        add_failure(f, key, out.error);
+        return;
+    }
+    snprintf(beside, sizeof beside, "wire allows %.0f", iops_limit(speed, bytes));
+    add(f, key, (double)out.result.measured / seconds(&out.result), "1/s", beside);
+
+    m.load = load_of(bytes, 1, 500, false);
+    out = measure_in_child(&m);
+    snprintf(key, sizeof key, "latency_read_%s_qd1_%ug_ns", name, speed);
+    if (!out.ok) {
+        add_failure(f, key, out.error);
+        return;
+    }
+    snprintf(beside, sizeof beside, "wire alone %.0f", latency_limit_ns(speed, bytes));
+    add(f, key, (double)out.result.latency_median_ps / 1e3, "ns", beside);
+}
+
+static void simulator_speed(struct figures *f, const char *key, bool checked, enum world_link_model link,
+                            uint64_t count)
+{
+    struct measurement m = {.link = link, .checked = checked, .load = load_of(4096, 32, count, false)};
+    struct outcome out = measure_in_child(&m);
+
+    if (!out.ok)
+        add_failure(f, key, out.error);
+    else
+        add(f, key, (double)out.result.completed / ((double)out.result.wall_ns / 1e9), "1/s wall", NULL);
+}
+
+static void driver_cost(struct figures *f)
+{
+    char error[WORLD_ERROR_BYTES] = "";
+    double instructions = driver_cost_per_read(error);
+
+    if (instructions < 0)
+        add_failure(f, "driver_instructions_per_read_4k", error);
+    else
+        add(f, "driver_instructions_per_read_4k", instructions, "", "callgrind, submit to done");
+}
+
+static const struct {
+    const char *profile;
+    unsigned speed;
+} profiles[] = {{"lpe31000", 16}, {"lpe32000", 32}};
+
+static void all_figures(struct figures *f, uint64_t reads)
+{
+    for (size_t i = 0; i < sizeof profiles / sizeof *profiles; i++) {
+        if (f->table)
+            printf("%s, %uG (simulated; model uncalibrated)\n", profiles[i].profile, profiles[i].speed);
+        wire_fraction(f, profiles[i].profile, profiles[i].speed, false);
+        wire_fraction(f, profiles[i].profile, profiles[i].speed, true);
+        small_reads(f, profiles[i].profile, profiles[i].speed, 4096, "4k");
+        small_reads(f, profiles[i].profile, profiles[i].speed, 512, "512");
+    }
+    if (f->table)
+        printf("simulator (wall clock, one core, 4 KiB reads, QD 32)\n");
+    simulator_speed(f, "sim_reads_4k_per_second", false, WORLD_LINK_FRAME, reads);
+    simulator_speed(f, "sim_reads_4k_per_second_checked", true, WORLD_LINK_FRAME, reads);
+    if (f->table)
+        printf("driver\n");
+    driver_cost(f);
+}
+
+/* ---- command line ---- */
+
+struct arguments {
+    bool json;
+    uint64_t reads;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+    char *end;
+
+    switch (key) {
+    case 'j':
+        a->json = true;
+        return 0;
+    case 'n':
+        a->reads = strtoull(arg, &end, 10);
+        if (*end || a->reads < 1000 || a->reads > 100000000)
+            argp_error(state, "--reads wants a number from 1000 to 100000000, not '%s'", arg);
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument '%s'", arg);
+        return EINVAL;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int cmd_bench(int argc, char **argv)
+{
+    static const struct argp_option options[] = {
+        {"json", 'j', NULL, 0, "print the figures as JSON", 0},
+        {"reads", 'n', "N", 0, "reads of each wall-clock figure (default 200000)", 0},
+        {0}
+    };
+    static const struct argp argp = {options, parse, NULL,
+        "Measures the model (wire fraction, IOPS, latency, in simulated time) and the simulator (reads per second of "
+        "wall clock). The model is uncalibrated. Exit status 1 if a figure could not be obtained.", NULL, NULL, NULL};
+    struct arguments a = {.reads = 200000};
+    struct figures f;
+
+    argp_err_exit_status = EXIT_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    f = (struct figures){.values = json_object(), .table = !a.json};
+    all_figures(&f, a.reads);
+    if (a.json) {
+        json_dumpf(f.values, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(8));
+        putchar('\n');
+    }
+    json_decref(f.values);
+    return f.failed ? EXIT_SCENARIO_FAILED : EXIT_PASSED;
+}
