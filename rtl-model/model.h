@@ -37,7 +37,7 @@ struct world_namespace {
 };
 
 struct world_target {
-    uint64_t wwpn, wwnn;           /* 0: derived from the index */
+    uint64_t wwpn, wwnn;           /* 0: 2001 0090fab00001 + index, 2000 ... */
     const char *subsystem_nqn;     /* NULL: "nqn.2026-01.org.slibench:subsystem<index>" */
     bool discovery;                /* PRLI discovery bit, discovery controller offered */
     bool first_burst;              /* PRLI bit 0 */
@@ -53,7 +53,7 @@ struct world_target {
 
 struct world_port {
     const char *profile;           /* "lpe32000" (32G) or "lpe31000" (16G); NULL = lpe32000 */
-    uint64_t wwpn, wwnn;           /* 0: derived from the index */
+    uint64_t wwpn, wwnn;           /* 0: 1000 0090fa000001 + index, 2000 ... */
     unsigned speed_gbit;           /* 8, 16, 32; 0 = the profile's */
     /* What READ_CONFIG and GET_SLI4_PARAMETERS report instead of the profile's values; 0 = the profile's. */
     uint16_t xri_count, xri_base, rpi_count, vpi_count, vfi_count, fcfi_count;
@@ -98,8 +98,9 @@ void world_set_host(struct world *world, unsigned port, const struct world_host 
 void world_set_trace(struct world *world, const struct trace_sink *sink);
 enum { WORLD_TRACE_TARGET_0 = 16, WORLD_TRACE_SWITCH = 255 };
 
-/* Simulated time. world_run_until returns at `until_ps`, or at the first interrupt of any port after the
- * call if `stop_on_interrupt`; gives back the time reached. `until_ps` in the past: returns at once. */
+/* Simulated time. world_run_until returns at `until_ps` (what is due at that very time comes in the next run), or
+ * at the first interrupt of any port after the call if `stop_on_interrupt`; gives back the time reached. `until_ps`
+ * in the past: returns at once. UINT64_MAX: until nothing is left to do. */
 uint64_t world_now_ps(const struct world *world);
 uint64_t world_run_until(struct world *world, uint64_t until_ps, bool stop_on_interrupt);
 
@@ -133,7 +134,8 @@ struct world_arg {
     const char *string;
 };
 
-/* What the verb accepts, for scripts, help and docs. `arguments` ends with a NULL name. */
+/* What the verb accepts, for scripts, help and docs. `arguments` ends with a NULL name. The lists are those of
+ * this process's world; empty before world_create. */
 struct world_verb {
     const char *name;              /* "target.hold" */
     const char *capability;        /* "fault.target", "fault.link", "fault.port", "probe.model" */

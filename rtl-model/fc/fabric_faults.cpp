@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Fault controls and probes of the fabric's services.
+#include "rtl-model/fc/fabric_services.h"
+#include "rtl-model/fc/fc_switch.h"
+
+namespace {
+
+const world_verb rscn_verb = {
+    "fabric.rscn",
+    "fault.fabric",
+    "the fabric controller sends an RSCN to the ports that registered for them",
+    {{"address", WORLD_INT, true, "affected address, 24 bits"},
+     {"format", WORLD_INT, false, "0 port (default), 1 area, 2 domain, 3 whole fabric"},
+     {"event", WORLD_INT, false, "event qualifier, 0 (default) to 5"},
+     {"except", WORLD_INT, false, "N_Port ID that is not told"},
+     {}}};
+
+const world_verb reject_verb = {
+    "fabric.reject",
+    "fault.fabric",
+    "services of the fabric answer an ELS request with LS_RJT",
+    {{"els", WORLD_INT, true, "command code of the request (0x04 is FLOGI)"},
+     {"d_id", WORLD_INT, false, "only at this well-known address"},
+     {"reason", WORLD_INT, false, "reason code; default 5, logical busy"},
+     {"explanation", WORLD_INT, false, "explanation code; default 0"},
+     {"count", WORLD_INT, false, "act that often; else until taken back"},
+     {"probability", WORLD_INT, false, "act on a match in so many of 1000 cases; else always"},
+     {}}};
+
+const world_verb delay_verb = {
+    "ns.delay",
+    "fault.fabric",
+    "answers of the name server leave later; they outlive a link bounce, as stale answers of a real one may",
+    {{"us", WORLD_INT, true, "by so many microseconds"},
+     {"command", WORLD_INT, false, "only of this CT command (0x0171 is GID_FT)"},
+     {"count", WORLD_INT, false, "act that often; else until taken back"},
+     {"probability", WORLD_INT, false, "act on a match in so many of 1000 cases; else always"},
+     {}}};
+
+const world_verb fail_verb = {
+    "ns.fail",
+    "fault.fabric",
+    "the name server rejects requests",
+    {{"command", WORLD_INT, false, "only of this CT command (0x0171 is GID_FT)"},
+     {"reason", WORLD_INT, false, "reason code; default 5, logical busy"},
+     {"explanation", WORLD_INT, false, "explanation code; default 0"},
+     {"count", WORLD_INT, false, "act that often; else until taken back"},
+     {"probability", WORLD_INT, false, "act on a match in so many of 1000 cases; else always"},
+     {}}};
+
+const world_verb n_ports_probe = {
+    "fabric.n_ports", "probe.model", "N_Port IDs logged in to the fabric", {{}}};
+
+std::string check_bounds(const model_fault &fault)
+{
+    static const struct {
+        const char *name;
+        int64_t least, most;
+    } bounds[] = {
+        {"address", 0, 0xffffff},    {"format", 0, 3},         {"event", 0, 15},
+        {"except", 0, 0xffffff},     {"els", 0, 0xff},         {"d_id", 0, 0xffffff},
+        {"reason", 1, 0xff},         {"explanation", 0, 0xff}, {"command", 0, 0xffff},
+        {"us", 1, 3600ll * 1000000},
+    };
+
+    for (const auto &b : bounds)
+        if (fault.has(b.name) && (fault.integer(b.name, 0) < b.least || fault.integer(b.name, 0) > b.most))
+            return std::string(b.name) + " must be " + std::to_string(b.least) + " to " +
+                   std::to_string(b.most);
+    return "";
+}
+
+} // namespace
+
+void fabric_services::add_verbs()
+{
+    fault_table &table = *m_context.faults;
+
+    table.add_verb(rscn_verb, true, [this](model_fault &f) {
+        std::string why = check_bounds(f);
+        if (why.empty())
+            inject_rscn(f);
+        return why;
+    });
+    table.add_verb(reject_verb, false, check_bounds);
+    table.add_verb(delay_verb, false, check_bounds);
+    table.add_verb(fail_verb, false, check_bounds);
+    table.add_probe(n_ports_probe, [this](const model_fault &, int64_t &value) {
+        value = int64_t(m_n_ports.size());
+        return std::string();
+    });
+    m_reject_active = table.active_count("fabric.reject");
+    m_ns_delay_active = table.active_count("ns.delay");
+    m_ns_fail_active = table.active_count("ns.fail");
+}
+
+// Told at once, not gathered.
+void fabric_services::inject_rscn(const model_fault &fault)
+{
+    m_controller.changed({uint8_t(fault.integer("event", FC_RSCN_UNSPECIFIED)),
+                          uint8_t(fault.integer("format", FC_RSCN_PORT)),
+                          uint32_t(fault.integer("address", 0))},
+                         uint32_t(fault.integer("except", 0)), false);
+    m_jobs.push({job_kind::tell_changes, nullptr, 0, 0, frame_ref()}, now_ps());
+}
+
+const model_fault *fabric_services::ns_fault(const unsigned *active, const char *verb, unsigned command)
+{
+    if (!*active)
+        return nullptr;
+    for (model_fault *f : m_context.faults->active(verb))
+        if (f->integer("command", command) == int64_t(command) && f->take())
+            return f;
+    return nullptr;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Forwarding.
+#include "rtl-model/fc/fc_switch.h"
+
+fc_switch::fc_switch(sc_core::sc_module_name name, const model_context &context,
+                     const fc_switch_config &config)
+    : sc_module(name), m_context(context), m_config(config), m_services("services", context, *this)
+{
+    assert(config.ports <= MAX_PORTS && config.domain >= 0x01 && config.domain <= 0xef);
+    for (unsigned i = 0; i < config.ports; i++)
+        m_ports.emplace_back(new f_port(*this, i, uint32_t(config.domain) << 16 | (i + 1) << 8));
+}
+
+void fc_switch::connect(unsigned port, fc_link_side &side, uint8_t node_trace_port)
+{
+    m_ports[port]->connect(side, node_trace_port);
+    m_ports[port]->offer(m_config.speed_gbit);
+}
+
+void fc_switch::reset()
+{
+    m_services.reset();
+    for (auto &p : m_ports)
+        p->reset();
+    for (auto &p : m_ports)
+        p->offer(m_config.speed_gbit);
+}
+
+// The F_Port behind which an N_Port ID is logged in.
+f_port *fc_switch::route(uint32_t d_id)
+{
+    unsigned area = d_id >> 8 & 0xff;
+
+    if (d_id >> 16 != m_config.domain || area == 0 || area > m_ports.size())
+        return nullptr;
+    f_port *p = m_ports[area - 1].get();
+    return p->logged_in(d_id) ? p : nullptr;
+}
+
+void fc_switch::header_arrived(f_port &from, frame_ref frame, uint64_t tail_ps)
+{
+    uint32_t d_id = frame->d_id();
+
+    if (d_id >= FC_ID_DOMAIN_CONTROLLERS) {
+        from.side().release_buffer_at(tail_ps);
+        m_services.take(from, std::move(frame), tail_ps);
+        return;
+    }
+    f_port *to = from.logged_in(frame->s_id()) ? route(d_id) : nullptr;
+    if (!to || !to->up()) {
+        drop(from, *frame,
+             to                              ? "link down"
+             : from.logged_in(frame->s_id()) ? "no such D_ID"
+                                             : "S_ID not logged in");
+        from.side().release_buffer_at(tail_ps);
+        return;
+    }
+    uint64_t forwarding = m_config.timing.forwarding_ps;
+    to->send(std::move(frame), now_ps() + forwarding, tail_ps + forwarding, &from.side());
+}
+
+bool fc_switch::send(frame_ref frame)
+{
+    f_port *to = route(frame->d_id());
+
+    return to && to->up() && to->send(std::move(frame), 0, 0, nullptr);
+}
+
+void fc_switch::link_changed(f_port &port, bool up)
+{
+    if (!up)
+        m_services.lost(port);
+}
+
+void fc_switch::drop(const f_port &port, const fc_frame &frame, const char *why) const
+{
+    if (!m_context.wants(TRACE_FRAME_DROP))
+        return;
+    trace_event e = fc_frame_event(TRACE_FRAME_DROP, TRACE_SWITCH, WORLD_TRACE_SWITCH, frame, now_ps());
+    e.a = port.node_trace_port();
+    e.note = why;
+    m_context.emit(e);
+}

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The world: fabric, links, ports and targets put together, and model.h on top of them.
+#include <systemc>
+#include <cassert>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+#include "rtl-model/context.h"
+#include "rtl-model/fc/fc_link.h"
+#include "rtl-model/fc/fc_switch.h"
+#include "rtl-model/fc/link_faults.h"
+#include "rtl-model/model.h"
+#include "rtl-model/port/sli4_port.h"
+#include "rtl-model/rtl/fc_tx_framer.h"
+#include "rtl-model/target/target_port.h"
+#include "rtl-model/world_config.h"
+
+struct world {
+    explicit world(const world_config &complete);
+
+    void reset();
+
+    model_context context;
+    fault_table faults;
+    bool running = false;
+    bool stop_on_interrupt = false;
+
+private:
+    fc_link &add_link(const std::string &name, uint8_t node, uint8_t peer, const world_config &config);
+    void add_framer(fc_link &link);
+    void add_port(const world_config &config, unsigned index, fc_link &link);
+    void add_target(const world_config &config, unsigned index, fc_link_end &end);
+    void connect_fabric(const world_config &config);
+    void connect_directly(const world_config &config);
+
+    std::unique_ptr<fc_switch> fabric; // none in point-to-point
+    std::map<unsigned, fc_link *> links_by_node;
+    std::vector<std::unique_ptr<fc_link>> links;
+
+public:
+    std::vector<std::unique_ptr<sli4_port>> ports;
+    std::vector<std::unique_ptr<nvme_target_port>> targets;
+
+private:
+    std::unique_ptr<fc_link_faults> link_faults;
+};
+
+// ---- assembly ----
+
+world::world(const world_config &config) : faults(config.seed)
+{
+    context.seed = config.seed;
+    context.timer_scale = config.timer_scale;
+    context.faults = &faults;
+    faults.trace_to(context);
+
+    if (config.topology == WORLD_FABRIC)
+        connect_fabric(config);
+    else
+        connect_directly(config);
+
+    link_faults = std::make_unique<fc_link_faults>(context, links_by_node);
+    for (auto &l : links)
+        l->set_faults(link_faults.get());
+    std::vector<sli4_port *> all;
+    for (auto &p : ports)
+        all.push_back(p.get());
+    register_port_verbs(context, all);
+}
+
+fc_link &world::add_link(const std::string &name, uint8_t node, uint8_t peer, const world_config &config)
+{
+    fc_link_config c;
+
+    c.trace_port[0] = node;
+    c.trace_port[1] = peer;
+    c.metres = config.cable_metres;
+    links.push_back(std::make_unique<fc_link>(name.c_str(), context, c));
+    links_by_node[node] = links.back().get();
+    return *links.back();
+}
+
+// What the HBA sends goes word by word through the verilated framer, which also computes the CRC.
+void world::add_framer(fc_link &link)
+{
+    auto rtl = std::make_shared<fc_tx_framer>();
+
+    link.side(0).set_framer([rtl](fc_frame &frame, uint64_t idle_words) {
+        rtl->idle(idle_words);
+        const fc_tx_framer::framed &f =
+            rtl->send(frame.header, frame.payload, frame.payload_bytes, frame.sof, frame.eof);
+        memcpy(&frame.crc, f.bytes + f.length - sizeof frame.crc, sizeof frame.crc);
+        frame.marks |= TRACE_MARK_CRC;
+        return f.frame_words;
+    });
+}
+
+void world::add_port(const world_config &config, unsigned index, fc_link &link)
+{
+    std::string name = "port" + std::to_string(index);
+
+    if (config.link == WORLD_LINK_RTL)
+        add_framer(link);
+    ports.push_back(
+        std::make_unique<sli4_port>(name.c_str(), context, config.ports[index], index, link.side(0)));
+    ports.back()->set_interrupt_hook([this](unsigned) {
+        if (stop_on_interrupt)
+            sc_core::sc_pause();
+    });
+}
+
+void world::add_target(const world_config &config, unsigned index, fc_link_end &end)
+{
+    std::string name = "target" + std::to_string(index);
+
+    targets.push_back(
+        std::make_unique<nvme_target_port>(name.c_str(), context, config.targets[index], index, end));
+}
+
+// HBA port n is behind F_Port n (address 01 n+1 00), target n behind the F_Ports of the HBA ports.
+void world::connect_fabric(const world_config &config)
+{
+    fc_switch_config c;
+
+    c.ports = config.port_count + config.target_count;
+    fabric = std::make_unique<fc_switch>("switch", context, c);
+    fabric->services().add_verbs();
+    for (unsigned i = 0; i < c.ports; i++) {
+        bool is_port = i < config.port_count;
+        unsigned index = is_port ? i : i - config.port_count;
+        auto node = uint8_t(is_port ? index : WORLD_TRACE_TARGET_0 + index);
+        fc_link &link = add_link("link" + std::to_string(node), node, WORLD_TRACE_SWITCH, config);
+
+        fabric->connect(i, link.side(1), node);
+        if (is_port)
+            add_port(config, index, link);
+        else
+            add_target(config, index, link.side(0));
+    }
+}
+
+void world::connect_directly(const world_config &config)
+{
+    fc_link &link = add_link("link0", 0, WORLD_TRACE_TARGET_0, config);
+
+    links_by_node[WORLD_TRACE_TARGET_0] = &link;
+    add_port(config, 0, link);
+    add_target(config, 0, link.side(1));
+}
+
+void world::reset()
+{
+    faults.clear_all();
+    link_faults->reset();
+    for (auto &l : links)
+        l->reset();
+    if (fabric)
+        fabric->reset();
+    for (auto &p : ports)
+        p->reset();
+    for (auto &t : targets)
+        t->reset();
+}
+
+// ---- model.h ----
+
+static bool world_existed;
+static struct world *the_world;    // for what model.h asks of no world by name
+
+struct world *world_create(const struct world_config *config, char error[WORLD_ERROR_BYTES])
+{
+    world_config complete = *config;
+    std::string why = world_complete_config(complete);
+
+    if (why.empty() && world_existed)
+        why = "this process has had its world: the SystemC kernel cannot start again";
+    if (!why.empty()) {
+        snprintf(error, WORLD_ERROR_BYTES, "%s", why.c_str());
+        return nullptr;
+    }
+    setenv("SYSTEMC_DISABLE_COPYRIGHT_MESSAGE", "1", 1);
+    sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
+    try {
+        auto w = std::make_unique<world>(complete);
+        world_existed = true;
+        sc_core::sc_start(sc_core::SC_ZERO_TIME); // ends elaboration
+        the_world = w.release();
+        return the_world;
+    } catch (const std::exception &e) {
+        snprintf(error, WORLD_ERROR_BYTES, "%s", e.what());
+        return nullptr;
+    }
+}
+
+void world_destroy(struct world *w)
+{
+    delete w;
+    the_world = nullptr;
+}
+
+void world_reset(struct world *w)
+{
+    assert(!w->running);
+    w->reset();
+}
+
+void world_set_host(struct world *w, unsigned port, const struct world_host *host)
+{
+    w->ports.at(port)->set_host(*host);
+}
+
+void world_set_trace(struct world *w, const struct trace_sink *sink)
+{
+    w->context.trace = sink;
+}
+
+uint64_t world_now_ps(const struct world *)
+{
+    return now_ps();
+}
+
+uint64_t world_run_until(struct world *w, uint64_t until_ps, bool stop_on_interrupt)
+{
+    assert(!w->running && "a callback of the model must not run the world");
+    uint64_t now = now_ps();
+    if (until_ps <= now)
+        return now;
+
+    // Without a bound: as long as there is something to do.
+    auto starvation = until_ps == UINT64_MAX ? sc_core::SC_EXIT_ON_STARVATION : sc_core::SC_RUN_TO_TIME;
+    w->running = true;
+    w->stop_on_interrupt = stop_on_interrupt;
+    sc_core::sc_start(sc_core::sc_time::from_value(until_ps - now), starvation);
+    w->running = false;
+    return now_ps();
+}
+
+uint32_t world_config_read(struct world *w, unsigned port, unsigned offset, unsigned width)
+{
+    return w->ports.at(port)->config_read(offset, width);
+}
+
+void world_config_write(struct world *w, unsigned port, unsigned offset, unsigned width, uint32_t value)
+{
+    w->ports.at(port)->config_write(offset, width, value);
+}
+
+uint32_t world_bar_read(struct world *w, unsigned port, unsigned bar, uint32_t offset)
+{
+    return w->ports.at(port)->bar_read(bar, offset);
+}
+
+void world_bar_write(struct world *w, unsigned port, unsigned bar, uint32_t offset, uint32_t value)
+{
+    w->ports.at(port)->bar_write(bar, offset, value);
+}
+
+uint64_t world_bar_size(const struct world *w, unsigned port, unsigned bar)
+{
+    return w->ports.at(port)->bar_size(bar);
+}
+
+void world_function_level_reset(struct world *w, unsigned port)
+{
+    w->ports.at(port)->function_level_reset();
+}
+
+struct world_host_timing world_port_host_timing(const struct world *w, unsigned port)
+{
+    return w->ports.at(port)->host_timing();
+}
+
+const struct world_verb *world_verbs(size_t *count)
+{
+    *count = 0;
+    return the_world ? the_world->faults.verbs(count) : nullptr;
+}
+
+int world_fault(struct world *w, const char *verb, const struct world_arg *args, size_t count,
+                uint64_t *handle, char error[WORLD_ERROR_BYTES])
+{
+    assert(!w->running);
+    return w->faults.inject(verb, args, count, handle, error);
+}
+
+int world_fault_clear(struct world *w, uint64_t handle)
+{
+    return w->faults.withdraw(handle);
+}
+
+int64_t world_fault_hits(struct world *w, uint64_t handle)
+{
+    return w->faults.hits(handle);
+}
+
+int world_probe(struct world *w, const char *name, const struct world_arg *args, size_t count, int64_t *value,
+                char error[WORLD_ERROR_BYTES])
+{
+    return w->faults.read(name, args, count, value, error);
+}
+
+const struct world_verb *world_probes(size_t *count)
+{
+    *count = 0;
+    return the_world ? the_world->faults.probes(count) : nullptr;
+}
+
+// The port's rows, which depend on the profile, and those of link and switch.
+const struct world_timing_row *world_timing(const char *profile, size_t *count)
+{
+    static std::map<std::string, std::vector<world_timing_row>> tables;
+    size_t port_rows, fc_rows;
+    const world_timing_row *port = sli4_port::timing(profile, &port_rows);
+    const world_timing_row *fc = fc_timing_rows(&fc_rows);
+
+    *count = 0;
+    if (!port)
+        return nullptr;
+    std::vector<world_timing_row> &table = tables[profile ? profile : ""];
+    if (table.empty()) {
+        table.assign(port, port + port_rows);
+        table.insert(table.end(), fc, fc + fc_rows);
+    }
+    *count = table.size();
+    return table.data();
+}
