@@ -33,10 +33,20 @@ int nvme_fc_transport_create(const struct platform *platform, const struct nvme_
 /* Controllers must be gone and the local port deleted; asserts otherwise. */
 void nvme_fc_transport_destroy(struct nvme_fc_transport *transport);
 
-/* Timers, retries, reconnects. Call it after each lpfc_hba_service(). */
+/* Timers, retries, reconnects. Call it after each lpfc_hba_service(), and while waiting for delete callbacks; never
+ * while a queue is entered by another thread. */
 void nvme_fc_service(struct nvme_fc_transport *transport);
 /* When the next timer falls due, in platform nanoseconds; UINT64_MAX: none. */
 uint64_t nvme_fc_next_deadline_ns(const struct nvme_fc_transport *transport);
+
+struct nvme_fc_transport_counters {
+    uint64_t stray_io_done, stray_ls_done; /* done() twice, or of a request that is not out: no effect */
+    uint64_t early_done;           /* done() from inside a call of the driver: delivered later */
+    uint64_t requeues;             /* -EBUSY of fcp_io */
+    uint64_t transport_errors;     /* answers that broke a rule, refusals, ends without an answer */
+    uint64_t time_outs;            /* of commands */
+};
+struct nvme_fc_transport_counters nvme_fc_transport_counters(const struct nvme_fc_transport *transport);
 
 struct nvme_fc_local_port *nvme_fc_local_port(struct nvme_fc_transport *transport);     /* NULL: none */
 /* index 0, 1, ... in order of first registration; NULL past the last. Lost ones included. */
@@ -120,7 +130,8 @@ struct nvme_request {
     /* The answer, valid in done(). */
     int error;                     /* 0: the target answered, see status. -ECANCELED: aborted. -ETIMEDOUT: timed out
                                     * and aborted. -ENOTCONN: association lost. -EIO: transport failure */
-    uint16_t status;               /* NVMe status: SCT << 8 | SC, DNR in bit 14; 0 = success */
+    uint16_t status;               /* NVMe status: SCT << 8 | SC, DNR in bit 14; 0 = success. With an error: 0x371
+                                    * aborted by the host, 0x370 path error */
     uint64_t result;               /* CQE bytes 0-7 */
     uint32_t transferred;
     uint16_t sq_head;
@@ -129,8 +140,10 @@ struct nvme_request {
     void *private;                 /* the transport's; NULL when idle */
 };
 
-/* queue 0: admin; 1..io_queues: I/O. 0: done() will come, exactly once. -EBUSY: queue full or temporarily not
- * LIVE, try again later; -ENOTCONN: DEAD; -EINVAL: no such queue, or lengths do not match. */
+/* queue 0: admin; 1..io_queues: I/O. 0: done() will come, exactly once, never from inside. -EBUSY: queue full or
+ * temporarily not LIVE, try again later; -ENOTCONN: DELETING or DEAD; -EINVAL: no such queue, lengths do not match,
+ * too many or too long segments, or the request is out already (private not NULL). An Asynchronous Event
+ * Request (admin) has no time-out unless it names one. */
 int nvme_ctrl_submit(struct nvme_ctrl *ctrl, unsigned queue, struct nvme_request *request);
 /* Asks for the abort of one command (ABTS). done() then comes with -ECANCELED unless the command ended by itself. By
  * the rule of FC-NVMe an aborted I/O ends its association; `keep_association` leaves it up, which is
