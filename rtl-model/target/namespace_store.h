@@ -29,6 +29,7 @@ public:
     // Power-on: memory reads as zeros again, a file keeps its content.
     void power_on();
 
+    bool in_memory() const { return m_memory; }
     uint64_t size() const { return m_size; }
     uint32_t block_bytes() const { return m_block_bytes; }
     bool read_only() const { return m_read_only; }

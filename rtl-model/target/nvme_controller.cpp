@@ -35,6 +35,7 @@ void nvme_controller::begin(nvme_queue &queue, nvme_command &command)
     command.transfer = 0;
     command.result = 0;
     command.store = nullptr;
+    command.buffer_at = 0;
 
     if (!acceptable(queue, command))
         return;
@@ -105,21 +106,33 @@ void nvme_controller::data_arrived(nvme_command &command, uint32_t at, const uin
     }
 }
 
-bool nvme_controller::data_wanted(nvme_command &command, uint32_t at, uint8_t *data, uint32_t bytes)
+// A file is read a sequence at a time, before its first frame leaves: one system call instead of many, and an error
+// leaves no sequence without an end.
+bool nvme_controller::prepare(nvme_command &command, uint32_t at, uint32_t bytes)
 {
-    if (command.store) {
-        if (command.store->read(command.store_at + at, data, bytes))
-            return true;
-        command.status = NVME_SC_UNRECOVERED_READ;
-        return false;
+    if (!command.store || command.store->in_memory())
+        return true;
+    command.buffer.resize(bytes);
+    command.buffer_at = at;
+    if (command.store->read(command.store_at + at, command.buffer.data(), bytes))
+        return true;
+    command.status = NVME_SC_UNRECOVERED_READ;
+    return false;
+}
+
+void nvme_controller::data_wanted(const nvme_command &command, uint32_t at, uint8_t *data, uint32_t bytes)
+{
+    if (command.store && command.store->in_memory()) {
+        command.store->read(command.store_at + at, data, bytes);
+        return;
     }
 
-    size_t size = command.buffer.size();
-    size_t have = at < size ? std::min<size_t>(bytes, size - at) : 0;
+    size_t size = command.buffer.size(), from = at - command.buffer_at;
+    size_t have = from < size ? std::min<size_t>(bytes, size - from) : 0;
 
-    memcpy(data, command.buffer.data() + (have ? at : 0), have);
+    if (have)
+        memcpy(data, command.buffer.data() + from, have);
     memset(data + have, 0, bytes - have);
-    return true;
 }
 
 void nvme_controller::finish(nvme_queue &queue, nvme_command &command)

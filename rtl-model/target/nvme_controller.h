@@ -73,6 +73,7 @@ struct nvme_command {
     namespace_store *store = nullptr;
     uint64_t store_at = 0;
     std::vector<uint8_t> buffer;   // TO_HOST: what lies behind its end reads as zeros
+    uint32_t buffer_at = 0;        // TO_HOST from a file: where in the transfer it begins
 
     uint8_t opcode() const { return sqe[NVME_SQE_OPCODE_AT]; }
     uint16_t cid() const { return get_le16(sqe + NVME_SQE_CID_AT); }
@@ -90,9 +91,11 @@ public:
 
     // A command on `queue`, from its CMND to the plan of its data, or to its end.
     void begin(nvme_queue &queue, nvme_command &command);
-    // Bytes for a FROM_HOST command, or of a TO_HOST one; `at` counts from its first byte. Errors go into its status.
+    // A piece of a FROM_HOST command; `at` counts from its first byte. Errors go into its status.
     void data_arrived(nvme_command &command, uint32_t at, const uint8_t *data, uint32_t bytes);
-    bool data_wanted(nvme_command &command, uint32_t at, uint8_t *data, uint32_t bytes);
+    // TO_HOST: makes `bytes` bytes at `at` ready for data_wanted(); false: the medium failed, the status says so.
+    bool prepare(nvme_command &command, uint32_t at, uint32_t bytes);
+    void data_wanted(const nvme_command &command, uint32_t at, uint8_t *data, uint32_t bytes);
     // All data of a FROM_HOST command has arrived: fills in status and result.
     void finish(nvme_queue &queue, nvme_command &command);
 
