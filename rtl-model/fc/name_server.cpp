@@ -59,14 +59,14 @@ std::vector<uint8_t> fc_name_server::reject(const uint8_t *request, unsigned rea
 // The accept; what is longer than the requester allows is cut, and the rest counted as residual.
 static std::vector<uint8_t> accept(const uint8_t *request, const std::vector<uint8_t> &body)
 {
-    std::vector<uint8_t> r(FC_CT_HEADER_BYTES);
     size_t most = get_be16(request + FC_CT_SIZE_AT) * size_t{FC_WORD_BYTES};
     size_t bytes = most ? std::min(most, body.size()) : body.size();
+    std::vector<uint8_t> r(FC_CT_HEADER_BYTES + bytes);
 
     memcpy(r.data(), request, FC_CT_COMMAND_AT);
     put_be16(&r[FC_CT_COMMAND_AT], FC_CT_ACCEPT);
     put_be16(&r[FC_CT_SIZE_AT], uint16_t((body.size() - bytes) / FC_WORD_BYTES));
-    r.insert(r.end(), body.data(), body.data() + bytes);
+    std::copy_n(body.begin(), bytes, r.begin() + FC_CT_HEADER_BYTES);
     return r;
 }
 
