@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Completion queue entries: what they say, typed (sli4-io.md 3, sli4-port.md 6.3, 6.5, 6.8).
  *
- * The I/O path reads the few fields that it needs with the accessors of wire.h and the helpers below; the rest of
- * the driver, trace and report decode the whole entry. */
+ * The I/O path reads the few fields that it needs with the accessors of wire.h and the helpers below; the
+ * rest of the driver, trace and report decode the whole entry. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

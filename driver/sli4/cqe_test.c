@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Completion entries as the port writes them; words worked out by hand from sli4-io.md 3 and sli4-port.md 6. */
+/* Completion entries as the port writes them; words worked out by hand from sli4-io.md 3, sli4-port.md 6. */
 #include <criterion/criterion.h>
 #include "driver/sli4/cqe.h"
 #include "driver/sli4/names.h"
@@ -9,7 +9,8 @@ static struct sli4_cqe entry(uint32_t w0, uint32_t w1, uint32_t w2, uint32_t w3)
     return (struct sli4_cqe){{htole32(w0), htole32(w1), htole32(w2), htole32(w3)}};
 }
 
-static struct sli4_completion decode(enum sli4_cq_kind from, uint32_t w0, uint32_t w1, uint32_t w2, uint32_t w3)
+static struct sli4_completion decode(enum sli4_cq_kind from, uint32_t w0, uint32_t w1, uint32_t w2,
+                                     uint32_t w3)
 {
     struct sli4_cqe cqe = entry(w0, w1, w2, w3);
     struct sli4_completion c;

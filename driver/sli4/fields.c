@@ -69,9 +69,9 @@ const struct sli4_entry_info *sli4_entry_of(enum sli4_entry_id id)
 
 size_t sli4_entry_field_count(const struct sli4_entry_info *entry)
 {
-    const struct sli4_field_info *end = entry + 1 < entries + SLI4_ENTRY_COUNT ? entry[1].fields : fields + ROW_COUNT;
+    bool last = entry + 1 == entries + SLI4_ENTRY_COUNT;
 
-    return (size_t)(end - entry->fields);
+    return (size_t)((last ? fields + ROW_COUNT : entry[1].fields) - entry->fields);
 }
 
 const struct sli4_entry_info *sli4_entry_find(const char *name)
@@ -142,7 +142,8 @@ void sli4_entry_used_bits(const struct sli4_entry_info *entry, uint32_t *used)
             add_used_bits(&base->fields[i], used);
 }
 
-int sli4_entry_reserved_set(const struct sli4_entry_info *entry, const uint32_t *words, unsigned from, uint32_t *bits)
+int sli4_entry_reserved_set(const struct sli4_entry_info *entry, const uint32_t *words, unsigned from,
+                            uint32_t *bits)
 {
     uint32_t used[SLI4_ENTRY_WORDS_MAX];
 

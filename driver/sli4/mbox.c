@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mailbox: SLI_CONFIG framing, results, and the bootstrap mailbox. Section numbers are those of sli4-port.md. */
+/* Mailbox: SLI_CONFIG framing, results, and the bootstrap mailbox. Sections: sli4-port.md. */
 #include "driver/sli4/mbox.h"
 #include <assert.h>
 #include <errno.h>
@@ -10,8 +10,8 @@
 
 /* ---- SLI_CONFIG (4.2, 4.3) ---- */
 
-static void fill_config_hdr(struct sli4_config_req_hdr *hdr, uint8_t subsystem, uint8_t opcode, uint8_t version,
-                            uint32_t payload_bytes)
+static void fill_config_hdr(struct sli4_config_req_hdr *hdr, uint8_t subsystem, uint8_t opcode,
+                            uint8_t version, uint32_t payload_bytes)
 {
     memset(hdr, 0, sizeof *hdr);
     sli4_set_config_req_hdr_opcode(hdr, opcode);
@@ -55,7 +55,8 @@ void *sli4_mbox_config_external(struct sli4_mqe *mqe, uint8_t subsystem, uint8_t
     return (uint8_t *)buffer->cpu + SLI4_CONFIG_HDR_SIZE;
 }
 
-/* The config header of a command, wherever it lies; NULL: a classic command, or an external one not known here. */
+/* The config header of a command, wherever it lies; NULL: a classic command, or an external one not known
+ * here. */
 static const void *config_hdr(const struct sli4_mqe *mqe, const void *external)
 {
     if (sli4_mqe_command(mqe) != SLI4_MBX_SLI_CONFIG)

@@ -2,9 +2,10 @@
 /* Mailbox commands: requests into a 256-byte MQE, answers out of it (sli4-port.md 3, 4, 5, 6).
  *
  * A builder clears the MQE and fills it; it neither blocks nor allocates, and the MQE then goes to
- * sli4_bmbx_issue or into an MQ. Answers are read with the accessors of wire.h (sli4_mbx_read_config_xri_count(mqe),
- * or the payload: sli4_mqe_payload) after sli4_mbox_result said 0; the few that need more than a field have a
- * function here. Addresses are bus addresses. Ids are those of the port. */
+ * sli4_bmbx_issue or into an MQ. Answers are read with the accessors of wire.h
+ * (sli4_mbx_read_config_xri_count(mqe), or the payload: sli4_mqe_payload) after sli4_mbox_result said 0; the
+ * few that need more than a field have a function here. Addresses are bus addresses. Ids are those of the
+ * port. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,26 +32,28 @@ struct sli4_mbox_status {
 int sli4_mbox_result(const struct sli4_mqe *mqe, const struct sli4_cqe *mcqe, const void *external,
                      struct sli4_mbox_status *out);
 
-/* One command by the bootstrap mailbox: SLI4_BMBX_SIZE bytes at `memory`, aligned to SLI4_BMBX_ALIGN. Blocks, at
- * most timeout_ms (0: by the kind of command, 3.4) for each of its three waits. On return `mqe` holds the answer.
- * 0; -EIO: rejected (see *status); -ETIMEDOUT: the port still owns the memory, only a port reset ends that;
- * -ENODEV: the port is in error or gone. status may be NULL. */
+/* One command by the bootstrap mailbox: SLI4_BMBX_SIZE bytes at `memory`, aligned to SLI4_BMBX_ALIGN. Blocks,
+ * at most timeout_ms (0: by the kind of command, 3.4) for each of its three waits. On return `mqe` holds the
+ * answer. 0; -EIO: rejected (see *status); -ETIMEDOUT: the port still owns the memory, only a port reset ends
+ * that; -ENODEV: the port is in error or gone. status may be NULL. */
 int sli4_bmbx_issue(const struct platform *platform, const struct dma_mem *memory, struct sli4_mqe *mqe,
                     const void *external, uint32_t timeout_ms, struct sli4_mbox_status *status);
 
 /* Milliseconds that a command may take (3.4). */
 uint32_t sli4_mbox_timeout_ms(const struct sli4_mqe *mqe);
 
-/* Number of a command for the trace: command << 16, SLI_CONFIG: with subsystem << 8 | opcode. `external` as above. */
+/* Number of a command for the trace: command << 16, SLI_CONFIG: with subsystem << 8 | opcode. `external` as
+ * above. */
 uint32_t sli4_mbox_number(const struct sli4_mqe *mqe, const void *external);
 
 /* ---- SLI_CONFIG in general ---- */
 
-/* Embedded; gives back the payload, cleared. payload_bytes: the larger of request and response, at most 216. */
+/* Embedded; gives back the payload, cleared. payload_bytes: the larger of request and response, at most
+ * 216. */
 void *sli4_mbox_config(struct sli4_mqe *mqe, uint8_t subsystem, uint8_t opcode, uint8_t version,
                        uint32_t payload_bytes);
-/* External: one SGE a page of `buffer` (at most 19 pages); the config header goes to its start. Gives back the payload
- * behind the header, not cleared. payload_bytes: the larger of request and response. */
+/* External: one SGE a page of `buffer` (at most 19 pages); the config header goes to its start. Gives back
+ * the payload behind the header, not cleared. payload_bytes: the larger of request and response. */
 void *sli4_mbox_config_external(struct sli4_mqe *mqe, uint8_t subsystem, uint8_t opcode, uint8_t version,
                                 const struct dma_mem *buffer, uint32_t payload_bytes);
 
@@ -131,12 +134,13 @@ void sli4_mbox_set_host_time(struct sli4_mqe *mqe, const struct sli4_host_time *
 void sli4_mbox_set_feature(struct sli4_mqe *mqe, uint32_t feature, uint32_t param);
 void sli4_mbox_nop(struct sli4_mqe *mqe, uint32_t context0, uint32_t context1);
 /* eq_ids: at most 8. delay_us 0 turns coalescing off. */
-void sli4_mbox_modify_eq_delay(struct sli4_mqe *mqe, const uint16_t *eq_ids, unsigned count, uint32_t delay_us);
+void sli4_mbox_modify_eq_delay(struct sli4_mqe *mqe, const uint16_t *eq_ids, unsigned count,
+                               uint32_t delay_us);
 
 /* ---- SLI_CONFIG, queues (6.2 to 6.9) ---- */
 
-/* 0; -EINVAL: the depth has no code in this version of the command; then the MQE is not usable. The versions are
- * those that GET_SLI4_PARAMETERS reports. */
+/* 0; -EINVAL: the depth has no code in this version of the command; then the MQE is not usable. The versions
+ * are those that GET_SLI4_PARAMETERS reports. */
 int sli4_mbox_eq_create(struct sli4_mqe *mqe, const struct sli4_eq *eq);
 int sli4_mbox_cq_create(struct sli4_mqe *mqe, const struct sli4_cq *cq, uint16_t eq_id, uint8_t version);
 /* MQ_CREATE_EXT; async events of the codes in `events` (bit n: code n) go to the same CQ. */
@@ -172,7 +176,8 @@ void sli4_mbox_post_sgl_block(struct sli4_mqe *mqe, const struct sli4_sgl_block 
 
 /* ---- answers that need more than a field ---- */
 
-/* 0; -EIO with *why: an answer that this driver cannot work with (sli4-port.md 5.1, column "on failure: fatal"). */
+/* 0; -EIO with *why: an answer that this driver cannot work with (sli4-port.md 5.1, column "on failure:
+ * fatal"). */
 int sli4_check_read_config(const struct sli4_mqe *mqe, const char **why);
 int sli4_check_read_rev(const struct sli4_mqe *mqe, const char **why);
 int sli4_check_params(const struct sli4_get_sli4_params_rsp *params, const char **why);

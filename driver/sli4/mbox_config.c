@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Builders of SLI_CONFIG commands (sli4-port.md 5.4, 6; sli4-io.md 1.3) and checks of their answers: mbox.h. */
+/* Builders of SLI_CONFIG commands (sli4-port.md 5.4, 6; sli4-io.md 1.3), checks of their answers: mbox.h. */
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
@@ -80,7 +80,8 @@ void sli4_mbox_set_host_time(struct sli4_mqe *mqe, const struct sli4_host_time *
 
 void sli4_mbox_set_feature(struct sli4_mqe *mqe, uint32_t feature, uint32_t param)
 {
-    struct sli4_set_features *req = common(mqe, SLI4_COMMON_SET_FEATURES, 0, sizeof(struct sli4_set_features));
+    struct sli4_set_features *req = common(mqe, SLI4_COMMON_SET_FEATURES, 0,
+                                           sizeof(struct sli4_set_features));
 
     sli4_set_set_features_feature(req, feature);
     sli4_set_set_features_length(req, sizeof param);
@@ -105,7 +106,8 @@ static uint32_t delay_multiplier(uint32_t delay_us)
     return ticks > 1024 ? 1023 : (uint32_t)ticks - 1;
 }
 
-void sli4_mbox_modify_eq_delay(struct sli4_mqe *mqe, const uint16_t *eq_ids, unsigned count, uint32_t delay_us)
+void sli4_mbox_modify_eq_delay(struct sli4_mqe *mqe, const uint16_t *eq_ids, unsigned count,
+                               uint32_t delay_us)
 {
     struct sli4_modify_eq_delay_req *req =
         common(mqe, SLI4_COMMON_MODIFY_EQ_DELAY, 0, sizeof(struct sli4_modify_eq_delay_req));
@@ -268,8 +270,8 @@ int sli4_mbox_wq_create(struct sli4_mqe *mqe, const struct sli4_wq *wq, uint16_t
     return 0;
 }
 
-static int rq_create_v0(struct sli4_mqe *mqe, const struct sli4_rq *rq, const struct sli4_ring *ring, uint16_t cq_id,
-                        uint32_t buffer_bytes)
+static int rq_create_v0(struct sli4_mqe *mqe, const struct sli4_rq *rq, const struct sli4_ring *ring,
+                        uint16_t cq_id, uint32_t buffer_bytes)
 {
     struct sli4_rq_create_v0_req *req =
         fc(mqe, SLI4_FC_RQ_CREATE, 0, ROOM(sli4_rq_create_v0_req, sli4_rq_create_rsp));
@@ -391,10 +393,10 @@ int sli4_sgl_block_add(struct sli4_sgl_block *block, uint64_t page0, uint64_t pa
 
 void sli4_mbox_post_sgl_block(struct sli4_mqe *mqe, const struct sli4_sgl_block *block)
 {
-    struct sli4_post_sgl_pages_req *req;
+    uint32_t bytes = SGL_WORD0_BYTES + block->count * (uint32_t)sizeof(struct sli4_sgl_page_pair);
+    struct sli4_post_sgl_pages_req *req =
+        sli4_mbox_config_external(mqe, SLI4_SUBSYS_FC, SLI4_FC_POST_SGL_PAGES, 0, block->page, bytes);
 
-    req = sli4_mbox_config_external(mqe, SLI4_SUBSYS_FC, SLI4_FC_POST_SGL_PAGES, 0, block->page,
-                                    SGL_WORD0_BYTES + block->count * (uint32_t)sizeof(struct sli4_sgl_page_pair));
     sli4_set_post_sgl_pages_req_xri_start(req, block->xri_start);
     sli4_set_post_sgl_pages_req_xri_count(req, block->count);
 }

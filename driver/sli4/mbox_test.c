@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mailbox commands word for word, and the bootstrap mailbox against a scripted port. The words were worked out by
- * hand from sli4-port.md 3 to 6 and sli4-io.md 1.3. */
+/* Mailbox commands word for word, and the bootstrap mailbox against a scripted port. The words were worked
+ * out by hand from sli4-port.md 3 to 6 and sli4-io.md 1.3. */
 #include <criterion/criterion.h>
 #include "driver/sli4/mbox.h"
 #include "driver/sli4/test_platform.h"
@@ -15,7 +15,8 @@ static void expect(const struct sli4_mqe *mqe, const struct word *words, size_t 
     for (size_t i = 0; i < count; i++)
         all[words[i].index] = words[i].value;
     for (unsigned w = 0; w < 64; w++)
-        cr_expect_eq(le32toh(mqe->word[w]), all[w], "word %u is %08x, not %08x", w, le32toh(mqe->word[w]), all[w]);
+        cr_expect_eq(le32toh(mqe->word[w]), all[w], "word %u is %08x, not %08x", w, le32toh(mqe->word[w]),
+                     all[w]);
 }
 
 #define EXPECT(mqe, ...) \
@@ -122,7 +123,8 @@ Test(classic, reg_vfi_registers_the_vpi_as_well)
 {
     struct sli4_mqe mqe = stale();
     const struct sli4_reg_vfi args = {
-        .vfi = 3, .vpi = 4, .fcfi = 5, .wwpn = {0x10, 0x00, 0x00, 0x90, 0xfa, 0x12, 0x34, 0x56}, .sparm = 0x200003000,
+        .vfi = 3, .vpi = 4, .fcfi = 5, .wwpn = {0x10, 0x00, 0x00, 0x90, 0xfa, 0x12, 0x34, 0x56},
+        .sparm = 0x200003000,
         .n_port_id = 0x010203, .e_d_tov_ms = 2000, .r_a_tov_s = 10, .register_vpi = true,
     };
 
@@ -215,7 +217,8 @@ Test(config, a_long_host_version_is_cut_and_stays_a_string)
 {
     struct sli4_mqe mqe;
 
-    sli4_mbox_set_host_version(&mqe, "0123456789012345678901234567890123456789012345678901234567890123456789");
+    sli4_mbox_set_host_version(&mqe,
+                               "0123456789012345678901234567890123456789012345678901234567890123456789");
     cr_assert_eq(le32toh(mqe.word[12 + 11]), 0x00363534);
     cr_assert_eq(mqe.word[12 + 12], 0);
 }
@@ -277,8 +280,8 @@ Test(config, a_long_external_payload_has_an_sge_a_page)
 
     t->platform.ops->dma_alloc(t, 3 * 4096, 4096, &buffer);
     sli4_mbox_config_external(&mqe, SLI4_SUBSYS_COMMON, SLI4_COMMON_READ_OBJECT_LIST, 0, &buffer, 9000);
-    EXPECT(&mqe, {0, 0x9b00}, {1, 24}, {2, 9016}, {7, 1}, {8, 4096}, {9, 0x1000}, {10, 1}, {11, 4096}, {12, 0x2000},
-           {13, 1}, {14, 824});
+    EXPECT(&mqe, {0, 0x9b00}, {1, 24}, {2, 9016}, {7, 1}, {8, 4096}, {9, 0x1000}, {10, 1}, {11, 4096},
+           {12, 0x2000}, {13, 1}, {14, 824});
     t->platform.ops->dma_free(t, &buffer);
 }
 
@@ -300,8 +303,8 @@ Test(create, an_eq_of_1024_entries)
 
     sli4_eq_alloc(&eq, &t->platform, 1024);
     cr_assert_eq(sli4_mbox_eq_create(&mqe, &eq), 0);
-    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 100}, {6, 0x010d}, {8, 84}, {10, 1}, {11, 0x20000000}, {12, 0x08000000},
-           {15, 0x3000}, {16, 1});
+    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 100}, {6, 0x010d}, {8, 84}, {10, 1}, {11, 0x20000000},
+           {12, 0x08000000}, {15, 0x3000}, {16, 1});
     sli4_eq_free(&eq);
 }
 
@@ -327,8 +330,9 @@ Test(create, a_cq_of_1024_entries_in_version_2)
 
     sli4_cq_alloc(&cq, &t->platform, 1024);
     cr_assert_eq(sli4_mbox_cq_create(&mqe, &cq, 2, 2), 0);
-    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 100}, {6, 0x010c}, {8, 84}, {9, 2}, {10, 0x00010004}, {11, 0xb0000000},
-           {12, 2}, {15, 0x10000}, {16, 1}, {17, 0x11000}, {18, 1}, {19, 0x12000}, {20, 1}, {21, 0x13000}, {22, 1});
+    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 100}, {6, 0x010c}, {8, 84}, {9, 2}, {10, 0x00010004},
+           {11, 0xb0000000}, {12, 2}, {15, 0x10000}, {16, 1}, {17, 0x11000}, {18, 1}, {19, 0x12000}, {20, 1},
+           {21, 0x13000}, {22, 1});
     sli4_cq_free(&cq);
 }
 
@@ -340,8 +344,8 @@ Test(create, a_cq_of_4096_entries_in_pages_of_16_k)
 
     sli4_cq_alloc(&cq, &t->platform, 4096);
     cr_assert_eq(sli4_mbox_cq_create(&mqe, &cq, 2, 2), 0);
-    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 100}, {6, 0x010c}, {8, 84}, {9, 2}, {10, 0x00040004}, {11, 0xb8000000},
-           {12, 2}, {13, 4096}, {15, 0x10000}, {17, 0x14000}, {19, 0x18000}, {21, 0x1c000});
+    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 100}, {6, 0x010c}, {8, 84}, {9, 2}, {10, 0x00040004},
+           {11, 0xb8000000}, {12, 2}, {13, 4096}, {15, 0x10000}, {17, 0x14000}, {19, 0x18000}, {21, 0x1c000});
     cr_assert_eq(sli4_mbox_cq_create(&mqe, &cq, 2, 0), -EINVAL, "version 0 has no such count");
     sli4_cq_free(&cq);
 }
@@ -354,8 +358,8 @@ Test(create, a_cq_of_256_entries_in_version_0)
 
     sli4_cq_alloc(&cq, &t->platform, 256);
     cr_assert_eq(sli4_mbox_cq_create(&mqe, &cq, 2, 0), 0);
-    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 68}, {6, 0x010c}, {8, 52}, {10, 1}, {11, 0xa0000000}, {12, 0x00800000},
-           {15, 0x10000});
+    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 68}, {6, 0x010c}, {8, 52}, {10, 1}, {11, 0xa0000000},
+           {12, 0x00800000}, {15, 0x10000});
     cr_assert_eq(sli4_mbox_cq_create(&mqe, &cq, 256, 0), -EINVAL, "version 0 has 8 bits for the EQ");
     sli4_cq_free(&cq);
 }
@@ -368,11 +372,11 @@ Test(create, an_mq_with_link_and_port_events)
 
     sli4_mq_alloc(&mq, &t->platform, 16);
     cr_assert_eq(sli4_mbox_mq_create(&mqe, &mq, 5, 0x00030026, 1), 0);
-    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 104}, {6, 0x015a}, {8, 88}, {9, 1}, {10, 0x00050001}, {11, 0x00030026},
-           {12, 0x00050000}, {13, 0x80000000}, {16, 0x3000}, {17, 2});
+    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 104}, {6, 0x015a}, {8, 88}, {9, 1}, {10, 0x00050001},
+           {11, 0x00030026}, {12, 0x00050000}, {13, 0x80000000}, {16, 0x3000}, {17, 2});
     cr_assert_eq(sli4_mbox_mq_create(&mqe, &mq, 5, 0x00030026, 0), 0);
-    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 104}, {6, 0x015a}, {8, 88}, {10, 1}, {11, 0x00030026}, {12, 0x01450000},
-           {13, 0x80000000}, {16, 0x3000}, {17, 2});
+    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 104}, {6, 0x015a}, {8, 88}, {10, 1}, {11, 0x00030026},
+           {12, 0x01450000}, {13, 0x80000000}, {16, 0x3000}, {17, 2});
     sli4_mq_free(&mq);
 }
 
@@ -384,9 +388,9 @@ Test(create, a_wq_of_256_entries_of_128_bytes)
 
     sli4_wq_alloc(&wq, &t->platform, 256, 128);
     cr_assert_eq(sli4_mbox_wq_create(&mqe, &wq, 7, 1), 0);
-    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 92}, {6, 0x0c01}, {8, 76}, {9, 1}, {10, 0x00070008}, {11, 0x01000601},
-           {13, 0x40000}, {15, 0x41000}, {17, 0x42000}, {19, 0x43000}, {21, 0x44000}, {23, 0x45000}, {25, 0x46000},
-           {27, 0x47000});
+    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 92}, {6, 0x0c01}, {8, 76}, {9, 1}, {10, 0x00070008},
+           {11, 0x01000601}, {13, 0x40000}, {15, 0x41000}, {17, 0x42000}, {19, 0x43000}, {21, 0x44000},
+           {23, 0x45000}, {25, 0x46000}, {27, 0x47000});
     cr_assert_eq(sli4_mbox_wq_create(&mqe, &wq, 7, 0), -EINVAL, "version 0 has entries of 64 bytes");
     sli4_wq_free(&wq);
 }
@@ -401,8 +405,8 @@ Test(create, a_wq_of_64_byte_entries_in_both_versions)
     cr_assert_eq(sli4_mbox_wq_create(&mqe, &wq, 7, 1), 0);
     cr_assert_eq(le32toh(mqe.word[11]), 0x01000501);
     cr_assert_eq(sli4_mbox_wq_create(&mqe, &wq, 7, 0), 0);
-    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 56}, {6, 0x0c01}, {8, 40}, {10, 0x00070004}, {11, 0x40000}, {13, 0x41000},
-           {15, 0x42000}, {17, 0x43000});
+    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 56}, {6, 0x0c01}, {8, 40}, {10, 0x00070004}, {11, 0x40000},
+           {13, 0x41000}, {15, 0x42000}, {17, 0x43000});
     sli4_wq_free(&wq);
 }
 
@@ -420,8 +424,8 @@ Test(create, a_header_and_a_data_rq)
     EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 100}, {6, 0x0c05}, {8, 84}, {9, 1}, {10, 1}, {11, 0x02000201},
            {13, 0x00030000}, {14, 2048}, {15, 0x51000});
     cr_assert_eq(sli4_mbox_rq_create(&mqe, &rq, true, 3, 2048, 0), 0);
-    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 100}, {6, 0x0c05}, {8, 84}, {10, 1}, {11, 0x00090000}, {13, 0x00030800},
-           {15, 0x51000});
+    EXPECT(&mqe, {0, 0x9b00}, {1, 1}, {2, 100}, {6, 0x0c05}, {8, 84}, {10, 1}, {11, 0x00090000},
+           {13, 0x00030800}, {15, 0x51000});
     sli4_rq_free(&rq);
 }
 

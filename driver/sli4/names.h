@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The numbers of codes.h in words, for logs, trace and reports. Static strings, never NULL: an unknown number gives
- * "unknown". Safe from any context. */
+/* The numbers of codes.h in words, for logs, trace and reports. Static strings, never NULL: an unknown number
+ * gives "unknown". Safe from any context. */
 #pragma once
 #include <stdint.h>
 

@@ -8,7 +8,8 @@ enum { PAGE_BYTES_LARGE = 4 * SLI4_PAGE_SIZE };
 
 /* ---- memory ---- */
 
-static int ring_alloc(struct sli4_ring *ring, const struct platform *platform, uint32_t depth, uint32_t entry_bytes)
+static int ring_alloc(struct sli4_ring *ring, const struct platform *platform, uint32_t depth,
+                      uint32_t entry_bytes)
 {
     uint64_t bytes = (uint64_t)depth * entry_bytes;
     uint32_t page = bytes <= SLI4_QUEUE_PAGES_MAX * SLI4_PAGE_SIZE ? SLI4_PAGE_SIZE : PAGE_BYTES_LARGE;

@@ -7,9 +7,9 @@
  *           v                v                               v                v
  *    [free][done][done][done][free][free]             [free][busy][busy][busy][free][free]
  *
- * EQ, CQ: an entry is the host's once its valid bit is set (auto-valid queues: equals the phase); the host takes it
- * and gives slots back by the doorbell, SLI4_BATCH at a time while reaping, the rest with give_back. The port stops
- * when all slots are taken and none is given back.
+ * EQ, CQ: an entry is the host's once its valid bit is set (auto-valid queues: equals the phase); the host
+ * takes it and gives slots back by the doorbell, SLI4_BATCH at a time while reaping, the rest with give_back.
+ * The port stops when all slots are taken and none is given back.
  * MQ, WQ, RQ: at most depth - 1 entries are busy.
  *
  * Life of a queue: alloc (zeroed ring) -> the mailbox's create command (mbox.h) -> set `id` -> use -> destroy
@@ -33,8 +33,8 @@
 extern "C" {
 #endif
 
-/* Slots given back, and receive buffers announced, at once. Larger batches save doorbells, smaller ones keep a
- * port with a short ring running. */
+/* Slots given back, and receive buffers announced, at once. Larger batches save doorbells, smaller ones keep
+ * a port with a short ring running. */
 enum { SLI4_BATCH = 16 };
 
 /* Memory of a ring: contiguous, cut into pages for the create command. */
@@ -88,8 +88,8 @@ struct sli4_wq {
     struct sli4_ring ring;
 };
 
-/* Header and data receive queue in step: entry i of one belongs with entry i of the other; only the header queue's
- * doorbell is rung (sli4-port.md 6.7). */
+/* Header and data receive queue in step: entry i of one belongs with entry i of the other; only the header
+ * queue's doorbell is rung (sli4-port.md 6.7). */
 struct sli4_rq {
     const struct platform *platform;
     struct sli4_rqe *header, *data;
@@ -126,8 +126,8 @@ void sli4_rq_free(struct sli4_rq *rq);
 bool sli4_eq_take(struct sli4_eq *eq, struct sli4_eqe *out);
 bool sli4_cq_take(struct sli4_cq *cq, struct sli4_cqe *out);
 
-/* Tells the port what was taken; with `arm` it notifies of the next entry (at once if one is there already). Call it
- * after the last take. Without entries and without arm it does nothing. */
+/* Tells the port what was taken; with `arm` it notifies of the next entry (at once if one is there already).
+ * Call it after the last take. Without entries and without arm it does nothing. */
 void sli4_eq_give_back(struct sli4_eq *eq, bool arm);
 void sli4_cq_give_back(struct sli4_cq *cq, bool arm);
 
@@ -145,15 +145,15 @@ static inline uint32_t sli4_wq_free_slots(const struct sli4_wq *wq)
     return (wq->released - wq->index - 1) & (wq->depth - 1);
 }
 
-/* Copies the WQE (the first entry_bytes of it), sets or clears its wqec, and rings. 0; -EBUSY: the ring is full until
- * a release CQE. The port may complete the WQE before this returns. */
+/* Copies the WQE (the first entry_bytes of it), sets or clears its wqec, and rings. 0; -EBUSY: the ring is
+ * full until a release CQE. The port may complete the WQE before this returns. */
 int sli4_wq_post(struct sli4_wq *wq, const struct sli4_wqe *wqe);
 /* The same without the doorbell; sli4_wq_ring then announces what was put, in one write. */
 int sli4_wq_put(struct sli4_wq *wq, const struct sli4_wqe *wqe);
 void sli4_wq_ring(struct sli4_wq *wq);
 
-/* Release CQE: entries before `wqe_index` are free again; that one stays busy (sli4-io.md 3.4 leaves open whether the
- * port still reads it). False: no such entry is busy; nothing changes. */
+/* Release CQE: entries before `wqe_index` are free again; that one stays busy (sli4-io.md 3.4 leaves open
+ * whether the port still reads it). False: no such entry is busy; nothing changes. */
 bool sli4_wq_release(struct sli4_wq *wq, uint16_t wqe_index);
 
 /* ---- RQ pair ---- */
@@ -163,8 +163,8 @@ static inline uint32_t sli4_rq_free_slots(const struct sli4_rq *rq)
     return (rq->oldest - rq->index - 1) & (rq->depth - 1);
 }
 
-/* Posts a buffer pair by bus address; rings each SLI4_BATCH pairs, sli4_rq_ring announces the rest. Gives back the
- * ring index, by which the caller finds the pair again; -EBUSY: full. */
+/* Posts a buffer pair by bus address; rings each SLI4_BATCH pairs, sli4_rq_ring announces the rest. Gives
+ * back the ring index, by which the caller finds the pair again; -EBUSY: full. */
 int sli4_rq_post(struct sli4_rq *rq, uint64_t header_bus, uint64_t data_bus);
 void sli4_rq_ring(struct sli4_rq *rq);
 /* The port has used a pair, always the oldest (sli4-io.md 4.1). Its ring index; -ENOENT: none was posted. */

@@ -96,7 +96,8 @@ Test(eq, an_auto_valid_ring_is_never_written_and_its_phase_turns_at_the_wrap)
     eq.autovalid = true;
     for (unsigned round = 0; round < 5; round++)
         for (unsigned slot = 0; slot < 4; slot++) {
-            cr_assert_not(sli4_eq_take(&eq, &e), "round %u slot %u: still from the round before", round, slot);
+            cr_assert_not(sli4_eq_take(&eq, &e), "round %u slot %u: still from the round before", round,
+                          slot);
             port_writes_eqe(slot, 9, ~round & 1);
             cr_assert(sli4_eq_take(&eq, &e));
             cr_assert_eq(eq.entries[slot].word[0], htole32(0x00090000u | (~round & 1)));

@@ -31,7 +31,8 @@ static int fail(const char **why, const char *text, int error)
     return error;
 }
 
-static void trace_register(const struct platform *platform, enum trace_type type, uint32_t offset, uint32_t value)
+static void trace_register(const struct platform *platform, enum trace_type type, uint32_t offset,
+                           uint32_t value)
 {
     struct trace_event event =
         trace_event_of(type, TRACE_DRIVER, platform->trace_port, platform_now_ns(platform) * 1000);
@@ -70,7 +71,8 @@ static void trace_doorbell(const struct platform *platform, uint32_t offset, uin
     trace_emit(platform->trace, &event);
 }
 
-void sli4_doorbell(const struct platform *platform, uint32_t offset, uint32_t value, uint16_t queue, uint32_t count)
+void sli4_doorbell(const struct platform *platform, uint32_t offset, uint32_t value, uint16_t queue,
+                   uint32_t count)
 {
     if (trace_wants(platform->trace, TRACE_DOORBELL))
         trace_doorbell(platform, offset, value, queue, count);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A platform for the unit tests of this folder: memory, a clock that moves only by sleep and relax, and registers
- * whose reads and writes a test scripts. Everything written is recorded. */
+/* A platform for the unit tests of this folder: memory, a clock that moves only by sleep and relax, and
+ * registers whose reads and writes a test scripts. Everything written is recorded. */
 #pragma once
 #include <errno.h>
 #include <stdio.h>

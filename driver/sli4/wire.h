@@ -5,11 +5,11 @@
  *   sli4_<entry>_<field>(p)                    reads a field
  *   sli4_set_<entry>_<field>(p, v)             writes it; a value that does not fit is a bug and asserts
  *   sli4_<entry>_<array>(p, i)                 the same for element i of an ARRAY
- *   sli4_<register>_of(u32), _value(&reg)      a register's value as read from or written to the port (host order)
+ * sli4_<register>_of(u32), _value(&reg)      a register's value as read or written, in host order
  *
  * A VIEW has no structure of its own: its accessors take the base, so one `struct sli4_wqe *` serves both
- * sli4_set_wqe_xri() and sli4_set_els_request_sid(). Each compiles to a load, a shift and a mask. The structures
- * may alias raw memory: casting a word-aligned pointer into a ring or a payload is allowed. */
+ * sli4_set_wqe_xri() and sli4_set_els_request_sid(). Each compiles to a load, a shift and a mask. The
+ * structures may alias raw memory: casting a word-aligned pointer into a ring or a payload is allowed. */
 #pragma once
 #include <assert.h>
 #include <endian.h>
@@ -28,7 +28,8 @@ static inline void sli4_bits_set(uint32_t *word, unsigned lsb, unsigned width, u
     *word = htole32((le32toh(*word) & ~(SLI4_MASK(width) << lsb)) | v << lsb);
 }
 
-/* First pass: the structures. sli4_<entry>_t is what an accessor takes; for a view it is the base's structure. */
+/* First pass: the structures. sli4_<entry>_t is what an accessor takes; for a view it is the base's
+ * structure. */
 #define ENTRY(name, words, text) \
     struct __attribute__((may_alias)) sli4_##name { uint32_t word[words]; }; \
     typedef struct sli4_##name sli4_##name##_t; \

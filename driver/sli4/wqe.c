@@ -72,7 +72,8 @@ void sli4_wqe_els_request(struct sli4_wqe *wqe, const struct sli4_els_request_ar
 
 void sli4_wqe_els_rsp(struct sli4_wqe *wqe, const struct sli4_els_rsp_args *args)
 {
-    fill_common(wqe, SLI4_WQE_XMIT_ELS_RSP64, SLI4_CMD_TYPE_OTHER, args->xri, args->context, args->request_tag);
+    fill_common(wqe, SLI4_WQE_XMIT_ELS_RSP64, SLI4_CMD_TYPE_OTHER, args->xri, args->context,
+                args->request_tag);
     fill_bde(wqe, args->payload, args->payload_bytes);
     sli4_set_els_rsp_payload_len(wqe, args->payload_bytes);
     if (args->sp) {
@@ -89,7 +90,8 @@ void sli4_wqe_els_rsp(struct sli4_wqe *wqe, const struct sli4_els_rsp_args *args
 
 void sli4_wqe_gen_request(struct sli4_wqe *wqe, const struct sli4_gen_request_args *args)
 {
-    fill_common(wqe, SLI4_WQE_GEN_REQUEST64, SLI4_CMD_TYPE_OTHER, args->xri, by_rpi(args->rpi), args->request_tag);
+    fill_common(wqe, SLI4_WQE_GEN_REQUEST64, SLI4_CMD_TYPE_OTHER, args->xri, by_rpi(args->rpi),
+                args->request_tag);
     fill_bde(wqe, args->payload, args->payload_bytes);
     sli4_set_gen_request_payload_len(wqe, args->payload_bytes);
     sli4_set_gen_request_si(wqe, 1);
@@ -122,7 +124,8 @@ void sli4_wqe_xmit_sequence(struct sli4_wqe *wqe, const struct sli4_xmit_sequenc
 
 void sli4_wqe_bls_rsp(struct sli4_wqe *wqe, const struct sli4_bls_rsp_args *args)
 {
-    fill_common(wqe, SLI4_WQE_XMIT_BLS_RSP64, SLI4_CMD_TYPE_OTHER, args->xri, args->context, args->request_tag);
+    fill_common(wqe, SLI4_WQE_XMIT_BLS_RSP64, SLI4_CMD_TYPE_OTHER, args->xri, args->context,
+                args->request_tag);
     if (args->reject) {
         sli4_set_bls_rsp_rjt_reason(wqe, args->reason);
         sli4_set_bls_rsp_rjt_explanation(wqe, args->explanation);

@@ -2,8 +2,9 @@
 /* Work queue entries and SGLs: fill functions (sli4-io.md 1, 2). None blocks; none allocates.
  *
  * An NVMe I/O's WQE lives with its buffer: sli4_wqe_nvme_init once, sli4_wqe_nvme_io and _embed for each I/O.
- * Every other kind is built whole from an argument structure. Callers give physical XRIs and registered RPIs or VPIs;
- * request tags start at 1. wqec is set by sli4_wq_post. The CQ is the queue's own unless set otherwise. */
+ * Every other kind is built whole from an argument structure. Callers give physical XRIs and registered RPIs
+ * or VPIs; request tags start at 1. wqec is set by sli4_wq_post. The CQ is the queue's own unless set
+ * otherwise. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -102,8 +103,8 @@ struct sli4_gen_request_args {
 };
 void sli4_wqe_gen_request(struct sli4_wqe *wqe, const struct sli4_gen_request_args *args);
 
-/* CT and NVMe LS responses; with payload_bytes 0 and type 0, r_ctl 0x81: ABTS of an exchange that the other side
- * originated. */
+/* CT and NVMe LS responses; with payload_bytes 0 and type 0, r_ctl 0x81: ABTS of an exchange that the other
+ * side originated. */
 struct sli4_xmit_sequence_args {
     uint16_t xri, request_tag, rpi;
     uint16_t ox_id;                /* of the exchange */
@@ -125,8 +126,8 @@ struct sli4_bls_rsp_args {
 };
 void sli4_wqe_bls_rsp(struct sli4_wqe *wqe, const struct sli4_bls_rsp_args *args);
 
-/* Aborts the exchange of `xri`; goes to the WQ of the command that it aborts. inhibit_abts: clean up in the port
- * only (link down). request_tag: its own. */
+/* Aborts the exchange of `xri`; goes to the WQ of the command that it aborts. inhibit_abts: clean up in the
+ * port only (link down). request_tag: its own. */
 void sli4_wqe_abort_xri(struct sli4_wqe *wqe, uint16_t xri, uint16_t request_tag, bool inhibit_abts);
 
 /* One raw frame. header: 24 bytes, wire order. */

@@ -13,7 +13,8 @@ static void expect(const struct sli4_wqe *wqe, const struct word *words, size_t 
     for (size_t i = 0; i < count; i++)
         all[words[i].index] = words[i].value;
     for (unsigned w = 0; w < 32; w++)
-        cr_expect_eq(le32toh(wqe->word[w]), all[w], "word %u is %08x, not %08x", w, le32toh(wqe->word[w]), all[w]);
+        cr_expect_eq(le32toh(wqe->word[w]), all[w], "word %u is %08x, not %08x", w, le32toh(wqe->word[w]),
+                     all[w]);
 }
 
 #define EXPECT(wqe, ...) \
@@ -46,8 +47,8 @@ Test(wqe, an_nvme_write_is_fcp_iwrite64_and_carries_its_first_burst)
     struct sli4_wqe wqe = used_wqe();
 
     sli4_wqe_nvme_io(&wqe, SLI4_IO_WRITE, 7, 0x20000, 0x10000);
-    EXPECT(&wqe, {0, 0x01000038}, {1, 64}, {3, 128}, {4, 0x20000}, {5, 0x10000}, {6, 0x00070123}, {7, 0x00229800},
-           {8, 0x45}, {9, 0x45}, {10, 0x00008190}, {11, 0xffff0001});
+    EXPECT(&wqe, {0, 0x01000038}, {1, 64}, {3, 128}, {4, 0x20000}, {5, 0x10000}, {6, 0x00070123},
+           {7, 0x00229800}, {8, 0x45}, {9, 0x45}, {10, 0x00008190}, {11, 0xffff0001});
 }
 
 Test(wqe, an_nvme_command_without_data_is_fcp_icmnd64)
@@ -108,8 +109,9 @@ Test(wqe, flogi_goes_out_by_vpi_with_its_own_id_zero)
 
     memset(&wqe, 0xa5, sizeof wqe);
     sli4_wqe_els_request(&wqe, &args);
-    EXPECT(&wqe, {0, 116}, {1, 0x23456000}, {2, 1}, {3, 116}, {4, 0x01000000}, {5, 0x00fffffe}, {6, 0x00000010},
-           {7, 0x14028a04}, {8, 0x21}, {9, 0x00050021}, {10, 0x00006200}, {11, 0xffff003c}, {15, 1024});
+    EXPECT(&wqe, {0, 116}, {1, 0x23456000}, {2, 1}, {3, 116}, {4, 0x01000000}, {5, 0x00fffffe},
+           {6, 0x00000010}, {7, 0x14028a04}, {8, 0x21}, {9, 0x00050021}, {10, 0x00006200}, {11, 0xffff003c},
+           {15, 1024});
 }
 
 Test(wqe, a_prli_goes_out_by_rpi)
@@ -201,29 +203,31 @@ Test(wqe, an_abts_of_a_foreign_exchange_is_xmit_sequence64_without_payload)
     };
 
     sli4_wqe_xmit_sequence(&wqe, &args);
-    EXPECT(&wqe, {5, 0x81000080}, {6, 0x00040022}, {7, 0x00028200}, {8, 0x23}, {9, 0x07770023}, {10, 0x00000100},
-           {11, 0xffff0008});
+    EXPECT(&wqe, {5, 0x81000080}, {6, 0x00040022}, {7, 0x00028200}, {8, 0x23}, {9, 0x07770023},
+           {10, 0x00000100}, {11, 0xffff0008});
 }
 
 Test(wqe, a_ba_acc_accepts_the_whole_exchange)
 {
     struct sli4_wqe wqe;
     const struct sli4_bls_rsp_args args = {
-        .xri = 0x44, .request_tag = 0x45, .context = {SLI4_CT_VPI, 0}, .rpi = 6, .ox_id = 0x1111, .rx_id = 0x2222,
+        .xri = 0x44, .request_tag = 0x45, .context = {SLI4_CT_VPI, 0}, .rpi = 6, .ox_id = 0x1111,
+        .rx_id = 0x2222,
         .remote_id = 0x0a0b0c,
     };
 
     memset(&wqe, 0xa5, sizeof wqe);
     sli4_wqe_bls_rsp(&wqe, &args);
-    EXPECT(&wqe, {1, 0x11112222}, {2, 0x0000ffff}, {5, 0x100a0b0c}, {6, 0x00000044}, {7, 0x00029704}, {8, 0x45},
-           {9, 0x45}, {10, 0x00000200}, {11, 0xffff0008}, {12, 6});
+    EXPECT(&wqe, {1, 0x11112222}, {2, 0x0000ffff}, {5, 0x100a0b0c}, {6, 0x00000044}, {7, 0x00029704},
+           {8, 0x45}, {9, 0x45}, {10, 0x00000200}, {11, 0xffff0008}, {12, 6});
 }
 
 Test(wqe, a_ba_rjt_says_so_with_reason_and_explanation)
 {
     struct sli4_wqe wqe;
     const struct sli4_bls_rsp_args args = {
-        .xri = 0x44, .request_tag = 0x45, .context = {SLI4_CT_RPI, 6}, .rpi = 6, .ox_id = 0x1111, .rx_id = 0x2222,
+        .xri = 0x44, .request_tag = 0x45, .context = {SLI4_CT_RPI, 6}, .rpi = 6, .ox_id = 0x1111,
+        .rx_id = 0x2222,
         .remote_id = 0x0a0b0c, .reject = true, .reason = 9, .explanation = 3,
     };
 
@@ -238,7 +242,8 @@ Test(wqe, an_abort_names_its_victim_by_xri_and_itself_by_tag)
 
     memset(&wqe, 0xa5, sizeof wqe);
     sli4_wqe_abort_xri(&wqe, 0x0123, 0x0050, false);
-    EXPECT(&wqe, {3, 0x00000100}, {7, 0x00020f00}, {8, 0x0123}, {9, 0x0050}, {10, 0x00000200}, {11, 0xffff0008});
+    EXPECT(&wqe, {3, 0x00000100}, {7, 0x00020f00}, {8, 0x0123}, {9, 0x0050}, {10, 0x00000200},
+           {11, 0xffff0008});
 }
 
 Test(wqe, an_abort_with_the_link_down_sends_no_abts)
@@ -246,13 +251,15 @@ Test(wqe, an_abort_with_the_link_down_sends_no_abts)
     struct sli4_wqe wqe;
 
     sli4_wqe_abort_xri(&wqe, 0x0123, 0x0050, true);
-    EXPECT(&wqe, {3, 0x00000101}, {7, 0x00020f00}, {8, 0x0123}, {9, 0x0050}, {10, 0x00000200}, {11, 0xffff0008});
+    EXPECT(&wqe, {3, 0x00000101}, {7, 0x00020f00}, {8, 0x0123}, {9, 0x0050}, {10, 0x00000200},
+           {11, 0xffff0008});
 }
 
 Test(wqe, a_raw_frame_carries_its_header_as_numbers)
 {
     static const uint8_t header[24] = {0xf4, 0x01, 0x02, 0x03, 0x00, 0x0a, 0x0b, 0x0c, 0xff, 0x29, 0x00, 0x00,
-                                       0x05, 0x00, 0x00, 0x01, 0x11, 0x22, 0x33, 0x44, 0xde, 0xad, 0xbe, 0xef};
+                                       0x05, 0x00, 0x00, 0x01, 0x11, 0x22, 0x33, 0x44, 0xde, 0xad, 0xbe,
+                                       0xef};
     struct sli4_wqe wqe;
     const struct sli4_send_frame_args args = {.request_tag = 0x66, .header = header, .sof = 0x2e, .eof = 0x41,
                                               .payload = 0x8000, .payload_bytes = 64};
