@@ -182,20 +182,29 @@ void sli4_rq_free(struct sli4_rq *rq)
     memset(rq, 0, sizeof *rq);
 }
 
-/* ---- trace ---- */
+/* ---- trace: out of line, so that the I/O path pays one test for it ---- */
+
+#define OUT_OF_LINE __attribute__((noinline, cold))
 
 static struct trace_event entry_event(const struct platform *platform, enum trace_type type, uint16_t queue,
-                                      uint32_t index)
+                                      uint32_t a)
 {
     struct trace_event event =
         trace_event_of(type, TRACE_DRIVER, platform->trace_port, platform_now_ns(platform) * 1000);
 
     event.queue = queue;
-    event.a = index;
+    event.a = a;
     return event;
 }
 
-static void trace_cqe(const struct sli4_cq *cq, const struct sli4_cqe *cqe, uint32_t index)
+OUT_OF_LINE static void trace_eqe(const struct sli4_eq *eq, const struct sli4_eqe *eqe)
+{
+    struct trace_event event = entry_event(eq->platform, TRACE_EQE_TAKE, eq->id, sli4_eqe_cq_id(eqe));
+
+    trace_emit(eq->platform->trace, &event);
+}
+
+OUT_OF_LINE static void trace_cqe(const struct sli4_cq *cq, const struct sli4_cqe *cqe, uint32_t index)
 {
     struct trace_event event = entry_event(cq->platform, TRACE_CQE_TAKE, cq->id, index);
     uint32_t code = sli4_cqe_code(cqe);
@@ -209,7 +218,7 @@ static void trace_cqe(const struct sli4_cq *cq, const struct sli4_cqe *cqe, uint
     trace_emit(cq->platform->trace, &event);
 }
 
-static void trace_wqe(const struct sli4_wq *wq, const struct sli4_wqe *wqe, uint32_t index)
+OUT_OF_LINE static void trace_wqe(const struct sli4_wq *wq, const struct sli4_wqe *wqe, uint32_t index)
 {
     struct trace_event event = entry_event(wq->platform, TRACE_WQE_POST, wq->id, index);
     uint32_t cmnd = sli4_wqe_cmnd(wqe);
@@ -254,12 +263,8 @@ bool sli4_eq_take(struct sli4_eq *eq, struct sli4_eqe *out)
     if (!eq->autovalid)
         sli4_set_eqe_valid(entry, 0);
 
-    if (trace_wants(platform->trace, TRACE_EQE_TAKE)) {
-        struct trace_event event = entry_event(platform, TRACE_EQE_TAKE, eq->id, 0);
-
-        event.a = sli4_eqe_cq_id(out);
-        trace_emit(platform->trace, &event);
-    }
+    if (trace_wants(platform->trace, TRACE_EQE_TAKE))
+        trace_eqe(eq, out);
     next_entry(&eq->index, eq->depth, eq->autovalid, &eq->phase);
     if (++eq->popped >= SLI4_BATCH)
         sli4_eq_give_back(eq, false);
@@ -326,7 +331,7 @@ void sli4_cq_give_back(struct sli4_cq *cq, bool arm)
 
 /* ---- MQ (6.4, 6.5) ---- */
 
-static void trace_mqe(const struct sli4_mq *mq, enum trace_type type, const struct sli4_mqe *mqe)
+OUT_OF_LINE static void trace_mqe(const struct sli4_mq *mq, enum trace_type type, const struct sli4_mqe *mqe)
 {
     struct trace_event event = entry_event(mq->platform, type, mq->id, 0);
     struct sli4_mbox_status status;

@@ -58,8 +58,8 @@ void sli4_reg_write(const struct platform *platform, uint32_t offset, uint32_t v
     platform->ops->mmio_write32(platform->context, SLI4_BAR, offset, value);
 }
 
-static void trace_doorbell(const struct platform *platform, uint32_t offset, uint32_t value, uint16_t queue,
-                           uint32_t count)
+void sli4_trace_doorbell(const struct platform *platform, uint32_t offset, uint32_t value, uint16_t queue,
+                         uint32_t count)
 {
     struct trace_event event =
         trace_event_of(TRACE_DOORBELL, TRACE_DRIVER, platform->trace_port, platform_now_ns(platform) * 1000);
@@ -69,14 +69,6 @@ static void trace_doorbell(const struct platform *platform, uint32_t offset, uin
     event.queue = queue;
     event.count = count;
     trace_emit(platform->trace, &event);
-}
-
-void sli4_doorbell(const struct platform *platform, uint32_t offset, uint32_t value, uint16_t queue,
-                   uint32_t count)
-{
-    if (trace_wants(platform->trace, TRACE_DOORBELL))
-        trace_doorbell(platform, offset, value, queue, count);
-    platform->ops->mmio_write32(platform->context, SLI4_BAR, offset, value);
 }
 
 static uint32_t config_read(const struct platform *platform, unsigned offset, unsigned width)

@@ -35,12 +35,21 @@ enum sli4_health {
     SLI4_GONE                              /* all ones */
 };
 
-/* One 32-bit register of BAR0; both write a trace event where somebody listens. A doorbell has its own kind
- * of event: `queue` and `count` are what stands in `value`. Orders nothing by itself. */
+/* One 32-bit register of BAR0; a trace event where somebody listens. Orders nothing by itself. */
 uint32_t sli4_reg_read(const struct platform *platform, uint32_t offset);
 void sli4_reg_write(const struct platform *platform, uint32_t offset, uint32_t value);
-void sli4_doorbell(const struct platform *platform, uint32_t offset, uint32_t value, uint16_t queue,
-                   uint32_t count);
+
+void sli4_trace_doorbell(const struct platform *platform, uint32_t offset, uint32_t value, uint16_t queue,
+                         uint32_t count);
+
+/* A doorbell: a register write with its own kind of event. `queue` and `count` are what stands in `value`. */
+static inline void sli4_doorbell(const struct platform *platform, uint32_t offset, uint32_t value,
+                                 uint16_t queue, uint32_t count)
+{
+    if (trace_wants(platform->trace, TRACE_DOORBELL))
+        sli4_trace_doorbell(platform, offset, value, queue, count);
+    platform->ops->mmio_write32(platform->context, SLI4_BAR, offset, value);
+}
 
 /* Reads the identity from configuration space. 0; -ENODEV: no SLI-4 function of if_type 2. */
 int sli4_identify(const struct platform *platform, struct sli4_identity *out, const char **why);
