@@ -172,7 +172,7 @@ static void trace_ls(const struct nvme_ls_call *call, enum trace_type type, int 
     e.b = ((const uint8_t *)call->req.rqstaddr)[0];
     e.count = call->req.rqstlen;
     e.status = (uint32_t)status;
-    e.d_id = call->rport->port.port_id;
+    e.d_id = call->rport ? call->rport->port.port_id : TRACE_NO_ID;
     trace_emit(p->trace, &e);
 }
 
@@ -237,7 +237,9 @@ static int ls_issue(struct nvme_ls_call *call)
     call->state = NVME_LS_CALLING;
     rc = lport->ops.ls_req(&lport->port, &call->rport->port, &call->req);
     trace_ls(call, TRACE_LS_SUBMIT, rc);
-    if (!rc)
+    if (rc)
+        call->early_done = false;  /* a done() that the return value takes back is no done() */
+    else
         call->state = NVME_LS_OUT;
     return rc;
 }
@@ -331,6 +333,7 @@ static void ls_done(struct nvmefc_ls_req *req, int status)
 {
     struct nvme_ls_call *call = (struct nvme_ls_call *)req;
 
+    trace_ls(call, TRACE_LS_DONE, status);
     if (call->state == NVME_LS_CALLING && !call->early_done) {
         call->early_done = true;
         call->early_status = status;
@@ -343,7 +346,6 @@ static void ls_done(struct nvmefc_ls_req *req, int status)
         nvme_breach(call->transport, "done() of an LS that is not outstanding", call->id);
         return;
     }
-    trace_ls(call, TRACE_LS_DONE, status);
     tell_owner(call, status);
     call_put(call);
 }
@@ -355,7 +357,7 @@ void nvme_ls_abort(struct nvme_ls_call *call)
     if (call->aborted || call->state == NVME_LS_FREE)
         return;
     call->aborted = true;
-    if (call->state != NVME_LS_OUT)
+    if (call->state != NVME_LS_OUT || call->early_done)
         return;                    /* nvme_ls_service ends what the driver does not have */
     lport = call->rport->lport;
     trace_ls(call, TRACE_LS_ABORT, 0);
@@ -431,8 +433,8 @@ void nvme_ls_service(struct nvme_fc_transport *t, uint64_t now)
         if (call->state == NVME_LS_WAITING) {
             retry(call, now);
         } else if (call->early_done) {
-            call->early_done = false;
-            ls_done(&call->req, call->early_status);
+            tell_owner(call, call->early_status);
+            call_put(call);
         } else if (now >= call->deadline_ns) {
             overdue(call);
         }

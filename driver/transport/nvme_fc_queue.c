@@ -159,7 +159,7 @@ static void trace_io(const struct nvme_slot *slot, enum trace_type type, int sta
     e.xri = slot->req.xri;
     e.a = slot->id;
     e.status = (uint32_t)status;
-    e.d_id = q->rport->port.port_id;
+    e.d_id = q->rport ? q->rport->port.port_id : TRACE_NO_ID;
     if (type == TRACE_IO_DONE) {
         e.count = slot->req.transferred_length;
         e.b = slot->req.rcv_rsplen;
@@ -441,16 +441,10 @@ static void out_of_turn(struct nvme_slot *slot)
     nvme_breach(t, "done() of a command that is not outstanding", slot->id);
 }
 
-static void fcp_done(struct nvmefc_fcp_req *req)
+static void judge(struct nvme_slot *slot)
 {
-    struct nvme_slot *slot = (struct nvme_slot *)req;
+    const struct nvmefc_fcp_req *req = &slot->req;
 
-    if (unlikely(slot->state != NVME_SLOT_OUT)) {
-        out_of_turn(slot);
-        return;
-    }
-    if (unlikely(trace_wants(slot->queue->transport->platform->trace, TRACE_IO_DONE)))
-        trace_io(slot, TRACE_IO_DONE, req->status);
     if (unlikely(req->status)) {
         ended_without_answer(slot);
     } else if (req->rcv_rsplen == 0 || req->rcv_rsplen == FC_NVME_RSP_BYTES) {
@@ -471,6 +465,19 @@ static void fcp_done(struct nvmefc_fcp_req *req)
     } else {
         transport_error(slot, "response of bytes", req->rcv_rsplen, FC_NVME_ERSP_BYTES);
     }
+}
+
+static void fcp_done(struct nvmefc_fcp_req *req)
+{
+    struct nvme_slot *slot = (struct nvme_slot *)req;
+
+    /* Also when it is one too many: the checkers count. */
+    if (unlikely(trace_wants(slot->queue->transport->platform->trace, TRACE_IO_DONE)))
+        trace_io(slot, TRACE_IO_DONE, req->status);
+    if (likely(slot->state == NVME_SLOT_OUT))
+        judge(slot);
+    else
+        out_of_turn(slot);
 }
 
 /* ---- aborts and time-outs ---- */
@@ -577,8 +584,7 @@ void nvme_queue_service(struct nvme_queue *q, uint64_t now)
 
         list_del(&slot->link);
         if (slot->error == EVALUATE) {
-            slot->state = NVME_SLOT_OUT;
-            fcp_done(&slot->req);
+            judge(slot);
         } else {
             finish_failed(slot, slot->error);
         }
