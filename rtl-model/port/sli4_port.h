@@ -54,6 +54,8 @@ public:
     port_parts &parts() { return *m_parts; }
 
 private:
+    void start_of_simulation() override; // power-on
+
     std::unique_ptr<port_parts> m_parts;
 };
 

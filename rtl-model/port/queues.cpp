@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Rings, arming and notification. Creation and doorbells: queues_host.cpp.
+#include "rtl-model/port/queues.h"
+#include "driver/sli4/codes.h"
+
+port_queues::port_queues(port_env &env, dma_engine &dma, pci_function &pci)
+    : m_env(env), m_dma(dma), m_pci(pci), m_eqs(env.resources.eq_count), m_cqs(env.resources.cq_count),
+      m_mqs(1), m_wqs(env.resources.wq_count), m_rqs(env.resources.rq_count)
+{
+}
+
+void port_queues::reset()
+{
+    auto forget = [](auto &queues) {
+        for (auto &q : queues) {
+            uint32_t generation = q.generation;
+
+            q = {};
+            q.generation = generation;
+        }
+    };
+
+    forget(m_eqs);
+    forget(m_cqs);
+    forget(m_mqs);
+    forget(m_wqs);
+    forget(m_rqs);
+    m_eqs_created = 0;
+    m_landings.clear();
+    m_free_landings.clear();
+}
+
+void port_queues::post(uint16_t cq_id, const struct sli4_cqe &entry, uint64_t earliest_ps, uint32_t xri,
+                       uint32_t tag)
+{
+    completion_queue *q = cq(cq_id);
+
+    if (!q) {
+        m_env.note("completion for a queue that does not exist", cq_id);
+        return;
+    }
+    if (!q->credits || !q->stalled.empty()) {
+        q->stalled.push_back({entry, xri, tag});
+        return;
+    }
+    write_cqe(*q, {entry, xri, tag}, earliest_ps);
+}
+
+void port_queues::write_cqe(completion_queue &q, const completion_queue::waiting &w, uint64_t earliest_ps)
+{
+    uint32_t index;
+
+    if (m_free_landings.empty()) {
+        index = uint32_t(m_landings.size());
+        m_landings.emplace_back();
+    } else {
+        index = m_free_landings.back();
+        m_free_landings.pop_back();
+    }
+    m_landings[index] = {w.entry, w.xri, w.tag, q.generation, q.id};
+    q.credits--;
+    q.last_ps = std::max({m_dma.write_done(SLI4_CQE_SIZE), earliest_ps, q.last_ps}) + cqe_delay_ps;
+    m_env.scheduler.at<&port_queues::land_cqe>(this, index, q.last_ps);
+}
+
+void port_queues::land_cqe(uint64_t index)
+{
+    landing l = m_landings[index];
+    completion_queue *q = cq(l.cq_id);
+
+    m_free_landings.push_back(uint32_t(index));
+    if (!q || q->generation != l.generation)
+        return;
+    sli4_set_cqe_valid(&l.entry, q->auto_valid ? q->phase : 1);
+    uint32_t slot = q->producer;
+    q->producer = (slot + 1) % q->ring.depth;
+    if (!q->producer)
+        q->phase = !q->phase;
+    if (!m_dma.write_entry(q->ring.address(slot), l.entry.word, 4)) {
+        on_failure(SLI4_ERROR2_CQ_ACCESS);
+        return;
+    }
+    q->unpopped++;
+    if (m_env.wants(TRACE_CQE_WRITE)) {
+        trace_event e = m_env.event(TRACE_CQE_WRITE);
+
+        e.queue = q->id;
+        e.xri = l.xri;
+        e.tag = l.tag;
+        e.a = slot;
+        e.data = l.entry.word;
+        e.data_bytes = SLI4_CQE_SIZE;
+        m_env.emit(e);
+    }
+    if (q->armed)
+        notify_eq(*q);
+}
+
+void port_queues::notify_eq(completion_queue &q)
+{
+    event_queue *e = eq(q.eq_id);
+
+    q.armed = false;
+    if (!e || !q.eventable)
+        return;
+    if (!e->credits || !e->stalled.empty()) {
+        if (!q.eqe_stalled)
+            e->stalled.push_back(q.id);
+        q.eqe_stalled = true;
+        return;
+    }
+    write_eqe(*e, q.id);
+}
+
+// The EQE and the MSI-X message behind it land in one step: one event less per interrupt.
+void port_queues::write_eqe(event_queue &e, uint16_t cq_id)
+{
+    uint64_t due = m_dma.write_done(SLI4_EQE_SIZE) + m_env.cycles_ps(m_env.timing().eqe_cycles) +
+                   m_env.timing().msix_ns * 1000ull;
+
+    e.credits--;
+    m_env.scheduler.at<&port_queues::land_eqe>(this, uint64_t(e.generation) << 32 | uint32_t(e.id) << 16 | cq_id,
+                                               due);
+}
+
+void port_queues::land_eqe(uint64_t packed)
+{
+    event_queue *q = eq(uint16_t(packed >> 16));
+    struct sli4_eqe entry = {};
+
+    if (!q || q->generation != packed >> 32)
+        return;
+    sli4_set_eqe_valid(&entry, q->auto_valid ? q->phase : 1);
+    sli4_set_eqe_major(&entry, SLI4_EQE_MAJOR_COMPLETION);
+    sli4_set_eqe_cq_id(&entry, uint16_t(packed));
+    uint32_t slot = q->producer;
+    q->producer = (slot + 1) % q->ring.depth;
+    if (!q->producer)
+        q->phase = !q->phase;
+    if (!m_dma.write(q->ring.address(slot), entry.word, SLI4_EQE_SIZE)) {
+        on_failure(SLI4_ERROR2_EQ_ACCESS);
+        return;
+    }
+    q->unpopped++;
+    if (m_env.wants(TRACE_EQE_WRITE)) {
+        trace_event e = m_env.event(TRACE_EQE_WRITE);
+
+        e.queue = q->id;
+        e.a = uint16_t(packed);
+        m_env.emit(e);
+    }
+    if (q->armed)
+        notify_host(*q, 0);
+}
+
+void port_queues::notify_host(event_queue &q, uint64_t after_ps)
+{
+    q.armed = false;
+    after_ps += q.delay_us * 1000000ull;
+    if (!after_ps) {
+        raise(q.vector);
+        return;
+    }
+    if (q.interrupt_due)
+        return;
+    q.interrupt_due = true;
+    m_env.scheduler.at<&port_queues::interrupt>(this, uint64_t(q.generation) << 32 | q.id,
+                                                now_ps() + after_ps);
+}
+
+void port_queues::interrupt(uint64_t packed)
+{
+    event_queue *q = eq(uint16_t(packed));
+
+    if (!q || q->generation != packed >> 32)
+        return;
+    q->interrupt_due = false;
+    raise(q->vector);
+}
+
+void port_queues::raise(unsigned vector)
+{
+    if (m_pci.signal(vector))
+        deliver(vector);
+}
+
+void port_queues::deliver(unsigned vector)
+{
+    if (m_env.wants(TRACE_INTERRUPT)) {
+        trace_event e = m_env.event(TRACE_INTERRUPT);
+        e.a = vector;
+        m_env.emit(e);
+    }
+    on_interrupt(vector);
+}
+
+size_t port_queues::count() const
+{
+    size_t n = 0;
+    auto add = [&n](const auto &queues) {
+        for (const auto &q : queues)
+            n += q.exists;
+    };
+
+    add(m_eqs);
+    add(m_cqs);
+    add(m_mqs);
+    add(m_wqs);
+    add(m_rqs);
+    return n;
+}
+
+uint32_t port_queues::rq_posted() const
+{
+    uint32_t n = 0;
+
+    for (const receive_queue &q : m_rqs)
+        n += q.posted;
+    return n;
+}

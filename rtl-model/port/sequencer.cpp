@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "rtl-model/port/sequencer.h"
+#include <cstring>
+#include "driver/sli4/codes.h"
+
+namespace {
+
+// fc-wire.md 2.2, 2.3, 3.1, 3.2
+enum : uint8_t { R_CTL_ELS_REQUEST = 0x22, R_CTL_ELS_REPLY = 0x23, R_CTL_ABTS = 0x81, R_CTL_BA_ACC = 0x84,
+                 R_CTL_BA_RJT = 0x85, TYPE_BLS = 0x00, TYPE_ELS = 0x01 };
+enum : uint8_t { ELS_LS_RJT = 0x01, ELS_LS_ACC = 0x02, ELS_PLOGI = 0x03, ELS_FLOGI = 0x04, ELS_FDISC = 0x51 };
+enum : uint32_t { F_CTL_REQUEST = 0x290000, F_CTL_REPLY = 0x980000, F_CTL_RESPONDER = 1 << 23,
+                  F_CTL_FIRST_SEQUENCE = 1 << 21, F_CTL_LAST_SEQUENCE = 1 << 20, F_CTL_END_SEQUENCE = 1 << 19,
+                  F_CTL_INITIATIVE = 1 << 16, F_CTL_ABTS_RESPONDER = 0x890000 };
+enum : uint32_t { FABRIC_LOGIN = 0xFFFFFE };
+enum : uint8_t { SOF_I3 = 0x2E };
+enum : unsigned { LOGIN_BYTES = 116, LOGIN_BB_CREDIT = 6, LOGIN_FEATURES = 8, LOGIN_F_PORT = 0x10,
+                  BA_ACC_BYTES = 12, BA_RJT_BYTES = 4 };
+
+} // namespace
+
+sequencer::sequencer(port_env &env, dma_engine &dma, exchange_table &exchanges, completions &done, wqe_engine &wqes,
+                     transmitter &tx, abort_engine &aborts, fc_link_end &link)
+    : m_env(env), m_dma(dma), m_exchanges(exchanges), m_done(done), m_wqes(wqes), m_tx(tx), m_aborts(aborts),
+      m_link(link)
+{
+}
+
+void sequencer::reset()
+{
+    m_fabric = false;
+    m_abts.fill({});
+    for (raw_frame &r : m_raw)
+        r.used = false;
+}
+
+// S_ID and D_ID of a request: from the RPI, or from the VPI (or the WQE) and the WQE (sli4-io.md 2.1, 2.3).
+bool sequencer::address(const wqe_job &job, exchange &x, bool sid_valid, uint32_t sid, uint32_t did)
+{
+    unsigned context = sli4_wqe_ctxt_tag(&job.wqe);
+
+    if (sli4_wqe_ct(&job.wqe) == SLI4_CT_RPI)
+        return m_wqes.address_by_rpi(x, context);
+    const vpi_entry *v = m_wqes.logins().vpi(sli4_wqe_ct(&job.wqe) == SLI4_CT_VPI ? context : 0);
+    bool before_login = did == FABRIC_LOGIN || !m_fabric;
+    if (!v || (!v->registered && !before_login)) {
+        m_wqes.refuse(x, SLI4_REASON_INVALID_VPI);
+        return false;
+    }
+    x.s_id = sid_valid ? sid : v->n_port_id;
+    x.d_id = did;
+    return true;
+}
+
+// A reply also goes to ports that are not registered: the host names them by id.
+bool sequencer::address_reply(const wqe_job &job, exchange &x, uint32_t sid, uint32_t did)
+{
+    unsigned context = sli4_wqe_ctxt_tag(&job.wqe);
+    bool by_rpi = sli4_wqe_ct(&job.wqe) == SLI4_CT_RPI;
+    const rpi_entry *r = by_rpi ? m_wqes.logins().rpi(context) : nullptr;
+
+    if (r && r->registered) {
+        if (!m_wqes.address_by_rpi(x, context))
+            return false;
+    } else if (by_rpi && !did) {
+        m_wqes.refuse(x, SLI4_REASON_INVALID_RPI);
+        return false;
+    } else {
+        const vpi_entry *v = m_wqes.logins().vpi(by_rpi ? 0 : context);
+
+        x.s_id = v ? v->n_port_id : 0;
+    }
+    if (did)
+        x.d_id = did;
+    if (sid)
+        x.s_id = sid;
+    return true;
+}
+
+// Where the payload lies: a direct BDE, or SGE 0.
+bool sequencer::take_payload(const wqe_job &job, exchange &x, uint32_t bytes)
+{
+    const struct sli4_wqe *w = &job.wqe;
+    struct sli4_sge sge;
+    uint32_t room;
+
+    if (sli4_wqe_dbde(w) && sli4_wqe_bde_type(w) == SLI4_BDE_64) {
+        x.payload = uint64_t(sli4_wqe_bde_hi(w)) << 32 | sli4_wqe_bde_lo(w);
+        room = sli4_wqe_bde_size(w);
+    } else if (!bytes) {
+        return true;
+    } else if (m_exchanges.sge(x, 0, sge)) {
+        x.payload = uint64_t(sli4_sge_addr_hi(&sge)) << 32 | sli4_sge_addr_lo(&sge);
+        room = sli4_sge_length(&sge);
+    } else {
+        m_wqes.refuse(x, SLI4_REASON_TX_DMA_FAILED);
+        return false;
+    }
+    x.payload_bytes = bytes;
+    if (bytes <= room && bytes <= m_buffer.size())
+        return true;
+    m_wqes.refuse(x, SLI4_REASON_ILLEGAL_LENGTH);
+    return false;
+}
+
+void sequencer::els_request(const wqe_job &job)
+{
+    const struct sli4_wqe *w = &job.wqe;
+    exchange *x = m_wqes.admit(job, exchange_kind::request);
+
+    if (!x || !address(job, *x, sli4_els_request_sp(w), sli4_els_request_sid(w), sli4_els_request_did(w)))
+        return;
+    if (!sli4_els_request_payload_len(w)) {
+        m_wqes.refuse(*x, SLI4_REASON_ILLEGAL_LENGTH);
+        return;
+    }
+    x->r_ctl = R_CTL_ELS_REQUEST;
+    x->type = TYPE_ELS;
+    x->f_ctl = F_CTL_REQUEST;
+    x->response_max = sli4_els_request_max_rsp_len(w);
+    if (!take_payload(job, *x, sli4_els_request_payload_len(w)))
+        return;
+    m_aborts.start_timer(*x, sli4_wqe_tmo(w));
+    read_payload(*x);
+}
+
+void sequencer::gen_request(const wqe_job &job)
+{
+    const struct sli4_wqe *w = &job.wqe;
+    exchange *x = m_wqes.admit(job, exchange_kind::request);
+
+    if (!x || !address(job, *x, false, 0, 0))
+        return;
+    if (!sli4_gen_request_payload_len(w)) {
+        m_wqes.refuse(*x, SLI4_REASON_ILLEGAL_LENGTH);
+        return;
+    }
+    x->r_ctl = uint8_t(sli4_gen_request_r_ctl(w));
+    x->type = uint8_t(sli4_gen_request_type(w));
+    x->f_ctl = F_CTL_FIRST_SEQUENCE | F_CTL_END_SEQUENCE | (sli4_gen_request_si(w) ? F_CTL_INITIATIVE : 0) |
+               (sli4_gen_request_ls(w) ? F_CTL_LAST_SEQUENCE : 0);
+    x->response_max = sli4_gen_request_max_rsp_len(w);
+    if (!take_payload(job, *x, sli4_gen_request_payload_len(w)))
+        return;
+    m_aborts.start_timer(*x, sli4_wqe_tmo(w));
+    read_payload(*x);
+}
+
+void sequencer::els_response(const wqe_job &job)
+{
+    const struct sli4_wqe *w = &job.wqe;
+    exchange *x = m_wqes.admit(job, exchange_kind::reply);
+    uint32_t sid = sli4_els_rsp_sp(w) ? sli4_els_rsp_sid(w) : 0;
+
+    if (!x || !address_reply(job, *x, sid, sli4_els_rsp_did(w)))
+        return;
+    if (!sli4_els_rsp_payload_len(w)) {
+        m_wqes.refuse(*x, SLI4_REASON_ILLEGAL_LENGTH);
+        return;
+    }
+    x->r_ctl = R_CTL_ELS_REPLY;
+    x->type = TYPE_ELS;
+    x->f_ctl = F_CTL_REPLY;
+    x->ox_id = uint16_t(sli4_wqe_rcvoxid(w));
+    x->rx_id = x->xri;
+    if (take_payload(job, *x, sli4_els_rsp_payload_len(w)))
+        read_payload(*x);
+}
+
+void sequencer::xmit_sequence(const wqe_job &job)
+{
+    const struct sli4_wqe *w = &job.wqe;
+    exchange *x = m_wqes.admit(job, exchange_kind::reply);
+    bool originator = sli4_xmit_sequence_xo(w) && m_env.choices.xmit_sequence_xo_is_originator;
+
+    if (!x || !address_reply(job, *x, 0, sli4_xmit_sequence_remote_id(w)))
+        return;
+    x->r_ctl = uint8_t(sli4_xmit_sequence_r_ctl(w));
+    x->type = uint8_t(sli4_xmit_sequence_type(w));
+    x->f_ctl = F_CTL_END_SEQUENCE | (originator ? 0 : F_CTL_RESPONDER) |
+               (sli4_xmit_sequence_ls(w) ? F_CTL_LAST_SEQUENCE : 0) |
+               (sli4_xmit_sequence_si(w) ? F_CTL_INITIATIVE : 0);
+    if (x->r_ctl == R_CTL_ABTS)
+        x->f_ctl = F_CTL_ABTS_RESPONDER;
+    x->ox_id = uint16_t(sli4_wqe_rcvoxid(w));
+    x->rx_id = x->xri;
+    if (take_payload(job, *x, sli4_xmit_sequence_xmit_len(w)))
+        read_payload(*x);
+}
+
+void sequencer::read_payload(exchange &x)
+{
+    uint64_t due = x.payload_bytes ? m_dma.read_done(x.payload_bytes) : now_ps();
+
+    m_env.scheduler.at<&sequencer::payload_read>(this, exchange_table::token(x), due);
+}
+
+// The sequence leaves: frames of the peer's size, F_CTL's end bits on the last one.
+void sequencer::payload_read(uint64_t token)
+{
+    exchange *x = m_exchanges.from_token(token);
+    uint32_t at = 0;
+    uint16_t count = 0;
+
+    if (!x || x->phase != exchange_phase::starting)
+        return;
+    if (!m_dma.read(x->payload, m_buffer.data(), x->payload_bytes)) {
+        m_wqes.refuse(*x, SLI4_REASON_TX_DMA_FAILED);
+        return;
+    }
+    x->phase = exchange_phase::open;
+    x->login = x->r_ctl == R_CTL_ELS_REQUEST && (m_buffer[0] == ELS_FLOGI || m_buffer[0] == ELS_FDISC);
+    x->plogi = x->r_ctl == R_CTL_ELS_REQUEST && m_buffer[0] == ELS_PLOGI;
+    do {
+        uint32_t n = std::min<uint32_t>(x->frame_bytes, x->payload_bytes - at);
+        bool last = at + n == x->payload_bytes;
+        uint32_t f_ctl = last ? x->f_ctl : x->f_ctl & ~(F_CTL_END_SEQUENCE | F_CTL_INITIATIVE);
+        transmitter::item item;
+
+        item.frame = fc_make_frame({x->r_ctl, x->d_id, x->s_id, x->type, f_ctl, x->seq_id, count++, x->ox_id, x->rx_id,
+                                    0}, n);
+        memcpy(item.frame->payload, m_buffer.data() + at, n);
+        item.token = token;
+        if (last && x->kind == exchange_kind::reply)
+            item.next = transmitter::then::finish;
+        at += n;
+        m_tx.send(std::move(item));
+    } while (at < x->payload_bytes);
+}
+
+void sequencer::frame(exchange &x, const fc_frame &f)
+{
+    struct sli4_sge sge;
+    uint32_t limit, bytes = f.data_bytes();
+
+    if (f.type() != x.type) {
+        m_env.note("answer of another TYPE than the request", x.xri, f.type());
+        return;
+    }
+    if (f.sof == SOF_I3) {
+        x.next_seq_cnt = f.seq_cnt();
+        x.moved = 0;
+        x.response_broken = x.response_overrun = false;
+        x.els_code = bytes ? f.payload[0] : 0;
+        if (x.els_code == ELS_LS_RJT && bytes >= 8)
+            x.els_reject = f.payload[5] << 16 | f.payload[6] << 8 | f.payload[7];
+    }
+    if (f.seq_cnt() != x.next_seq_cnt)
+        x.response_broken = true;  // a frame is missing: the timer ends the exchange
+    x.next_seq_cnt = uint16_t(f.seq_cnt() + 1);
+    if (x.response_broken)
+        return;
+    if (!m_exchanges.sge(x, 1, sge)) {
+        m_aborts.terminate(x, SLI4_REASON_RX_DMA_FAILED);
+        return;
+    }
+    limit = sli4_sge_length(&sge);
+    if (x.response_max && x.response_max < limit)
+        limit = x.response_max;
+    if (bytes > limit - x.moved) {
+        bytes = limit - x.moved;
+        x.response_overrun = true;
+    }
+    if (!m_dma.write((uint64_t(sli4_sge_addr_hi(&sge)) << 32 | sli4_sge_addr_lo(&sge)) + x.moved, f.payload, bytes)) {
+        m_aborts.terminate(x, SLI4_REASON_RX_DMA_FAILED);
+        return;
+    }
+    x.moved += bytes;
+    x.data_done_ps = m_dma.write_done(bytes);
+    if (f.f_ctl() & F_CTL_END_SEQUENCE)
+        end_response(x, f);
+}
+
+void sequencer::end_response(exchange &x, const fc_frame &f)
+{
+    if (x.type == TYPE_ELS && x.els_code == ELS_LS_RJT) {
+        m_done.finish(x, SLI4_STATUS_LS_RJT, x.moved, x.els_reject, x.data_done_ps);
+        return;
+    }
+    if (x.type == TYPE_ELS && x.els_code == ELS_LS_ACC && (x.login || x.plogi) && f.data_bytes() >= LOGIN_BYTES) {
+        if (x.login)
+            m_fabric = f.payload[LOGIN_FEATURES] & LOGIN_F_PORT;
+        if (x.login || !m_fabric)
+            learn_credit(f);
+    }
+    uint32_t parameter = x.type == TYPE_ELS ? (x.login ? f.d_id() : f.s_id()) : 0;
+    m_done.finish(x, x.response_overrun ? SLI4_STATUS_RX_BUF_OVERRUN : SLI4_STATUS_SUCCESS, x.moved, parameter,
+                  x.data_done_ps);
+}
+
+void sequencer::learn_credit(const fc_frame &f)
+{
+    unsigned credit = f.payload[LOGIN_BB_CREDIT] << 8 | f.payload[LOGIN_BB_CREDIT + 1];
+
+    if (credit)
+        m_link.set_credit(credit);
+}
+
+void sequencer::unsolicited(const fc_frame &f)
+{
+    if (f.r_ctl() == R_CTL_ABTS) {
+        m_abts[m_next_abts] = {f.s_id(), f.d_id(), f.ox_id(), f.rx_id(), bool(f.f_ctl() & F_CTL_RESPONDER)};
+        m_next_abts = (m_next_abts + 1) % m_abts.size();
+    }
+    if (f.r_ctl() == R_CTL_ELS_REQUEST && f.type() == TYPE_ELS && !m_fabric && f.data_bytes() >= LOGIN_BYTES &&
+        (f.payload[0] == ELS_FLOGI || f.payload[0] == ELS_PLOGI))
+        learn_credit(f);           // point to point
+}
+
+// The ABTS that a BLS response answers: by its ids, else the last one from that port (sli4-io.md 2.7).
+const sequencer::abts_seen *sequencer::find_abts(uint32_t remote, uint16_t ox_id) const
+{
+    const abts_seen *latest = nullptr;
+
+    for (unsigned i = 0; i < m_abts.size(); i++) {
+        const abts_seen &a = m_abts[(m_next_abts + m_abts.size() - 1 - i) % m_abts.size()];
+
+        if (a.s_id != remote)
+            continue;
+        if (a.ox_id == ox_id)
+            return &a;
+        if (!latest)
+            latest = &a;
+    }
+    return latest;
+}
+
+void sequencer::bls_response(const wqe_job &job)
+{
+    const struct sli4_wqe *w = &job.wqe;
+    exchange *x = m_wqes.admit(job, exchange_kind::reply);
+    transmitter::item item;
+
+    if (!x || !address_reply(job, *x, sli4_bls_rsp_local_id(w), sli4_bls_rsp_remote_id(w)))
+        return;
+    bool reject = sli4_bls_rsp_ar(w) ||
+                  (!sli4_bls_rsp_seq_id_validity(w) && (sli4_bls_rsp_rjt_reason(w) || sli4_bls_rsp_rjt_explanation(w)));
+    const abts_seen *a = find_abts(x->d_id, uint16_t(sli4_bls_rsp_ox_id(w)));
+    x->ox_id = uint16_t(sli4_bls_rsp_ox_id(w));
+    x->rx_id = uint16_t(sli4_bls_rsp_rx_id(w));
+    if (a && a->ox_id != x->ox_id) {
+        x->ox_id = a->ox_id;
+        x->rx_id = a->rx_id;
+    }
+    if (a && !x->s_id)
+        x->s_id = a->d_id;
+    uint32_t f_ctl = a && a->by_responder ? F_CTL_REPLY & ~uint32_t(F_CTL_RESPONDER) : uint32_t(F_CTL_REPLY);
+    item.frame = fc_make_frame({reject ? R_CTL_BA_RJT : R_CTL_BA_ACC, x->d_id, x->s_id, TYPE_BLS, f_ctl, 0, 0, x->ox_id,
+                                x->rx_id, 0}, reject ? BA_RJT_BYTES : BA_ACC_BYTES);
+    uint8_t *p = item.frame->payload;
+    memset(p, 0, BA_ACC_BYTES);
+    if (reject) {
+        p[1] = uint8_t(sli4_bls_rsp_rjt_reason(w));
+        p[2] = uint8_t(sli4_bls_rsp_rjt_explanation(w));
+        p[3] = uint8_t(sli4_bls_rsp_rjt_vendor(w));
+    } else {
+        const uint16_t words[] = {x->ox_id, x->rx_id, uint16_t(sli4_bls_rsp_low_seq_cnt(w)),
+                                  uint16_t(sli4_bls_rsp_high_seq_cnt(w))};
+
+        p[0] = uint8_t(sli4_bls_rsp_seq_id_validity(w));
+        p[1] = uint8_t(sli4_bls_rsp_seq_id(w));
+        for (int i = 0; i < 4; i++) {
+            p[4 + 2 * i] = uint8_t(words[i] >> 8);
+            p[5 + 2 * i] = uint8_t(words[i]);
+        }
+    }
+    x->phase = exchange_phase::open;
+    item.token = exchange_table::token(*x);
+    item.next = transmitter::then::finish;
+    m_tx.send(std::move(item));
+}
+
+void sequencer::send_frame(const wqe_job &job)
+{
+    const struct sli4_wqe *w = &job.wqe;
+    uint32_t bytes = sli4_send_frame_frame_len(w);
+
+    if (!m_link.up()) {
+        m_wqes.refuse(job, SLI4_REASON_LINK_DOWN);
+        return;
+    }
+    if (bytes > PORT_RECEIVE_BYTES || bytes > sli4_wqe_bde_size(w)) {
+        m_wqes.refuse(job, SLI4_REASON_ILLEGAL_LENGTH);
+        return;
+    }
+    for (unsigned i = 0; i < m_raw.size(); i++) {
+        if (m_raw[i].used)
+            continue;
+        m_raw[i] = {true, job.cq_id, job.tag(), job.wqe};
+        m_env.scheduler.at<&sequencer::payload_read_raw>(this, i, m_dma.read_done(bytes));
+        return;
+    }
+    m_wqes.refuse(job, SLI4_REASON_NO_RESOURCES);
+}
+
+void sequencer::payload_read_raw(uint64_t number)
+{
+    raw_frame &r = m_raw[number];
+    const struct sli4_wqe *w = &r.wqe;
+    const uint32_t words[] = {sli4_send_frame_fc_hdr_0(w), sli4_send_frame_fc_hdr_1(w), sli4_send_frame_fc_hdr_2(w),
+                              sli4_send_frame_fc_hdr_3(w), sli4_send_frame_fc_hdr_4(w), sli4_send_frame_fc_hdr_5(w)};
+    uint32_t bytes = sli4_send_frame_frame_len(w);
+    transmitter::item item;
+
+    item.frame = fc_make_frame({}, bytes);
+    uint32_t fill = item.frame->f_ctl() & 3;
+    for (int i = 0; i < FC_HEADER_BYTES; i++)
+        item.frame->header[i] = uint8_t(words[i / 4] >> (24 - 8 * (i % 4)));
+    item.frame->header[11] = uint8_t((item.frame->header[11] & ~3) | fill);
+    item.frame->sof = uint8_t(sli4_send_frame_sof(w));
+    item.frame->eof = uint8_t(sli4_send_frame_eof(w));
+    if (!m_dma.read(uint64_t(sli4_wqe_bde_hi(w)) << 32 | sli4_wqe_bde_lo(w), item.frame->payload, bytes)) {
+        m_done.reject(r.cq_id, r.tag, SLI4_REASON_TX_DMA_FAILED);
+        r.used = false;
+        return;
+    }
+    item.next = transmitter::then::notify;
+    item.number = uint32_t(number);
+    m_tx.send(std::move(item));
+}
+
+void sequencer::frame_sent(uint32_t number, bool lost)
+{
+    raw_frame &r = m_raw[number];
+
+    m_done.answer(r.cq_id, r.tag, lost ? SLI4_STATUS_LOCAL_REJECT : SLI4_STATUS_SUCCESS,
+                  lost ? SLI4_REASON_LINK_DOWN : 0);
+    r.used = false;
+}
