@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What every module of the model shares: the trace, the seed, the timer scale, and the table of fault controls
-// and probes, in which each module registers its own verbs (world_verbs, world_fault of model.h).
+// What every module of the model shares: the trace, the seed, the timer scale, and the table of fault
+// controls and probes, in which each module registers its own verbs (world_verbs, world_fault of model.h).
 #pragma once
 #include <cstdint>
 #include <functional>

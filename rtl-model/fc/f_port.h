@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// An F_Port of the switch: its end of the link, the N_Port IDs that are logged in on it, and frames that wait for
-// their turn to go out.
+// An F_Port of the switch: its end of the link, the N_Port IDs that are logged in on it, and frames that
+// wait for their turn to go out.
 #pragma once
 #include <cstdint>
 #include <deque>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// State change registration and notification (fc-wire.md 3.6): who wants to hear, what has changed since the last
-// time, and the payloads that tell it. No frames and no time.
+// State change registration and notification (fc-wire.md 3.6): who wants to hear, what has changed since
+// the last time, and the payloads that tell it. No frames and no time.
 #pragma once
 #include <cstddef>
 #include <cstdint>

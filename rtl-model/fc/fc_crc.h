@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* CRC-32 of FC frames (fc-wire.md 1.5); C and C++.
  *
- * It covers the header and the payload with its fill bytes. Stored little-endian, the value stands on the wire
- * behind the payload. */
+ * It covers the header and the payload with its fill bytes. Stored little-endian, the value stands on the
+ * wire behind the payload. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// One direction of a link as times: when may the next frame start, when does its last word leave, when does an
-// R_RDY leave (fc-wire.md 1.1, 1.6, 1.8). No events: what is on its way is known by its time.
+// One direction of a link as times: when may the next frame start, when does its last word leave, when does
+// an R_RDY leave (fc-wire.md 1.1, 1.6, 1.8). No events: what is on its way is known by its time.
 //
 //   wire    ..|SOF frame EOF|F F R F F F|SOF frame EOF|F F F F F F|..      at least 6 words between frames
 //   credit     in use +1     ^           +1                     -1 when an R_RDY of the peer arrives

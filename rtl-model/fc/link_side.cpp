@@ -44,10 +44,10 @@ uint64_t fc_link_side::word_ps() const
 void fc_link_side::enable(bool on, unsigned speed_gbit)
 {
     assert(!on || fc_speed_known(speed_gbit));
-    bool renegotiate = on && m_offered && speed_gbit != m_offered_speed;
-
-    m_offered = on && !renegotiate;
-    m_link.check_state(m_index);
+    if (on && m_offered && speed_gbit != m_offered_speed) {
+        m_offered = false;         // negotiate again
+        m_link.check_state(m_index);
+    }
     m_offered = on;
     m_offered_speed = speed_gbit;
     m_link.check_state(m_index);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The directory of a fabric: what is registered, and the answers to CT requests (fc-wire.md 4). Bytes in, bytes
-// out; frames, logins and times are the switch's business.
+// The directory of a fabric: what is registered, and the answers to CT requests (fc-wire.md 4). Bytes in,
+// bytes out; frames, logins and times are the switch's business.
 #pragma once
 #include <array>
 #include <cstdint>
