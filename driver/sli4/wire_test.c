@@ -122,6 +122,83 @@ Test(fields, a_reserved_bit_that_is_set_is_found_with_its_word)
     cr_assert_eq(sli4_entry_reserved_set(entry, cqe, 2, &bits), -1);
 }
 
+/* Which bits of a word have a meaning, transcribed from the tables of the reference. */
+static const struct { const char *entry; unsigned word; uint32_t used; } meaningful[] = {
+    {"sli_intf", 0, 0xfffffff1}, {"sliport_semaphore", 0, 0xfcffffff}, {"sliport_status", 0, 0xe3a00001},
+    {"sliport_control", 0, 0xc8400000}, {"physdev_control", 0, 0x010000ff},
+    {"sliport_eq_delay", 0, 0xffff0fff}, {"eq_db", 0, 0xbfffffff}, {"cq_db", 0, 0xbfffffff},
+    {"wq_db", 0, 0xffffffff}, {"rq_db", 0, 0x3fffffff}, {"mq_db", 0, 0x3fffffff}, {"bmbx", 0, 0xffffffff},
+    {"mqe", 0, 0xffffff03}, {"sli_config", 1, 0x000000f9}, {"config_req_hdr", 3, 0xffff00ff},
+    {"config_rsp_hdr", 0, 0xff00ffff}, {"config_rsp_hdr", 1, 0x00ffffff}, {"mbx_read_config", 1, 0xd8000000},
+    {"mbx_read_config", 2, 0xfff0f1ff}, {"mbx_read_config", 4, 0x0000ffff},
+    {"mbx_read_config", 6, 0xffffffff}, {"mbx_read_config", 8, 0x00000fff},
+    {"mbx_read_config", 9, 0x0000ffff}, {"mbx_read_config", 16, 0xffff0000},
+    {"mbx_read_config", 18, 0xffffffff}, {"mbx_read_config", 19, 0x00000000}, {"mbx_read_rev", 1, 0x207f0000},
+    {"mbx_read_rev", 4, 0x00000000}, {"mbx_read_rev", 48, 0x00ffffff}, {"mbx_unreg_rpi", 1, 0xe000ffff},
+    {"mbx_unreg_rpi", 2, 0x00ffffff}, {"mbx_unreg_rpi", 6, 0x0000ffff}, {"mbx_dump", 1, 0xff00007f},
+    {"mbx_reg_rpi", 1, 0x0000ffff}, {"mbx_reg_rpi", 2, 0xa9ffffff}, {"mbx_reg_rpi", 6, 0x0000ffff},
+    {"mbx_reg_vpi", 2, 0x01ffffff}, {"mbx_reg_vpi", 6, 0xffffffff}, {"mbx_unreg_vpi", 2, 0xc000ffff},
+    {"mbx_init_vpi", 1, 0xffffffff}, {"mbx_init_vfi", 1, 0xf000ffff}, {"mbx_init_vfi", 3, 0x0000ffff},
+    {"mbx_init_vfi", 4, 0xff000000}, {"mbx_reg_vfi", 1, 0x3000ffff}, {"mbx_reg_vfi", 10, 0xf8ffffff},
+    {"mbx_unreg_vfi", 2, 0xc000ffff}, {"mbx_unreg_fcfi", 2, 0x0000ffff}, {"mbx_resume_rpi", 1, 0xc000ffff},
+    {"mbx_read_topology", 2, 0x00001bff}, {"mbx_read_topology", 3, 0xffffffff},
+    {"mbx_read_topology", 7, 0xc000ffff}, {"mbx_read_topology", 8, 0xc000ffff},
+    {"mbx_read_topology", 10, 0xfffff1ff}, {"mbx_read_topology", 12, 0x00ffffff},
+    {"mbx_reg_fcfi", 8, 0x00007fff}, {"mbx_reg_fcfi_mrq", 8, 0xffffbfff}, {"mbx_reg_fcfi_mrq", 9, 0x0000ffff},
+    {"mbx_init_link", 1, 0x000000ff}, {"mbx_init_link", 2, 0xff00ffff}, {"mbx_config_link", 1, 0xffff00ff},
+    {"mbx_config_link", 3, 0x00000000}, {"mbx_config_link", 10, 0x00001f00},
+    {"mbx_config_link", 11, 0xc0000001}, {"mbx_read_status", 1, 0x80000001},
+    {"mbx_read_status", 2, 0x00000000}, {"mbx_read_status", 17, 0x003fffff},
+    {"mbx_read_lnk_stat", 1, 0xe0ffffff}, {"mbx_read_lnk_stat", 19, 0x00000000},
+    {"mbx_read_lnk_stat", 20, 0x00000000}, {"mbx_read_lnk_stat", 23, 0xffffffff},
+    {"mbx_read_nv", 4, 0x00000000}, {"mbx_read_nv", 30, 0xffffffff}, {"get_sli4_params_rsp", 1, 0x1ffffff1},
+    {"get_sli4_params_rsp", 2, 0x8fffcf0f}, {"get_sli4_params_rsp", 4, 0x80ffc000},
+    {"get_sli4_params_rsp", 6, 0x0000c000}, {"get_sli4_params_rsp", 8, 0x00ffcf0f},
+    {"get_sli4_params_rsp", 10, 0x0000c000}, {"get_sli4_params_rsp", 11, 0xf0000000},
+    {"get_sli4_params_rsp", 12, 0xfeffffff}, {"get_sli4_params_rsp", 14, 0x00ffff0f},
+    {"get_sli4_params_rsp", 19, 0x0010375b}, {"get_sli4_params_rsp", 21, 0xff00ffff},
+    {"get_sli4_params_rsp", 23, 0x00000000}, {"fc_desc", 0, 0x0000ffff}, {"fc_desc", 1, 0x07ff00ff},
+    {"fc_desc", 6, 0x00000000}, {"fc_desc", 13, 0xffff03ff}, {"get_port_name_req", 0, 0x00000003},
+    {"write_object_req", 0, 0xe0ffffff}, {"write_object_rsp", 1, 0x000001ff},
+    {"read_object_rsp", 1, 0x80000000}, {"reg_congestion_buf_req", 0, 0x00ff00ff},
+    {"link_diag_state_req", 0, 0x00ff0005}, {"link_diag_loopback_req", 0, 0x00ff0003},
+    {"set_diag_log_option_req", 0, 0xffff0f01}, {"eq_create_req", 1, 0xb0000000},
+    {"eq_create_req", 2, 0x9c000000}, {"eq_create_req", 3, 0x007fe000}, {"eq_create_req", 4, 0x00000000},
+    {"cq_create_req", 0, 0x00ffffff}, {"cq_create_req", 1, 0xb800f000}, {"cq_create_req", 2, 0x8000ffff},
+    {"cq_create_req", 3, 0x0000ffff}, {"cq_create_v0_req", 0, 0x0000ffff},
+    {"cq_create_v0_req", 1, 0xb8000000}, {"cq_create_v0_req", 2, 0x3fc00000},
+    {"mq_create_ext_req", 2, 0xffcfffff}, {"mq_create_ext_req", 3, 0x80000000},
+    {"mq_create_ext_req", 4, 0x000007ff}, {"mq_create_ext_req", 5, 0x00000000},
+    {"mq_create_req", 1, 0xffcf0000}, {"mq_create_req", 2, 0x80000000}, {"wq_create_req", 0, 0xffff01ff},
+    {"wq_create_req", 1, 0xffffefff}, {"wq_create_req", 2, 0x00000000}, {"wq_create_v0_req", 9, 0x0000ff01},
+    {"wq_create_rsp", 0, 0x8000ffff}, {"wq_create_rsp", 1, 0x0000000f}, {"wq_create_rsp", 3, 0x001f000f},
+    {"rq_create_req", 0, 0xe003ffff}, {"rq_create_req", 1, 0xffff0fff}, {"rq_create_req", 3, 0xffff0000},
+    {"rq_create_v0_req", 0, 0xff03ffff}, {"rq_create_v0_req", 1, 0x000f0000}, {"wcqe", 3, 0x9fffffff},
+    {"nvme_ersp", 3, 0x9fffffff}, {"xri_aborted", 0, 0x0000ff00}, {"xri_aborted", 3, 0xf0ff0000},
+    {"rcqe", 0, 0x8fffff00}, {"rcqe", 1, 0x0000003f}, {"rcqe", 3, 0xdfffffff}, {"rcqe_v0", 0, 0x0fffff00},
+    {"rcqe_v0", 2, 0xffffffff}, {"mcqe", 3, 0xf8000000}, {"acqe", 3, 0xc0ffff00},
+    {"acqe_fc_link", 1, 0xffff7fff}, {"sge", 2, 0xffffffff}, {"wqe", 7, 0xffffff7f},
+    {"els_request", 4, 0x03ffffff}, {"els_request", 11, 0xffff00ff}, {"els_request", 12, 0x0000fffe},
+    {"els_request", 13, 0xff000000}, {"els_rsp", 4, 0x01ffffff}, {"els_rsp", 12, 0x0000ffff},
+    {"gen_request", 5, 0xffffffcc}, {"xmit_sequence", 3, 0x00ffffff}, {"xmit_sequence", 5, 0xffffffcc},
+    {"bls_rsp", 5, 0xf0ffffff}, {"bls_rsp", 4, 0x00ffffff}, {"fcp_iread", 11, 0xffff00ef},
+    {"fcp_icmnd", 11, 0xffff00cf}, {"abort_xri", 3, 0x0000ff03}, {"send_frame", 9, 0xffffffff},
+};
+
+Test(fields, every_word_has_the_bits_that_the_reference_gives_it)
+{
+    for (size_t i = 0; i < sizeof meaningful / sizeof meaningful[0]; i++) {
+        const struct sli4_entry_info *entry = sli4_entry_find(meaningful[i].entry);
+        uint32_t used[SLI4_ENTRY_WORDS_MAX];
+
+        cr_assert_not_null(entry, "%s", meaningful[i].entry);
+        cr_assert_lt(meaningful[i].word, entry->words);
+        sli4_entry_used_bits(entry, used);
+        cr_expect_eq(used[meaningful[i].word], meaningful[i].used, "%s word %u: %08x, not %08x", entry->name,
+                     meaningful[i].word, used[meaningful[i].word], meaningful[i].used);
+    }
+}
+
 Test(wire, entries_have_the_sizes_of_the_interface)
 {
     cr_assert_eq(sizeof(struct sli4_eqe), 4);
