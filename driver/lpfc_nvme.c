@@ -198,6 +198,7 @@ static void link_request(struct lpfc_nvme_buf *buf, struct nvmefc_fcp_req *req, 
     buf->ndlp = ndlp;
     buf->hwq = hwq;
     req->private = buf;
+    req->xri = buf->cur_iocbq.xri;
     req->transferred_length = 0;
     req->rcv_rsplen = 0;
     req->status = 0;
@@ -231,8 +232,6 @@ static int send(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nvme_
         rc = lpfc_nvme_prep_io_dma(&phba->vport, buf);
     if (rc)
         return rc;
-    if (phba->platform->ops->host_cost)
-        phba->platform->ops->host_cost(phba->platform->context, PLATFORM_COST_SUBMIT);
     rc = lpfc_sli4_issue_wqe(phba, &hdwq->wq, &buf->cur_iocbq);
     if (rc) {
         hdwq->counters.wqfull += rc == -EBUSY;
@@ -410,8 +409,6 @@ void lpfc_nvme_io_cmd_wqe_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *pwqeIn,
         return;
     }
     buf->flags &= (uint8_t)~LPFC_NVME_EARLY_XA;
-    if (phba->platform->ops->host_cost)
-        phba->platform->ops->host_cost(phba->platform->context, PLATFORM_COST_COMPLETION);
     lpfc_nvme_finish(phba, buf);
 }
 
@@ -424,17 +421,12 @@ void lpfc_nvme_abort_fcreq_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *cmdioc
     struct lpfc_counters *counters = &phba->hdwq[buf->hwq].counters;
     uint32_t status = sli4_wcqe_status(&abts_cmpl->cqe);
     uint32_t reason = sli4_wcqe_parameter(&abts_cmpl->cqe) & 0xff;
-    bool held;
 
     if (status == SLI4_STATUS_LOCAL_REJECT && (reason == SLI4_REASON_NO_XRI || reason == SLI4_REASON_NO_ABORT_MATCH))
         counters->abort_noxri++;   /* the command had ended by itself */
     else if (status != SLI4_STATUS_SUCCESS)
         counters->abort_err++;
-    spin_lock(&buf->lock);
-    buf->cur_iocbq.flags &= (uint8_t)~LPFC_IOCB_ABORT_OUT;
-    held = buf->flags & LPFC_NVME_HELD;
-    spin_unlock(&buf->lock);
-    if (held)
+    if (buf->flags & LPFC_NVME_HELD)
         lpfc_release_nvme_buf(phba, buf);
 }
 

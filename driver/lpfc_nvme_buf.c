@@ -168,12 +168,29 @@ static bool room_for(struct lpfc_nvme_pool *pool, unsigned more)
     return true;
 }
 
-static void choose_reserve(struct lpfc_nvme_pool *pool)
+static void put_on(struct lpfc_nvme_list *list, struct lpfc_nvme_buf *buf)
 {
+    spin_lock(&list->lock);
+    list_add_tail(&buf->list, &list->bufs);
+    spin_unlock(&list->lock);
+}
+
+void lpfc_nvme_fill_reserve(struct lpfc_hba *phba)
+{
+    struct lpfc_nvme_pool *pool = phba->nvme;
     unsigned wanted = pool->count / 8 < LPFC_NVME_RESERVE_MAX ? pool->count / 8 : LPFC_NVME_RESERVE_MAX;
 
-    for (; pool->reserve_count < wanted; pool->reserve_count++)
-        pool->buf[pool->count - 1 - pool->reserve_count]->flags |= LPFC_NVME_EXPEDITE;
+    /* From the end: their neighbours belong to different queues. */
+    for (unsigned i = pool->count; i-- && pool->reserve_count < wanted;) {
+        struct lpfc_nvme_buf *buf = pool->buf[i];
+
+        if (list_empty(&buf->list) || buf->flags & (LPFC_NVME_EXPEDITE | LPFC_NVME_SETTLE))
+            continue;              /* not free, or in the reserve already */
+        list_del(&buf->list);
+        buf->flags |= LPFC_NVME_EXPEDITE;
+        put_on(&pool->reserve, buf);
+        pool->reserve_count++;
+    }
 }
 
 int lpfc_new_nvme_buf(struct lpfc_vport *vport, int num_to_alloc)
@@ -181,7 +198,7 @@ int lpfc_new_nvme_buf(struct lpfc_vport *vport, int num_to_alloc)
     struct lpfc_hba *phba = vport->phba;
     struct lpfc_nvme_pool *pool;
     struct list_head made;
-    int count = 0;
+    int count = 0, posted;
 
     if (num_to_alloc < 1)
         return 0;
@@ -199,9 +216,9 @@ int lpfc_new_nvme_buf(struct lpfc_vport *vport, int num_to_alloc)
     }
     if (!count)
         return 0;
-    if (pool->reserve_count == 0)
-        choose_reserve(pool);
-    return lpfc_post_nvme_sgl_list(phba, &made, count);
+    posted = lpfc_post_nvme_sgl_list(phba, &made, count);
+    lpfc_nvme_fill_reserve(phba);
+    return posted;
 }
 
 /* ---- get and release ---- */
@@ -224,13 +241,6 @@ static struct lpfc_nvme_buf *take_from(struct lpfc_hba *phba, struct lpfc_nvme_l
     }
     spin_unlock(&list->lock);
     return found;
-}
-
-static void put_on(struct lpfc_nvme_list *list, struct lpfc_nvme_buf *buf)
-{
-    spin_lock(&list->lock);
-    list_add_tail(&buf->list, &list->bufs);
-    spin_unlock(&list->lock);
 }
 
 struct lpfc_nvme_buf *lpfc_get_nvme_buf(struct lpfc_hba *phba, struct lpfc_nodelist *ndlp)

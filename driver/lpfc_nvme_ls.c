@@ -10,6 +10,7 @@
 
 enum {
     LS_GUARD_S = 16,               /* the driver's own guard comes after the port's timer (sli4-io.md 6.3) */
+    LS_ABORT_ANSWER_S = 5,         /* a port answers an abort at once (5.7); else lpfc_sli.c resets it */
     LS_PORT_TIMER_MAX_S = 255,     /* W7 tmo has 8 bits */
     LS_RSP_MAX = 64                /* received requests in work; more are dropped */
 };
@@ -38,43 +39,59 @@ static struct lpfc_iocbq *exchange_get(struct lpfc_hba *phba, struct lpfc_nodeli
     return iocbq;
 }
 
-static void exchange_put(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, bool xb)
+static void exchange_free(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq)
 {
     struct lpfc_nodelist *ndlp = iocbq->ndlp;
 
-    iocbq->context = NULL;
     iocbq->ndlp = NULL;
-    lpfc_sglq_put(phba, sglq_of(phba, iocbq->xri), xb);
+    lpfc_sglq_put(phba, sglq_of(phba, iocbq->xri), iocbq->flags & LPFC_IOCB_XB);
     lpfc_sli_release_iocbq(phba, iocbq);
     lpfc_nlp_put(ndlp);
 }
 
+/* The exchange is over. While its abort has no CQE, neither XRI nor request may be used again. */
+static void exchange_put(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, bool xb)
+{
+    iocbq->context = NULL;
+    if (xb)
+        iocbq->flags |= LPFC_IOCB_XB;
+    if (!(iocbq->flags & LPFC_IOCB_ABORT_OUT))
+        exchange_free(phba, iocbq);
+}
+
+static void abort_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *abort, struct lpfc_wcqe_complete *wcqe)
+{
+    struct lpfc_iocbq *iocbq = abort->abort;
+
+    (void)wcqe;                    /* the request's own completion says how it ended */
+    if (!iocbq->context)
+        exchange_free(phba, iocbq);
+}
+
 /* ---- requests of the transport ---- */
 
-static uint32_t timeout_s(const struct lpfc_hba *phba, const struct nvmefc_ls_req *lsreq)
+static uint32_t timeout_s(const struct lpfc_hba *phba, uint32_t wanted_s)
 {
     uint32_t r_a_tov_ms = phba->vport.r_a_tov_ms ? phba->vport.r_a_tov_ms : FC_R_A_TOV_MS;
 
-    return lsreq->timeout ? lsreq->timeout : (2 * r_a_tov_ms + 999) / 1000;
+    return wanted_s ? wanted_s : (2 * r_a_tov_ms + 999) / 1000;
 }
 
-/* -ETIMEDOUT also when it was the driver's guard that aborted it. */
-static int ls_status(const struct lpfc_hba *phba, const struct lpfc_iocbq *iocbq, const struct sli4_cqe *cqe)
+/* An abort that the transport did not ask for was the driver's guard: a time-out. */
+static int ls_status(const struct lpfc_iocbq *iocbq, const struct sli4_cqe *cqe)
 {
     int error;
 
     if (sli4_wcqe_status(cqe) == SLI4_STATUS_SUCCESS)
         return 0;
     error = lpfc_nvme_errno(sli4_wcqe_status(cqe), sli4_wcqe_parameter(cqe));
-    if (error == -ECANCELED && iocbq->deadline_ns && platform_now_ns(phba->platform) >= iocbq->deadline_ns)
-        error = -ETIMEDOUT;
-    return error;
+    return error == -ECANCELED && !iocbq->abort->context ? -ETIMEDOUT : error;
 }
 
 static void ls_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc_wcqe_complete *wcqe)
 {
     struct nvmefc_ls_req *lsreq = iocbq->context;
-    int status = ls_status(phba, iocbq, &wcqe->cqe);
+    int status = ls_status(iocbq, &wcqe->cqe);
 
     phba->counters.ls_cmpl++;
     if (status)
@@ -88,7 +105,7 @@ static void ls_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc
 
 static void build_request(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct nvmefc_ls_req *lsreq)
 {
-    uint32_t seconds = timeout_s(phba, lsreq);
+    uint32_t seconds = timeout_s(phba, lsreq->timeout);
     struct sli4_gen_request_args args = {
         .xri = iocbq->xri,
         .request_tag = iocbq->iotag,
@@ -108,6 +125,8 @@ static void build_request(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struc
                          (uint64_t)(seconds > LS_PORT_TIMER_MAX_S ? seconds : seconds + LS_GUARD_S) * 1000000000;
     iocbq->cmpl = ls_cmpl;
     iocbq->context = lsreq;
+    iocbq->abort->abort_done = abort_cmpl;
+    iocbq->abort->context = NULL;
 }
 
 int lpfc_nvme_ls_req(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_remote_port *pnvme_rport,
@@ -152,9 +171,10 @@ void lpfc_nvme_ls_abort(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_r
     phba = lport->vport->phba;
     if (phba->flushing || iocbq->context != pnvme_lsreq || iocbq->ndlp != rport->ndlp)
         return;
-    if (lpfc_sli4_issue_abort(phba, iocbq, NULL))
+    if (lpfc_sli4_issue_abort(phba, iocbq, abort_cmpl))
         return;
-    iocbq->deadline_ns = 0;        /* it ends as aborted, however late */
+    iocbq->abort->context = pnvme_lsreq; /* asked for by the transport */
+    iocbq->deadline_ns = platform_now_ns(phba->platform) + LS_ABORT_ANSWER_S * 1000000000ull;
     phba->counters.ls_abort++;
 }
 
@@ -237,7 +257,9 @@ static int rsp_issue(struct lpfc_hba *phba, struct lpfc_nvme_ls_rsp *rsp)
     sli4_wqe_xmit_sequence(&iocbq->wqe, &args);
     iocbq->cmpl = rsp_cmpl;
     iocbq->context = rsp;
-    iocbq->deadline_ns = 0;
+    iocbq->abort->abort_done = abort_cmpl;
+    iocbq->abort->context = NULL;
+    iocbq->deadline_ns = platform_now_ns(phba->platform) + timeout_s(phba, 0) * 1000000000ull;
     rc = lpfc_sli4_issue_wqe(phba, &phba->ls_wq, iocbq);
     if (rc)
         exchange_put(phba, iocbq, false);

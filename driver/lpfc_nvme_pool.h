@@ -79,6 +79,8 @@ uint16_t lpfc_nvme_xri_of(const struct lpfc_hba *phba, unsigned index);
 /* Gives the buffer its XRI and fills in what stays the same for every command. */
 void lpfc_nvme_bind_xri(struct lpfc_nvme_buf *buf, uint16_t xri);
 struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba);    /* made at first use; NULL: no memory */
+/* Sets free buffers aside for keep-alives, as many as there should be. */
+void lpfc_nvme_fill_reserve(struct lpfc_hba *phba);
 struct lpfc_nvme_buf *lpfc_nvme_take_buf(struct lpfc_hba *phba, unsigned hwq, struct lpfc_nodelist *ndlp,
                                          bool expedite);
 /* Ends the request in `buf`, whose lock is held and let go: the buffer is released, then done() called. */

@@ -31,7 +31,9 @@ static int execute(struct lpfc_hba *phba, struct sli4_mqe *mqe, const void *exte
     struct sli4_mbox_status status;
     int rc = lpfc_mbox_polled(phba, mqe);
 
-    return rc ? rc : sli4_mbox_result(mqe, NULL, external, &status);
+    if (!rc)
+        rc = sli4_mbox_result(mqe, NULL, external, &status);
+    return rc ? rc : status.additional ? -EIO : 0;
 }
 
 static int post_single(struct lpfc_hba *phba, const struct lpfc_nvme_buf *buf)
@@ -163,7 +165,7 @@ static int collect(struct lpfc_hba *phba, struct lpfc_nvme_pool *pool, struct li
 
         assert(!buf->nvmeCmd);
         list_del(&buf->list);
-        buf->flags = (uint8_t)((buf->flags & LPFC_NVME_EXPEDITE) | LPFC_NVME_NOT_POSTED);
+        buf->flags = LPFC_NVME_NOT_POSTED;
         buf->cur_iocbq.flags = LPFC_IOCB_IO;
         buf->hwq = (uint16_t)(i % phba->hdwq_count);
         lpfc_nvme_bind_xri(buf, xri);
@@ -185,9 +187,11 @@ int lpfc_repost_nvme_sgl_list(struct lpfc_hba *phba)
         return 0;
     list_init(&bufs);
     pool->post_page_lost = false;
+    pool->reserve_count = 0;
     count = collect(phba, pool, &bufs);
     if (count == 0 || lpfc_post_nvme_sgl_list(phba, &bufs, count) == 0)
         return -EIO;
+    lpfc_nvme_fill_reserve(phba);
     list_for_each(at, &pool->open) {
         struct lpfc_nvme_qhandle *handle = list_entry(at, struct lpfc_nvme_qhandle, list);
 
