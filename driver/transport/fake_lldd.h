@@ -154,5 +154,17 @@ struct fake_io {
 };
 void fake_io_prepare(struct fake_io *io, uint8_t opcode, uint32_t bytes);
 
+/* A test with start() before it and stop() behind it. Criterion's own .fini does not do: what fails in there does not
+ * count as a failure, and that everything was given back is half of what these tests say. */
+#define FAKE_TEST(suite, name) \
+    static void suite##_##name(void); \
+    Test(suite, name) \
+    { \
+        start(); \
+        suite##_##name(); \
+        stop(); \
+    } \
+    static void suite##_##name(void)
+
 unsigned fake_events(const struct fake *fake, enum trace_type type);
 const struct trace_event *fake_event(const struct fake *fake, enum trace_type type, unsigned index);

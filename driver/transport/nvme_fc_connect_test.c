@@ -13,7 +13,6 @@ static struct fake fake;
 static void start(void) { fake_start(&fake); }
 static void stop(void) { fake_stop(&fake); }
 
-TestSuite(connect, .init = start, .fini = stop);
 
 /* ---- what the target saw ---- */
 
@@ -57,7 +56,7 @@ static void assert_command(unsigned index, unsigned qid, uint8_t opcode, uint8_t
     cr_assert_eq(get_le64(sqe + 40), cdw10_11, "command %u: %llx", index, (unsigned long long)get_le64(sqe + 40));
 }
 
-Test(connect, the_commands_of_a_connect_come_in_the_order_of_a_linux_host)
+FAKE_TEST(connect, the_commands_of_a_connect_come_in_the_order_of_a_linux_host)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN, .io_queues = 2};
     struct nvme_ctrl *ctrl;
@@ -89,7 +88,7 @@ Test(connect, the_commands_of_a_connect_come_in_the_order_of_a_linux_host)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, connect_carries_identities_and_the_keep_alive_time)
+FAKE_TEST(connect, connect_carries_identities_and_the_keep_alive_time)
 {
     struct nvme_ctrl_options options = {
         .subsystem_nqn = FAKE_NQN, .host_nqn = "nqn.2014-08.org.example:me", .keep_alive_ms = 7000,
@@ -111,7 +110,7 @@ Test(connect, connect_carries_identities_and_the_keep_alive_time)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, create_association_has_its_fields_at_the_offsets_of_the_reference)
+FAKE_TEST(connect, create_association_has_its_fields_at_the_offsets_of_the_reference)
 {
     struct nvme_ctrl_options options = {
         .subsystem_nqn = FAKE_NQN, .host_nqn = "nqn.2014-08.org.example:me",
@@ -130,7 +129,7 @@ Test(connect, create_association_has_its_fields_at_the_offsets_of_the_reference)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, what_the_target_grants_limits_queues_and_entries)
+FAKE_TEST(connect, what_the_target_grants_limits_queues_and_entries)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN, .io_queues = 8, .queue_entries = 1024};
     struct nvme_ctrl *ctrl;
@@ -147,7 +146,7 @@ Test(connect, what_the_target_grants_limits_queues_and_entries)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, the_transfer_limit_is_the_smaller_of_mdts_and_the_drivers_segments)
+FAKE_TEST(connect, the_transfer_limit_is_the_smaller_of_mdts_and_the_drivers_segments)
 {
     struct nvme_ctrl *ctrl = fake_connect(&fake, NULL);
 
@@ -159,7 +158,7 @@ Test(connect, the_transfer_limit_is_the_smaller_of_mdts_and_the_drivers_segments
     fake_end(&fake, ctrl);
 }
 
-Test(connect, a_controller_that_is_slow_to_get_ready_is_polled)
+FAKE_TEST(connect, a_controller_that_is_slow_to_get_ready_is_polled)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN};
     struct nvme_ctrl *ctrl;
@@ -173,7 +172,7 @@ Test(connect, a_controller_that_is_slow_to_get_ready_is_polled)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, a_controller_that_is_never_ready_is_given_up_after_cap_to)
+FAKE_TEST(connect, a_controller_that_is_never_ready_is_given_up_after_cap_to)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN, .ctrl_loss_ms = UINT32_MAX};
     struct nvme_ctrl *ctrl;
@@ -189,7 +188,7 @@ Test(connect, a_controller_that_is_never_ready_is_given_up_after_cap_to)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, a_discovery_controller_has_no_io_queues_and_no_keep_alive)
+FAKE_TEST(connect, a_discovery_controller_has_no_io_queues_and_no_keep_alive)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = NVME_DISCOVERY_NQN, .io_queues = 4};
     struct nvme_ctrl *ctrl;
@@ -207,7 +206,7 @@ Test(connect, a_discovery_controller_has_no_io_queues_and_no_keep_alive)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, options_that_cannot_be_are_refused)
+FAKE_TEST(connect, options_that_cannot_be_are_refused)
 {
     char long_nqn[300];
     struct nvme_ctrl_options bad[] = {
@@ -230,7 +229,7 @@ Test(connect, options_that_cannot_be_are_refused)
     cr_assert_eq(fake.queues_created, 0);
 }
 
-Test(connect, no_hardware_queue_is_busy_and_no_memory_is_enomem)
+FAKE_TEST(connect, no_hardware_queue_is_busy_and_no_memory_is_enomem)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN};
     struct nvme_ctrl *ctrl;
@@ -242,7 +241,7 @@ Test(connect, no_hardware_queue_is_busy_and_no_memory_is_enomem)
     cr_assert_eq(nvme_ctrl_connect(fake.transport, fake.rport, &options, NULL, &ctrl), -ENOMEM);
 }
 
-Test(connect, a_port_that_is_no_target_or_lost_is_refused)
+FAKE_TEST(connect, a_port_that_is_no_target_or_lost_is_refused)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN};
     struct nvme_ctrl *ctrl;
@@ -298,7 +297,7 @@ static struct nvme_ctrl *begin_with_bad_step(unsigned step, enum fake_fate fate,
     return ctrl;
 }
 
-Test(connect, a_step_that_hangs_is_aborted_and_the_controller_ends_with_all_taken_back)
+FAKE_TEST(connect, a_step_that_hangs_is_aborted_and_the_controller_ends_with_all_taken_back)
 {
     for (unsigned step = 0; step < STEPS; step++) {
         struct nvme_ctrl *ctrl = begin_with_bad_step(step, FAKE_HOLD, UINT32_MAX);
@@ -313,7 +312,7 @@ Test(connect, a_step_that_hangs_is_aborted_and_the_controller_ends_with_all_take
     }
 }
 
-Test(connect, a_step_that_hangs_once_is_tried_again_and_the_controller_goes_live)
+FAKE_TEST(connect, a_step_that_hangs_once_is_tried_again_and_the_controller_goes_live)
 {
     for (unsigned step = 0; step < STEPS; step++) {
         struct nvme_ctrl *ctrl = begin_with_bad_step(step, FAKE_HOLD, 0);
@@ -326,7 +325,7 @@ Test(connect, a_step_that_hangs_once_is_tried_again_and_the_controller_goes_live
     }
 }
 
-Test(connect, a_step_whose_abort_helps_nothing_ends_when_its_done_comes_at_last)
+FAKE_TEST(connect, a_step_whose_abort_helps_nothing_ends_when_its_done_comes_at_last)
 {
     for (unsigned step = 0; step < STEPS; step++) {
         struct nvme_ctrl *ctrl = begin_with_bad_step(step, FAKE_DEAF, UINT32_MAX);
@@ -382,7 +381,7 @@ static void reject_step(struct fake *f, struct fake_ls *ls)
     }
 }
 
-Test(connect, a_step_that_fails_once_is_tried_again_and_the_controller_goes_live)
+FAKE_TEST(connect, a_step_that_fails_once_is_tried_again_and_the_controller_goes_live)
 {
     fake.edit_command = fail_step;
     fake.edit_ls = reject_step;
@@ -403,7 +402,7 @@ Test(connect, a_step_that_fails_once_is_tried_again_and_the_controller_goes_live
     }
 }
 
-Test(connect, a_status_with_do_not_retry_ends_the_controller_at_once)
+FAKE_TEST(connect, a_status_with_do_not_retry_ends_the_controller_at_once)
 {
     struct nvme_ctrl *ctrl;
 
@@ -418,7 +417,7 @@ Test(connect, a_status_with_do_not_retry_ends_the_controller_at_once)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, a_rejected_association_names_reason_and_explanation)
+FAKE_TEST(connect, a_rejected_association_names_reason_and_explanation)
 {
     struct nvme_ctrl *ctrl;
 
@@ -432,7 +431,7 @@ Test(connect, a_rejected_association_names_reason_and_explanation)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, a_hardware_queue_that_is_refused_fails_the_attempt_and_is_not_deleted)
+FAKE_TEST(connect, a_hardware_queue_that_is_refused_fails_the_attempt_and_is_not_deleted)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN, .io_queues = 2};
     struct nvme_ctrl *ctrl;
@@ -449,7 +448,7 @@ Test(connect, a_hardware_queue_that_is_refused_fails_the_attempt_and_is_not_dele
     fake_end(&fake, ctrl);
 }
 
-Test(connect, the_driver_refusing_an_ls_for_now_only_delays)
+FAKE_TEST(connect, the_driver_refusing_an_ls_for_now_only_delays)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN};
     struct nvme_ctrl *ctrl;
@@ -464,7 +463,7 @@ Test(connect, the_driver_refusing_an_ls_for_now_only_delays)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, the_driver_refusing_an_ls_for_good_fails_the_attempt)
+FAKE_TEST(connect, the_driver_refusing_an_ls_for_good_fails_the_attempt)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN, .ctrl_loss_ms = UINT32_MAX};
     struct nvme_ctrl *ctrl;
@@ -478,7 +477,7 @@ Test(connect, the_driver_refusing_an_ls_for_good_fails_the_attempt)
     fake_end(&fake, ctrl);
 }
 
-Test(connect, attempts_stop_when_the_controller_loss_time_is_over)
+FAKE_TEST(connect, attempts_stop_when_the_controller_loss_time_is_over)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN, .ctrl_loss_ms = 10000, .reconnect_delay_ms = 3000};
     struct nvme_ctrl *ctrl;
@@ -540,7 +539,7 @@ static void assert_bad_accept(uint8_t command, unsigned byte, uint8_t value, uin
     assert_connect_fails(text);
 }
 
-Test(connect, every_malformed_accept_of_an_association_fails_the_connect)
+FAKE_TEST(connect, every_malformed_accept_of_an_association_fails_the_connect)
 {
     fake.edit_ls = spoil_accept;
     assert_bad_accept(3, 0, 7, 0, "response is neither LS_ACC nor LS_RJT");
@@ -557,7 +556,7 @@ Test(connect, every_malformed_accept_of_an_association_fails_the_connect)
     assert_bad_accept(3, 0, 1, 0, "LS_RJT of a wrong length");
 }
 
-Test(connect, every_malformed_accept_of_a_connection_fails_the_connect)
+FAKE_TEST(connect, every_malformed_accept_of_a_connection_fails_the_connect)
 {
     fake.edit_ls = spoil_accept;
     assert_bad_accept(4, 0, 3, 0, "response is neither LS_ACC nor LS_RJT");
@@ -578,7 +577,7 @@ static void assert_bad_identify(unsigned at, uint8_t value, const char *why)
     assert_connect_fails(text);
 }
 
-Test(connect, identify_data_that_a_host_cannot_use_ends_the_controller)
+FAKE_TEST(connect, identify_data_that_a_host_cannot_use_ends_the_controller)
 {
     assert_bad_identify(78, 2, "CNTLID is not the one of Connect");
     assert_bad_identify(768, 'x', "SUBNQN is not the one asked for");
@@ -600,7 +599,7 @@ static void want_authentication(struct fake *f, struct fake_command *command)
     }
 }
 
-Test(connect, a_target_that_wants_authentication_ends_the_controller)
+FAKE_TEST(connect, a_target_that_wants_authentication_ends_the_controller)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN};
     struct nvme_ctrl *ctrl;

@@ -391,6 +391,7 @@ static void take_ersp(struct nvme_slot *slot)
         transport_error(slot, "response sequence number", rsn, q->rsn_next);
         return;
     }
+    slot->rsn = rsn;
     hold(slot);
     flush_held(q);
 }
