@@ -135,7 +135,8 @@ struct lpfc_iocbq {
     void (*abort_done)(struct lpfc_hba *phba, struct lpfc_iocbq *abort, struct lpfc_wcqe_complete *wcqe);
     void (*cmpl)(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc_wcqe_complete *wcqe);
     void *context;                 /* owner's */
-    uint64_t deadline_ns;          /* driver's own guard: the request is aborted then; 0: none. Never set for I/O */
+    uint64_t deadline_ns;          /* driver's own guard: it is aborted then, with the abort_done that stands in its
+                                    * abort; 0: none. For requests of lpfc_sli_get_iocbq only */
     struct sli4_wqe wqe;
 };
 
@@ -176,6 +177,7 @@ struct lpfc_mbox {
     struct list_head list;
     struct sli4_mqe mqe;           /* request; then the response */
     struct dma_mem external;       /* non-embedded payload or BDE memory; cpu NULL: none. Freed by lpfc_mbox_free */
+    bool external_config;          /* ... it is a non-embedded SLI_CONFIG: its header there has the status */
     uint64_t deadline_ns;
     /* status: 0; -EIO (rejected: see mqe status, config status); -ETIMEDOUT (the HBA is being reset);
      * -ENODEV (reset, shutdown). Runs from lpfc_hba_service; frees the command itself. */
@@ -262,12 +264,15 @@ struct lpfc_hba {
     unsigned sglq_count;
     struct dma_mem sglq_mem;
     struct list_head free_sglq;
+    struct dma_mem payload_page;   /* of polled commands with an external payload */
     struct lpfc_els_io *els_io;    /* exchanges of lpfc_els.c, one for each sglq */
 
     struct lpfc_nvme_pool *nvme;   /* I/O buffers, lpfc_nvme_buf.c */
 
     struct lpfc_mbox *mbox_active;
     struct list_head mbox_waiting;
+    bool mbox_polling;             /* the bootstrap mailbox is in use: none may start */
+    bool mbox_lost;                /* one did not come back: the port takes no more until it is reset */
     uint32_t mbox_number;
     struct lpfc_timer mbox_timer;  /* of the active one */
 
@@ -352,7 +357,10 @@ void lpfc_mbox_flush(struct lpfc_hba *phba, int status);
 /* Asks for port reset and recovery at the end of the service round; the first reason stays. Any part, owner. */
 void lpfc_hba_want_reset(struct lpfc_hba *phba, const char *why);
 void lpfc_watch_start(struct lpfc_hba *phba);
-/* Everything is returned, the port is left alone; state DEAD. */
+/* The port forgets us (reset, if it can be reached), then every request, command and login is returned, and what the
+ * port used is freed. Tags, SGLs, I/O buffers, nodes and the local port stay. */
+void lpfc_return_everything(struct lpfc_hba *phba);
+/* The same; the state is DEAD then. */
 void lpfc_hba_die(struct lpfc_hba *phba, const char *why);
 
 /* ---- lpfc_hba.c, for lpfc_reset.c ---- */
@@ -360,6 +368,14 @@ void lpfc_hba_die(struct lpfc_hba *phba, const char *why);
 int lpfc_bring_up_port(struct lpfc_hba *phba);          /* the steps of sli4-port.md 5.1 */
 void lpfc_free_port(struct lpfc_hba *phba);             /* rings, bootstrap, receive buffers */
 void lpfc_set_reason(struct lpfc_hba *phba, const char *step, const char *why);
+
+/* ---- lpfc_queue.c ---- */
+
+int lpfc_enable_interrupts(struct lpfc_hba *phba);      /* and how many hardware queues there are; -EIO, -ENOMEM */
+int lpfc_create_queues(struct lpfc_hba *phba);
+void lpfc_destroy_queues(struct lpfc_hba *phba);        /* in the port */
+void lpfc_free_queues(struct lpfc_hba *phba);           /* their memory */
+void lpfc_forget_hdwqs(struct lpfc_hba *phba);          /* the hardware queues themselves */
 
 /* ---- lpfc_rq.c: received frames ---- */
 
