@@ -435,6 +435,7 @@ void lpfc_nvme_fcp_abort(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_
 {
     struct lpfc_nvme_lport *lport = pnvme_lport ? pnvme_lport->private : NULL;
     struct lpfc_nvme_buf *buf = pnvme_fcreq ? pnvme_fcreq->private : NULL;
+    struct lpfc_counters *counters;
     struct lpfc_hba *phba;
     int rc;
 
@@ -452,9 +453,10 @@ void lpfc_nvme_fcp_abort(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_
     }
     buf->since_ns = platform_now_ns(phba->platform);
     rc = lpfc_sli4_issue_abort(phba, &buf->cur_iocbq, lpfc_nvme_abort_fcreq_cmpl);
+    counters = &phba->hdwq[buf->hwq].counters;
+    counters->abort_xmt += rc == 0;
+    counters->abort_queued += buf->abort_iocbq.state == LPFC_IOCB_WAITING;
+    counters->abort_err += rc != 0;
     spin_unlock(&buf->lock);
-    if (rc)
-        phba->hdwq[buf->hwq].counters.abort_err++;
-    else
-        atomic_store_explicit(&phba->nvme->watch, true, memory_order_relaxed);
+    atomic_store_explicit(&phba->nvme->watch, true, memory_order_relaxed);
 }

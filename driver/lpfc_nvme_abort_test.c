@@ -64,6 +64,8 @@ Test(abort_, an_abort_is_issued_for_the_request_of_its_command_and_done_comes_la
     cr_assert_eq(rig.aborted[0], iocbq);
     cr_assert_eq(iocbq->abort, &buf->abort_iocbq);
     cr_assert_eq(io.done, 0, "never from inside");
+    cr_assert_eq(counters().abort_xmt, 1);
+    cr_assert_eq(counters().abort_queued, 0);
     cr_assert_not_null(io.req.private);
 }
 
@@ -72,6 +74,8 @@ Test(abort_, a_second_abort_of_the_same_command_does_nothing)
     abort_io();
     abort_io();
     cr_assert_eq(rig.aborts, 1);
+    cr_assert_eq(counters().abort_xmt, 1);
+    cr_assert_eq(counters().abort_err, 0);
 }
 
 Test(abort_, an_abort_of_what_is_not_out_does_nothing)
@@ -154,6 +158,7 @@ Test(abort_, a_command_that_waits_for_xri_aborted_is_not_aborted_again)
     aborted(true);
     abort_io();
     cr_assert_eq(rig.aborts, 1, "completed: it waits for XRI_ABORTED");
+    cr_assert_eq(counters().abort_err, 0);
     rig_xri_aborted(iocbq->xri, 0x77, 0, 0);
     abort_io();
     cr_assert_eq(rig.aborts, 1);

@@ -288,6 +288,20 @@ Test(post, a_port_that_does_not_answer_is_asked_once)
     cr_assert_eq(info().parked, 900);
 }
 
+Test(post, neither_is_it_asked_again_for_the_next_single_one)
+{
+    struct list_head list;
+
+    make(5);
+    rig.mboxes = 0;
+    take(&list, 0, 5);
+    list_del(&rig.hba.nvme->buf[1]->list);
+    list_del(&rig.hba.nvme->buf[3]->list);
+    fail_mbox(1, -ETIMEDOUT, 0, 0);
+    cr_assert_eq(lpfc_post_nvme_sgl_list(&rig.hba, &list, 3), 0);
+    cr_assert_eq(rig.mboxes, 1);
+}
+
 /* ---- repost ---- */
 
 Test(repost, without_buffers_there_is_nothing_to_do)

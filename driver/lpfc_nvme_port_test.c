@@ -221,6 +221,7 @@ Test(remoteport, a_lost_port_that_returns_in_time_is_the_same_object_with_one_re
         cr_assert_eq(lpfc_nvme_register_remoteport(&rig.node[1]), 0);
         cr_assert(rig.node[1].rport_online);
         cr_assert_eq(rig.node[1].references, 2);
+        cr_assert_eq(rig.rport_deleted, 0);
     }
 }
 
