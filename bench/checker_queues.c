@@ -88,8 +88,8 @@ static void doorbell(struct queue_checker *c, const struct trace_event *e)
     unsigned kind = e->a == DB_WQ ? TRACE_WQ : e->b & EQ_BIT ? TRACE_EQ : TRACE_CQ;
     struct ring *r;
 
-    if (e->a != DB_WQ && e->a != DB_EQCQ)
-        return;
+    if (e->source != TRACE_PORT || (e->a != DB_WQ && e->a != DB_EQCQ))
+        return;                    /* the driver's own event of the same write */
     r = ring_of(c, e->port, kind, e->queue);
     if (!r || !r->depth) {
         broken(c, e, kind == TRACE_WQ ? "WQ" : kind == TRACE_EQ ? "EQ" : "CQ", "DOORBELL-UNKNOWN",

@@ -48,18 +48,27 @@ struct rig *rig_create(const struct world_config *world, const struct lpfc_hba_c
     return rig;
 }
 
-void rig_destroy(struct rig *rig)
+void rig_release_hosts(struct rig *rig)
 {
     for (unsigned i = 0; i < rig->host_count; i++) {
         struct rig_host *host = &rig->host[i];
         if (host->hba) {
             lpfc_hba_shut_down(host->hba);
             lpfc_hba_destroy(host->hba);
+            host->hba = NULL;
         }
-        if (host->transport)
+        if (host->transport) {
             nvme_fc_transport_destroy(host->transport);
-        platform_model_close(&host->machine);
+            host->transport = NULL;
+        }
     }
+}
+
+void rig_destroy(struct rig *rig)
+{
+    rig_release_hosts(rig);
+    for (unsigned i = 0; i < rig->host_count; i++)
+        platform_model_close(&rig->host[i].machine);
     world_destroy(rig->world);
     free(rig);
 }

@@ -31,6 +31,10 @@ struct rig *rig_create(const struct world_config *world, const struct lpfc_hba_c
 /* Shuts down what is up, then frees everything. */
 void rig_destroy(struct rig *rig);
 
+/* The first half of rig_destroy: drivers and transports are gone, the world and the memory of the hosts remain, so
+ * that what they left behind can be looked at. */
+void rig_release_hosts(struct rig *rig);
+
 uint64_t rig_now_ns(const struct rig *rig);
 /* Serves every host once, then runs the world until an interrupt, a deadline of a host, or `until_ns`. */
 void rig_step(struct rig *rig, uint64_t until_ns);

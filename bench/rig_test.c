@@ -96,11 +96,7 @@ Test(rig, everything_is_given_back_after_a_thousand_reads)
     cr_assert_eq(result.completed, 1000);
     cr_assert_eq(result.errors, 0);
     io_load_disconnect(rig, ctrl);
-    lpfc_hba_shut_down(rig->host[0].hba);
-    lpfc_hba_destroy(rig->host[0].hba);
-    rig->host[0].hba = NULL;
-    nvme_fc_transport_destroy(rig->host[0].transport);
-    rig->host[0].transport = NULL;
+    rig_release_hosts(rig);
     cr_assert_eq(rig->host[0].machine.arena.live_blocks, 0);
     cr_assert_eq(rig->host[0].machine.arena.refused, 0);
     rig_destroy(rig);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One run of one scenario, in its own process: rig, script, judgement, record. */
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "bench/record.h"
+#include "bench/script.h"
+
+static const uint64_t DEFAULT_LIMIT_MS = 120000;
+
+struct judgement {
+    enum verdict verdict;
+    char reason[256];
+};
+
+static void judge(struct judgement *j, enum verdict verdict, const char *reason)
+{
+    if (j->verdict != VERDICT_PASSED)
+        return;                    /* the first reason tells */
+    j->verdict = verdict;
+    snprintf(j->reason, sizeof j->reason, "%s", reason);
+}
+
+/* ---- the script ---- */
+
+static int with_traceback(lua_State *lua)
+{
+    if (lua_islightuserdata(lua, 1))
+        return 1;                  /* script_fail: no mistake in the script */
+    luaL_traceback(lua, lua, luaL_tolstring(lua, 1, NULL), 1);
+    return 1;
+}
+
+/* The error message without the traceback: one line. */
+static void first_line(char *out, size_t bytes, const char *text)
+{
+    snprintf(out, bytes, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+static int call_setup(lua_State *lua)
+{
+    struct script *s = script_of(lua);
+    struct { struct world_config *world; struct lpfc_hba_config *hba; } *out = lua_touserdata(lua, 2);
+
+    lua_settop(lua, 1);
+    script_setup(s, out->world, out->hba);
+    return 0;
+}
+
+static bool read_setup(struct script *s, struct world_config *world, struct lpfc_hba_config *hba, struct judgement *j)
+{
+    struct { struct world_config *world; struct lpfc_hba_config *hba; } out = {world, hba};
+    char line[256];
+
+    lua_pushcfunction(s->lua, call_setup);
+    lua_pushvalue(s->lua, 1);
+    lua_pushlightuserdata(s->lua, &out);
+    if (lua_pcall(s->lua, 2, 0, 0) == LUA_OK)
+        return true;
+    first_line(line, sizeof line, lua_tostring(s->lua, -1));
+    judge(j, VERDICT_ERROR, line);
+    return false;
+}
+
+static int open_verbs(lua_State *lua)
+{
+    script_open_t(lua);
+    return 1;
+}
+
+static void run_script(struct script *s, struct judgement *j)
+{
+    lua_State *lua = s->lua;
+    char line[256];
+    int rc;
+
+    lua_settop(lua, 1);
+    lua_pushcfunction(lua, with_traceback);
+    lua_getfield(lua, 1, "run");
+    lua_pushcfunction(lua, open_verbs);
+    if (lua_pcall(lua, 0, 1, 2) != LUA_OK) {
+        judge(j, VERDICT_ERROR, lua_tostring(lua, -1));
+        return;
+    }
+    rc = lua_pcall(lua, 1, 0, 2);
+    if (rc == LUA_OK || lua_islightuserdata(lua, -1))
+        return;
+    first_line(line, sizeof line, lua_tostring(lua, -1));
+    judge(j, VERDICT_ERROR, line);
+}
+
+/* ---- the end of a scenario: everything is taken back, then judged ---- */
+
+static void end_objects(struct script *s)
+{
+    for (struct script_object *o = s->objects; o; o = o->next)
+        if (o->end)
+            o->end(s, o);
+}
+
+static void dispose_objects(struct script *s)
+{
+    while (s->objects) {
+        struct script_object *o = s->objects;
+        s->objects = o->next;
+        o->dispose(s, o);
+    }
+}
+
+static void tear_down_hosts(struct script *s)
+{
+    for (unsigned i = 0; i < s->rig->host_count; i++)
+        lpfc_hba_shut_down(s->rig->host[i].hba);
+    lua_sandbox_destroy(s->lua);
+    s->lua = NULL;
+    dispose_objects(s);
+    rig_release_hosts(s->rig);
+}
+
+static void judge_run(struct script *s, struct judgement *j)
+{
+    char line[256];
+
+    if (s->unmet)
+        judge(j, VERDICT_FAILED, s->first_unmet);
+    for (unsigned i = 0; checkers_breach(s->checkers, i); i++) {
+        const struct checker_breach *b = checkers_breach(s->checkers, i);
+        if (b->allowed)
+            continue;
+        snprintf(line, sizeof line, "rule %s, %s: %s", b->rule, b->object, b->text);
+        judge(j, VERDICT_FAILED, line);
+    }
+}
+
+static bool make_rig(struct script *s, struct judgement *j)
+{
+    struct world_config world;
+    struct lpfc_hba_config hba;
+    char error[WORLD_ERROR_BYTES];
+
+    if (!read_setup(s, &world, &hba, j))
+        return false;
+    s->rig = rig_create(&world, &hba, error);
+    if (!s->rig) {
+        judge(j, VERDICT_ERROR, error);
+        return false;
+    }
+    trace_log_init(&s->log);
+    s->checkers = checkers_create(s->rig);
+    if (!s->checkers || !trace_bus_add(&s->rig->bus, &s->log.sink)) {
+        judge(j, VERDICT_ERROR, "no memory for the checkers");
+        return false;
+    }
+    lua_getfield(s->lua, 1, "limit_ms");
+    s->rig->limit_ps = (uint64_t)luaL_optinteger(s->lua, -1, (lua_Integer)DEFAULT_LIMIT_MS) * 1000000000ull;
+    lua_pop(s->lua, 1);
+    return true;
+}
+
+enum verdict run_one(const struct scenario *scenario, uint64_t seed, const struct run_options *options)
+{
+    struct script s = {.scenario = scenario, .options = options, .seed = seed, .expectations = json_array()};
+    struct judgement j = {.verdict = VERDICT_PASSED};
+    json_t *counters = NULL;
+
+    if (scenario->broken)
+        judge(&j, VERDICT_ERROR, scenario->error);
+    else if (!(s.lua = lua_sandbox_create(seed)) || !lua_load_scenario(s.lua, scenario->path))
+        judge(&j, VERDICT_ERROR, "the script no longer loads");
+    else {
+        script_bind(s.lua, &s);
+        lua_replace(s.lua, 1);     /* the scenario's table */
+        lua_settop(s.lua, 1);
+        if (make_rig(&s, &j)) {
+            run_script(&s, &j);
+            s.rig->limit_ps = 0;
+            end_objects(&s);
+            counters = record_counters(s.rig);
+            tear_down_hosts(&s);
+            checkers_finish(s.checkers);
+            judge_run(&s, &j);
+        }
+    }
+    if (!record_write(&s, j.verdict, j.reason, counters))
+        return VERDICT_ERROR;
+    return j.verdict;
+}
