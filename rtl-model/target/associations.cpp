@@ -51,7 +51,7 @@ static bool descriptor_is(const fc_frame &frame, size_t at, uint32_t tag, uint32
 static bool has_length(const fc_frame &frame, unsigned total_bytes)
 {
     return frame.data_bytes() == total_bytes &&
-        get_be32(frame.payload + FC_NVME_LS_LENGTH_AT) == total_bytes - FC_NVME_LS_HEADER_BYTES;
+           get_be32(frame.payload + FC_NVME_LS_LENGTH_AT) == total_bytes - FC_NVME_LS_HEADER_BYTES;
 }
 
 // ---- requests ----
@@ -85,9 +85,11 @@ void associations::request_arrived(const fc_frame &frame)
 void associations::deliver(const request_id &request, const payload &answer)
 {
     model_fault *hold = m_faults.armed() ? m_faults.request("target.hold", "ls", request.code) : nullptr;
-    model_fault *drop_it = m_faults.armed() && !hold ? m_faults.request("target.drop", "ls", request.code) : nullptr;
-    model_fault *delay = m_faults.armed() && !hold && !drop_it ? m_faults.request("target.delay", "ls", request.code)
-                                                               : nullptr;
+    model_fault *drop_it =
+        m_faults.armed() && !hold ? m_faults.request("target.drop", "ls", request.code) : nullptr;
+    model_fault *delay = m_faults.armed() && !hold && !drop_it
+                             ? m_faults.request("target.delay", "ls", request.code)
+                             : nullptr;
 
     if (hold || drop_it)
         m_replies.keep(request, answer, hold ? hold->handle : 0);
@@ -101,9 +103,12 @@ void associations::deliver(const request_id &request, const payload &answer)
 payload associations::answer_to(const fc_frame &frame)
 {
     switch (frame.payload[0]) {
-    case FC_NVME_LS_CREATE_ASSOCIATION: return create_association(frame);
-    case FC_NVME_LS_CREATE_CONNECTION: return create_connection(frame);
-    case FC_NVME_LS_DISCONNECT_CONNECTION: return disconnect_connection(frame);
+    case FC_NVME_LS_CREATE_ASSOCIATION:
+        return create_association(frame);
+    case FC_NVME_LS_CREATE_CONNECTION:
+        return create_connection(frame);
+    case FC_NVME_LS_DISCONNECT_CONNECTION:
+        return disconnect_connection(frame);
     }
     return ls_reject(frame.payload[0], FC_NVME_RJT_INVALID_COMMAND, 0);
 }
@@ -114,9 +119,10 @@ static bool create_association_is_well_formed(const fc_frame &frame)
     uint32_t bytes = frame.data_bytes(), list = get_be32(frame.payload + FC_NVME_LS_LENGTH_AT);
     uint32_t descriptor = get_be32(frame.payload + FC_NVME_LS_DESC_AT + 4);
 
-    return bytes >= FC_NVME_LS_CREATE_ASSOCIATION_MIN && list >= 584 && list <= bytes - FC_NVME_LS_HEADER_BYTES &&
-        get_be32(frame.payload + FC_NVME_LS_DESC_AT) == FC_NVME_DESC_CREATE_ASSOCIATION && descriptor >= 576 &&
-        descriptor <= list - 8;
+    return bytes >= FC_NVME_LS_CREATE_ASSOCIATION_MIN && list >= 584 &&
+           list <= bytes - FC_NVME_LS_HEADER_BYTES &&
+           get_be32(frame.payload + FC_NVME_LS_DESC_AT) == FC_NVME_DESC_CREATE_ASSOCIATION &&
+           descriptor >= 576 && descriptor <= list - 8;
 }
 
 payload associations::create_association(const fc_frame &frame)
@@ -131,7 +137,8 @@ payload associations::create_association(const fc_frame &frame)
     if (ratio == 0 || ratio >= sq_last)
         return malformed;
 
-    auto slot = std::find_if(m_all.begin(), m_all.end(), [](const association &a) { return a.now == association::FREE; });
+    auto slot = std::find_if(m_all.begin(), m_all.end(),
+                             [](const association &a) { return a.now == association::FREE; });
     if (slot == m_all.end())
         return malformed; // no memory has the same reason (5.2)
     slot->now = association::LIVE;
@@ -171,7 +178,8 @@ payload associations::create_connection(const fc_frame &frame)
     if (!a || a->now != association::LIVE || a->host->id != frame.s_id())
         return ls_reject(p[0], FC_NVME_RJT_INVALID_ASSOCIATION, 0);
 
-    uint16_t ratio = get_be16(p + FC_NVME_CREATE_CONN_ERSP_RATIO_AT), qid = get_be16(p + FC_NVME_CREATE_CONN_QID_AT);
+    uint16_t ratio = get_be16(p + FC_NVME_CREATE_CONN_ERSP_RATIO_AT),
+             qid = get_be16(p + FC_NVME_CREATE_CONN_QID_AT);
     uint16_t sq_last = get_be16(p + FC_NVME_CREATE_CONN_SQSIZE_AT);
     if (ratio == 0 || ratio >= sq_last || qid == 0 || qid >= a->connections.size() || a->connections[qid])
         return malformed;
@@ -267,7 +275,8 @@ uint64_t associations::new_id()
     if (m_core.settings.first_association)
         return (m_core.settings.first_association + m_ids_given++) << 16;
     for (;;) {
-        uint64_t x = m_core.context.seed + (++m_ids_given + (uint64_t(m_core.settings.index) << 32)) * 0x9e3779b97f4a7c15;
+        uint64_t x = m_core.context.seed +
+                     (++m_ids_given + (uint64_t(m_core.settings.index) << 32)) * 0x9e3779b97f4a7c15;
 
         x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
         x = (x ^ x >> 27) * 0x94d049bb133111eb;
@@ -312,7 +321,8 @@ void associations::end(association &a)
 
 static bool has_open_exchanges(const association &a)
 {
-    return std::any_of(a.connections.begin(), a.connections.end(), [](const auto &c) { return c && c->open; });
+    return std::any_of(a.connections.begin(), a.connections.end(),
+                       [](const auto &c) { return c && c->open; });
 }
 
 void associations::exchange_ended(association &a)
@@ -362,8 +372,8 @@ void associations::clear()
 
 unsigned associations::live() const
 {
-    return unsigned(
-        std::count_if(m_all.begin(), m_all.end(), [](const association &a) { return a.now == association::LIVE; }));
+    return unsigned(std::count_if(m_all.begin(), m_all.end(),
+                                  [](const association &a) { return a.now == association::LIVE; }));
 }
 
 // ---- effects of commands ----
@@ -385,8 +395,9 @@ void associations::apply_effects(association &a, uint8_t effects)
     if (!kato_ms || (a.keep_alive_armed && a.keep_alive_armed <= a.keep_alive_deadline))
         return;
     a.keep_alive_armed = a.keep_alive_deadline;
-    m_core.after(kato_ms * 1000000000ull, [this, slot = unsigned(&a - m_all.data()), generation = a.generation,
-                                           at = a.keep_alive_deadline] { keep_alive_due(slot, generation, at); });
+    m_core.after(kato_ms * 1000000000ull,
+                 [this, slot = unsigned(&a - m_all.data()), generation = a.generation,
+                  at = a.keep_alive_deadline] { keep_alive_due(slot, generation, at); });
 }
 
 void associations::keep_alive_due(unsigned slot, uint32_t generation, uint64_t at)

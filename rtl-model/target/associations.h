@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 // Associations and connections: the NVMe link services (fc-wire.md 5.2, 5.3, 6.4).
 //
-// An association ends in one of two ways. Orderly (Disconnect, keep-alive expiry): open exchanges are aborted, then our
-// own Disconnect goes out, then the answer to the host's. Implicit (logout, link loss): everything is dropped at once.
+// An association ends in one of two ways. Orderly (Disconnect, keep-alive expiry): open exchanges are
+// aborted, then our own Disconnect goes out, then the answer to the host's. Implicit (logout, link loss):
+// everything is dropped at once.
 #pragma once
 #include <array>
 #include <memory>
@@ -18,12 +19,12 @@ struct fc_connection {
     uint64_t id = 0;
     association *owner = nullptr;
     nvme_queue queue;
-    uint16_t sq_entries = 0;       // from the link service; Connect repeats it
+    uint16_t sq_entries = 0; // from the link service; Connect repeats it
     uint16_t ersp_ratio = 0;
     uint16_t sq_head = 0;
-    uint32_t responses = 0;        // of any kind
-    uint32_t rsn = 0;              // of the last ERSP
-    uint32_t open = 0;             // exchanges
+    uint32_t responses = 0; // of any kind
+    uint32_t rsn = 0; // of the last ERSP
+    uint32_t open = 0; // exchanges
 
     uint16_t entries() const { return queue.entries ? queue.entries : sq_entries; }
 };
@@ -33,14 +34,14 @@ struct association {
 
     state now = FREE;
     uint64_t id = 0;
-    uint32_t generation = 0;       // of this slot: tells timers of earlier associations apart
+    uint32_t generation = 0; // of this slot: tells timers of earlier associations apart
     n_port *host = nullptr;
-    unsigned io_open = 0;          // exchanges on I/O queues
+    unsigned io_open = 0; // exchanges on I/O queues
     std::unique_ptr<nvme_controller> controller;
     std::vector<std::unique_ptr<fc_connection>> connections; // by queue id; absent: nullptr
     uint64_t keep_alive_deadline = 0; // 0: off
-    uint64_t keep_alive_armed = 0;    // a timer runs for then; 0: none
-    bool disconnect_owed = false;     // an answer to `disconnect`
+    uint64_t keep_alive_armed = 0; // a timer runs for then; 0: none
+    bool disconnect_owed = false; // an answer to `disconnect`
     request_id disconnect{};
 };
 

@@ -56,7 +56,8 @@ payload els_responder::answer_to(const fc_frame &frame)
         return bytes < FC_LOGIN_BYTES ? reject(FC_RJT_LOGICAL_ERROR, FC_RJTX_INVALID_LENGTH)
                                       : m_login.flogi_arrived(frame);
     case FC_ELS_PLOGI:
-    case FC_ELS_PDISC: return plogi(frame);
+    case FC_ELS_PDISC:
+        return plogi(frame);
     case FC_ELS_ECHO: {
         payload echo(p, p + bytes);
         echo[0] = FC_ELS_LS_ACC;
@@ -69,8 +70,10 @@ payload els_responder::answer_to(const fc_frame &frame)
         put_be32(&acc[8], uint32_t(m_core.e_d_tov_ps / 1000000000));
         return acc;
     }
-    case FC_ELS_RLS: return rls();
-    case FC_ELS_RSCN: return rscn(frame);
+    case FC_ELS_RLS:
+        return rls();
+    case FC_ELS_RSCN:
+        return rscn(frame);
     case FC_ELS_LOGO:
         if (bytes < FC_LOGO_BYTES)
             return reject(FC_RJT_LOGICAL_ERROR, FC_RJTX_INVALID_LENGTH);
@@ -81,17 +84,23 @@ payload els_responder::answer_to(const fc_frame &frame)
     case FC_ELS_PRLO:
     case FC_ELS_ADISC:
     case FC_ELS_RRQ:
-    case FC_ELS_REC: break;
-    default: return reject(FC_RJT_NOT_SUPPORTED, FC_RJTX_NOT_SUPPORTED);
+    case FC_ELS_REC:
+        break;
+    default:
+        return reject(FC_RJT_NOT_SUPPORTED, FC_RJTX_NOT_SUPPORTED);
     }
 
     if (!port)
         return reject(FC_RJT_UNABLE, FC_RJTX_LOGIN_REQUIRED);
     switch (code) {
-    case FC_ELS_PRLI: return prli(frame);
-    case FC_ELS_PRLO: return prlo(frame);
-    case FC_ELS_ADISC: return adisc(frame);
-    case FC_ELS_REC: return rec(frame);
+    case FC_ELS_PRLI:
+        return prli(frame);
+    case FC_ELS_PRLO:
+        return prlo(frame);
+    case FC_ELS_ADISC:
+        return adisc(frame);
+    case FC_ELS_REC:
+        return rec(frame);
     }
     // RRQ
     if (bytes < FC_RRQ_BYTES)
@@ -99,8 +108,8 @@ payload els_responder::answer_to(const fc_frame &frame)
     if (get_be24(p + FC_RRQ_S_ID_AT) != frame.s_id())
         return reject(FC_RJT_LOGICAL_ERROR, FC_RJTX_INVALID_S_ID);
     return on_rrq(frame.s_id(), get_be16(p + FC_RRQ_OX_ID_AT), get_be16(p + FC_RRQ_RX_ID_AT))
-        ? accept()
-        : reject(FC_RJT_LOGICAL_ERROR, FC_RJTX_INVALID_XID);
+               ? accept()
+               : reject(FC_RJT_LOGICAL_ERROR, FC_RJTX_INVALID_XID);
 }
 
 // ---- logins ----
@@ -173,7 +182,8 @@ payload els_responder::prli(const fc_frame &frame)
 {
     const uint8_t *p = frame.payload, *page = p + FC_PRLI_PAGE_AT;
     n_port *port = m_core.find_n_port(frame.s_id());
-    bool nvme = frame.data_bytes() >= FC_PRLI_PAGE_AT + FC_PRLI_FCP_PAGE_BYTES && page[FC_PAGE_TYPE_AT] == FC_TYPE_NVME;
+    bool nvme = frame.data_bytes() >= FC_PRLI_PAGE_AT + FC_PRLI_FCP_PAGE_BYTES &&
+                page[FC_PAGE_TYPE_AT] == FC_TYPE_NVME;
 
     if (!nvme)
         return reject(FC_RJT_NOT_SUPPORTED, FC_RJTX_NOT_SUPPORTED);
@@ -185,7 +195,7 @@ payload els_responder::prli(const fc_frame &frame)
         on_image_logout(*port);
     uint32_t offered = get_be32(page + FC_PAGE_PARAMETERS_AT);
     uint32_t mine = FC_PRLI_TARGET | (m_core.settings.discovery ? FC_PRLI_DISCOVERY : 0) |
-        (m_core.settings.first_burst ? FC_PRLI_FIRST_BURST : 0);
+                    (m_core.settings.first_burst ? FC_PRLI_FIRST_BURST : 0);
     payload acc(FC_PRLI_NVME_BYTES);
 
     port->nvme = true;
@@ -311,17 +321,20 @@ void els_responder::verify_still_there(uint32_t id, uint64_t wwpn)
     request[FC_CT_GS_SUBTYPE_AT] = FC_GS_NAME_SERVER;
     put_be16(&request[FC_CT_COMMAND_AT], FC_CT_GPN_ID);
     put_be24(&request[FC_CT_BODY_AT + 1], id);
-    m_requests.send(FC_RCTL_CT_REQUEST, FC_TYPE_CT, FC_ID_NAME_SERVER, request, [this, id, wwpn](const fc_frame *reply) {
-        n_port *port = m_core.find_n_port(id);
+    m_requests.send(FC_RCTL_CT_REQUEST, FC_TYPE_CT, FC_ID_NAME_SERVER, request,
+                    [this, id, wwpn](const fc_frame *reply) {
+                        n_port *port = m_core.find_n_port(id);
 
-        if (!reply || !port || port->wwpn != wwpn)
-            return; // no news, or logged in again since
-        const uint8_t *p = reply->payload;
-        bool unknown = get_be16(p + FC_CT_COMMAND_AT) == FC_CT_REJECT && p[FC_CT_REASON_AT] == FC_CT_UNABLE;
-        bool other = get_be16(p + FC_CT_COMMAND_AT) == FC_CT_ACCEPT && get_be64(p + FC_CT_BODY_AT) != wwpn;
-        if (unknown || other)
-            logout(*port);
-    });
+                        if (!reply || !port || port->wwpn != wwpn)
+                            return; // no news, or logged in again since
+                        const uint8_t *p = reply->payload;
+                        bool unknown = get_be16(p + FC_CT_COMMAND_AT) == FC_CT_REJECT &&
+                                       p[FC_CT_REASON_AT] == FC_CT_UNABLE;
+                        bool other = get_be16(p + FC_CT_COMMAND_AT) == FC_CT_ACCEPT &&
+                                     get_be64(p + FC_CT_BODY_AT) != wwpn;
+                        if (unknown || other)
+                            logout(*port);
+                    });
 }
 
 void els_responder::send_logo(uint32_t d_id)
@@ -343,7 +356,7 @@ void els_responder::send_adisc(n_port &port)
     m_requests.send_els(id, adisc_payload(FC_ELS_ADISC), [this, id, wwpn](const fc_frame *reply) {
         n_port *now = m_core.find_n_port(id);
         bool same = reply && reply->payload[0] == FC_ELS_LS_ACC && reply->data_bytes() >= FC_ADISC_BYTES &&
-            get_be64(reply->payload + FC_ADISC_PORT_NAME_AT) == wwpn;
+                    get_be64(reply->payload + FC_ADISC_PORT_NAME_AT) == wwpn;
 
         if (now && now->wwpn == wwpn && !same)
             logout(*now);

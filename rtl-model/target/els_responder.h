@@ -18,9 +18,11 @@ public:
     // An RRQ: true if the exchange was quarantined (fc-wire.md 6.2).
     std::function<bool(uint32_t s_id, uint16_t ox_id, uint16_t rx_id)> on_rrq;
     // A REC: what is known of an open exchange; false if it is not open.
-    std::function<bool(uint32_t s_id, uint16_t ox_id, uint16_t &rx_id, uint32_t &moved, bool &our_initiative)> on_rec;
+    std::function<bool(uint32_t s_id, uint16_t ox_id, uint16_t &rx_id, uint32_t &moved, bool &our_initiative)>
+        on_rec;
 
-    // Requests of our own, for fault controls and recovery. The reply only matters for LOGO: the login is over anyway.
+    // Requests of our own, for fault controls and recovery. The reply only matters for LOGO: the login is
+    // over anyway.
     void send_logo(uint32_t d_id);
     void send_adisc(n_port &port);
     void send_prlo(n_port &port);

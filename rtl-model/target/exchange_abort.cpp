@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-// Aborts of I/O exchanges, by the host and by the target, and the quarantine of their ids (fc-wire.md 6.1, 6.2, 6.4).
+// Aborts of I/O exchanges, by the host and by the target, and the quarantine of their ids (fc-wire.md 6.1,
+// 6.2, 6.4).
 #include "rtl-model/target/target_exchanges.h"
 
 static bool is_open(const target_exchange &e)
@@ -84,7 +85,8 @@ void target_exchanges::abort_all(association &a)
 void target_exchanges::abort_io(association &a)
 {
     for (target_exchange &e : m_pool)
-        if (is_open(e) && e.connection->owner == &a && e.connection->queue.qid && e.state != exchange_state::ABORTING)
+        if (is_open(e) && e.connection->owner == &a && e.connection->queue.qid &&
+            e.state != exchange_state::ABORTING)
             abort(e);
 }
 
@@ -102,7 +104,8 @@ unsigned target_exchanges::abort_matching(model_fault &fault)
     unsigned hit = 0;
 
     for (target_exchange &e : m_pool)
-        if (is_open(e) && e.state != exchange_state::ABORTING && m_faults.matches(fault, e.view()) && fault.take()) {
+        if (is_open(e) && e.state != exchange_state::ABORTING && m_faults.matches(fault, e.view()) &&
+            fault.take()) {
             abort(e);
             hit++;
         }

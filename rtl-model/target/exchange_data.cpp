@@ -6,7 +6,8 @@
 
 fc_header target_exchanges::header(const target_exchange &e, uint8_t r_ctl, uint32_t f_ctl) const
 {
-    return {r_ctl, e.s_id, m_core.port_id, FC_TYPE_FCP, f_ctl, e.tx_seq_id, e.tx_seq_cnt, e.ox_id, e.rx_id, 0};
+    return {r_ctl,       e.s_id,       m_core.port_id, FC_TYPE_FCP, f_ctl,
+            e.tx_seq_id, e.tx_seq_cnt, e.ox_id,        e.rx_id,     0};
 }
 
 // The first of the ring sends until it has nothing more, or has had its turn.
@@ -167,7 +168,8 @@ void target_exchanges::watch_sequences()
     m_watching = true;
     m_core.after(m_pool[m_receiving.first].rx_time + m_core.e_d_tov_ps - now_ps(), [this] {
         m_watching = false;
-        while (m_receiving.first != NONE && m_pool[m_receiving.first].rx_time + m_core.e_d_tov_ps <= now_ps()) {
+        while (m_receiving.first != NONE &&
+               m_pool[m_receiving.first].rx_time + m_core.e_d_tov_ps <= now_ps()) {
             m_core.note("target: a data sequence stopped in the middle", m_pool[m_receiving.first].ox_id);
             abort(m_pool[m_receiving.first]);
         }
@@ -184,7 +186,8 @@ static bool needs_ersp(const target_exchange &e, uint32_t count)
     uint32_t used = c.open - 1, entries = c.entries(); // without this command
 
     return count % c.ersp_ratio == 0 || e.command.status != NVME_SC_SUCCESS || e.command.result != 0 ||
-        e.moved != e.command.data_bytes || used * 10 >= (entries - 1) * 9 || e.command.opcode() == NVME_ADMIN_FABRICS;
+           e.moved != e.command.data_bytes || used * 10 >= (entries - 1) * 9 ||
+           e.command.opcode() == NVME_ADMIN_FABRICS;
 }
 
 frame_ref target_exchanges::response_frame(target_exchange &e)
@@ -242,8 +245,8 @@ frame_ref target_exchanges::ersp_frame(target_exchange &e)
     return frame;
 }
 
-// "target.rsp_edit", "target.xfer_rdy_edit": one field gets another value; "payload_bytes" cuts the IU or lengthens it
-// with zeros.
+// "target.rsp_edit", "target.xfer_rdy_edit": one field gets another value; "payload_bytes" cuts the IU or
+// lengthens it with zeros.
 void target_exchanges::edit_frame(const model_fault &fault, fc_frame &frame) const
 {
     const char *field = fault.string("field");

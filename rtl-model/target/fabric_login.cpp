@@ -98,8 +98,8 @@ std::vector<uint8_t> fabric_login::flogi_arrived(const fc_frame &frame)
     return acc;
 }
 
-// Both FLOGIs name the WWPNs. The higher one logs in as soon as its own FLOGI was accepted, so that the peer knows
-// that there is no fabric either.
+// Both FLOGIs name the WWPNs. The higher one logs in as soon as its own FLOGI was accepted, so that the peer
+// knows that there is no fabric either.
 void fabric_login::peer_known(uint64_t wwpn)
 {
     m_point_to_point = true;
@@ -134,12 +134,13 @@ void fabric_login::plogi_arrived(const fc_frame &frame)
 
 void fabric_login::plogi_name_server()
 {
-    m_requests.send_els(FC_ID_NAME_SERVER, login_payload(m_core, FC_ELS_PLOGI), [this](const fc_frame *reply) {
-        if (!accepted(reply))
-            return again();
-        m_step = 0;
-        register_next();
-    });
+    m_requests.send_els(FC_ID_NAME_SERVER, login_payload(m_core, FC_ELS_PLOGI),
+                        [this](const fc_frame *reply) {
+                            if (!accepted(reply))
+                                return again();
+                            m_step = 0;
+                            register_next();
+                        });
 }
 
 std::vector<uint8_t> fabric_login::ct_request(uint16_t command, size_t body_bytes) const

@@ -2,7 +2,7 @@
 // The target's own way into the fabric after link up (fc-wire.md 3.2, 4, sli4-port.md 9.3):
 //
 //   FLOGI -- F_Port --> PLOGI FFFFFC, RNN_ID, RFT_ID, RFF_ID, RSNN_NN, RSPN_ID, SCR --> ready
-//         \- N_Port --> the higher WWPN takes 000001 and logs in to 000002; the other waits for that --> ready
+//         \- N_Port --> the higher WWPN takes 000001 and logs in to 000002; the other waits --> ready
 #pragma once
 #include "rtl-model/target/target_requests.h"
 

@@ -44,8 +44,8 @@ std::unique_ptr<namespace_store> namespace_store::open(const world_namespace &co
         error = store->open_file(backing);
 
     if (error.empty() && store->m_size % store->m_block_bytes)
-        error = std::string(backing) + ": " + std::to_string(store->m_size) + " bytes is not a multiple of the block size "
-            + std::to_string(store->m_block_bytes);
+        error = std::string(backing) + ": " + std::to_string(store->m_size) +
+                " bytes is not a multiple of the block size " + std::to_string(store->m_block_bytes);
     if (!error.empty())
         return nullptr;
     return store;
@@ -55,9 +55,11 @@ std::string namespace_store::open_memory(const char *size_text)
 {
     m_size = parse_size(size_text);
     if (!m_size)
-        return std::string("mem:") + size_text + ": a size is a number with k, m or g behind it, such as mem:64m";
+        return std::string("mem:") + size_text +
+               ": a size is a number with k, m or g behind it, such as mem:64m";
 
-    void *p = mmap(nullptr, m_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p =
+        mmap(nullptr, m_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED)
         return std::string("mem:") + size_text + ": " + strerror(errno);
     m_memory = static_cast<uint8_t *>(p);

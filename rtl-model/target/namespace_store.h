@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 // The bytes of one namespace: sparse memory, or a file.
 //
-// A file is read and written with pread and pwrite, so what a completed write stored is in the file, and an error of
-// the file system is an error of that command only. Memory starts as zeros and costs pages only where it was
-// written.
+// A file is read and written with pread and pwrite, so what a completed write stored is in the file, and an
+// error of the file system is an error of that command only. Memory starts as zeros and costs pages only
+// where it was written.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 class namespace_store {
 public:
-    // nullptr and a message for the user: no such file, a directory, not permitted, size zero or not a multiple of the
-    // block size, or not a size that can be parsed.
+    // nullptr and a message for the user: no such file, a directory, not permitted, size zero or not a
+    // multiple of the block size, or not a size that can be parsed.
     static std::unique_ptr<namespace_store> open(const world_namespace &config, std::string &error);
     ~namespace_store();
     namespace_store(const namespace_store &) = delete;
@@ -39,7 +39,7 @@ private:
     std::string open_memory(const char *size_text);
     std::string open_file(const char *path);
 
-    uint8_t *m_memory = nullptr;   // or
+    uint8_t *m_memory = nullptr; // or
     int m_file = -1;
     uint64_t m_size = 0;
     uint32_t m_block_bytes = 512;

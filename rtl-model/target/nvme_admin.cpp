@@ -8,17 +8,19 @@ enum async_type { ASYNC_SMART = 1, ASYNC_NOTICE = 2 };
 enum : uint32_t { SMART_EVENTS = 0xff }; // feature 0Bh bits 7:0
 enum : size_t { MOST_CHANGED_NAMESPACES = 1024 };
 
-void nvme_controller::admin(nvme_queue &queue, nvme_command &command)
+void nvme_controller::admin(nvme_command &command)
 {
-    uint8_t opcode = command.opcode();
-
-    (void)queue;
-    switch (opcode) {
-    case NVME_ADMIN_IDENTIFY: return identify(command);
-    case NVME_ADMIN_GET_LOG_PAGE: return get_log_page(command);
-    case NVME_ADMIN_GET_FEATURES: return get_features(command);
-    case NVME_ADMIN_SET_FEATURES: return set_features(command);
-    case NVME_ADMIN_ASYNC_EVENT_REQUEST: return async_event(command);
+    switch (command.opcode()) {
+    case NVME_ADMIN_IDENTIFY:
+        return identify(command);
+    case NVME_ADMIN_GET_LOG_PAGE:
+        return get_log_page(command);
+    case NVME_ADMIN_GET_FEATURES:
+        return get_features(command);
+    case NVME_ADMIN_SET_FEATURES:
+        return set_features(command);
+    case NVME_ADMIN_ASYNC_EVENT_REQUEST:
+        return async_event(command);
     case NVME_ADMIN_KEEP_ALIVE:
         if (!m_kato_ms)
             return command.fail(NVME_SC_KEEP_ALIVE_INVALID | FINAL);
@@ -33,8 +35,8 @@ void nvme_controller::admin(nvme_queue &queue, nvme_command &command)
 
 // ---- abort and asynchronous events ----
 
-// Only a parked Asynchronous Event Request can still be stopped; everything else is already on its way. Result bit
-// 0 = 1: not aborted.
+// Only a parked Asynchronous Event Request can still be stopped; everything else is already on its way.
+// Result bit 0 = 1: not aborted.
 void nvme_controller::abort(nvme_command &command)
 {
     uint16_t sqid = get_le16(command.sqe + 40), cid = get_le16(command.sqe + 42);
@@ -78,15 +80,20 @@ uint32_t nvme_controller::async_event_mask() const
 
 std::string nvme_controller::raise_event(uint8_t type, uint8_t info, uint8_t log, uint32_t nsid)
 {
-    uint32_t needs = type == ASYNC_SMART ? 1u << (info & 7) : type != ASYNC_NOTICE ? 0 :
-        info == 0xf0 ? NVME_AEN_DISCOVERY : info < 16 ? uint32_t(NVME_AEN_NAMESPACE) << info : 0;
+    uint32_t needs = type == ASYNC_SMART    ? 1u << (info & 7)
+                     : type != ASYNC_NOTICE ? 0
+                     : info == 0xf0         ? NVME_AEN_DISCOVERY
+                     : info < 16            ? uint32_t(NVME_AEN_NAMESPACE) << info
+                                            : 0;
 
     if (type >= m_masking_log.size())
         return "an event type is 0 to 7";
     if (needs && !(m_async_config & needs))
         return "the host has not enabled this event (feature 0Bh)";
-    if (log == NVME_LOG_CHANGED_NAMESPACES && nsid && m_changed_namespaces.size() <= MOST_CHANGED_NAMESPACES &&
-        std::find(m_changed_namespaces.begin(), m_changed_namespaces.end(), nsid) == m_changed_namespaces.end())
+    if (log == NVME_LOG_CHANGED_NAMESPACES && nsid &&
+        m_changed_namespaces.size() <= MOST_CHANGED_NAMESPACES &&
+        std::find(m_changed_namespaces.begin(), m_changed_namespaces.end(), nsid) ==
+            m_changed_namespaces.end())
         m_changed_namespaces.insert(
             std::lower_bound(m_changed_namespaces.begin(), m_changed_namespaces.end(), nsid), nsid);
     for (const event &e : m_pending)
@@ -141,10 +148,18 @@ void nvme_controller::get_features(nvme_command &command)
         return;
 
     switch (feature) {
-    case NVME_FEATURE_WRITE_CACHE: command.result = select ? 1 : m_write_cache; break;
-    case NVME_FEATURE_NUMBER_OF_QUEUES: command.result = queues | queues << 16; break;
-    case NVME_FEATURE_ASYNC_EVENT_CONFIG: command.result = select ? 0 : m_async_config; break;
-    case NVME_FEATURE_KEEP_ALIVE: command.result = select ? 0 : m_kato_ms; break;
+    case NVME_FEATURE_WRITE_CACHE:
+        command.result = select ? 1 : m_write_cache;
+        break;
+    case NVME_FEATURE_NUMBER_OF_QUEUES:
+        command.result = queues | queues << 16;
+        break;
+    case NVME_FEATURE_ASYNC_EVENT_CONFIG:
+        command.result = select ? 0 : m_async_config;
+        break;
+    case NVME_FEATURE_KEEP_ALIVE:
+        command.result = select ? 0 : m_kato_ms;
+        break;
     case NVME_FEATURE_TIMESTAMP: {
         if (!takes(command, 8))
             return;
@@ -161,7 +176,8 @@ void nvme_controller::get_features(nvme_command &command)
             return;
         command.buffer.assign(m_host_id.begin(), m_host_id.end());
         return to_host(command, 16);
-    default: return command.fail(NVME_SC_INVALID_FIELD | FINAL);
+    default:
+        return command.fail(NVME_SC_INVALID_FIELD | FINAL);
     }
     if (select == 3)
         command.result = 4; // changeable, neither saveable nor per namespace
@@ -201,7 +217,8 @@ void nvme_controller::set_features(nvme_command &command)
             return command.fail(NVME_SC_INVALID_FIELD | FINAL);
         m_async_config = value;
         return;
-    case NVME_FEATURE_KEEP_ALIVE: return set_kato(value, command);
+    case NVME_FEATURE_KEEP_ALIVE:
+        return set_kato(value, command);
     }
     command.fail(NVME_SC_INVALID_FIELD | FINAL);
 }

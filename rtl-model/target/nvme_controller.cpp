@@ -44,7 +44,7 @@ void nvme_controller::begin(nvme_queue &queue, nvme_command &command)
     else if (!(csts() & NVME_CSTS_READY))
         command.fail(NVME_SC_SEQUENCE_ERROR | FINAL);
     else if (queue.qid == 0)
-        admin(queue, command);
+        admin(command);
     else
         io(command);
 }
@@ -53,13 +53,15 @@ bool nvme_controller::acceptable(const nvme_queue &queue, nvme_command &command)
 {
     const uint8_t *sqe = command.sqe;
 
-    if ((sqe[NVME_SQE_FLAGS_AT] & NVME_SQE_PSDT_MASK) != NVME_SQE_PSDT_SGL || sqe[NVME_SQE_FLAGS_AT] & FUSED_MASK)
+    if ((sqe[NVME_SQE_FLAGS_AT] & NVME_SQE_PSDT_MASK) != NVME_SQE_PSDT_SGL ||
+        sqe[NVME_SQE_FLAGS_AT] & FUSED_MASK)
         command.fail(NVME_SC_INVALID_FIELD | FINAL);
     else if (sqe[NVME_SQE_SGL1_TYPE_AT] != NVME_SGL_TRANSPORT)
         command.fail(NVME_SC_SGL_TYPE | FINAL);
     else if (get_le32(sqe + NVME_SQE_SGL1_LENGTH_AT) != command.data_bytes)
         command.fail(NVME_SC_SGL_DATA_LENGTH | FINAL);
-    else if (!queue.connected && !(sqe[0] == NVME_ADMIN_FABRICS && sqe[NVME_FABRICS_TYPE_AT] == NVME_FABRICS_CONNECT))
+    else if (!queue.connected &&
+             !(sqe[0] == NVME_ADMIN_FABRICS && sqe[NVME_FABRICS_TYPE_AT] == NVME_FABRICS_CONNECT))
         command.fail(NVME_SC_SEQUENCE_ERROR | FINAL);
     else if (command.data_bytes > MDTS_BYTES)
         command.fail(NVME_SC_INVALID_FIELD | FINAL);
@@ -106,8 +108,8 @@ void nvme_controller::data_arrived(nvme_command &command, uint32_t at, const uin
     }
 }
 
-// A file is read a sequence at a time, before its first frame leaves: one system call instead of many, and an error
-// leaves no sequence without an end.
+// A file is read a sequence at a time, before its first frame leaves: one system call instead of many, and an
+// error leaves no sequence without an end.
 bool nvme_controller::prepare(nvme_command &command, uint32_t at, uint32_t bytes)
 {
     if (!command.store || command.store->in_memory())
@@ -144,7 +146,8 @@ void nvme_controller::finish(nvme_queue &queue, nvme_command &command)
     else if (command.opcode() == NVME_IO_DATASET_MANAGEMENT)
         deallocate(command);
     else if (command.opcode() == NVME_IO_WRITE && command.status == NVME_SC_SUCCESS &&
-             (!m_write_cache || get_le16(command.sqe + NVME_RW_CONTROL_AT) & NVME_RW_CONTROL_FUA) && !command.store->flush())
+             (!m_write_cache || get_le16(command.sqe + NVME_RW_CONTROL_AT) & NVME_RW_CONTROL_FUA) &&
+             !command.store->flush())
         command.status = NVME_SC_WRITE_FAULT;
 }
 
@@ -205,7 +208,8 @@ static std::string connect_name(const uint8_t *at)
 void nvme_controller::connect_data(nvme_queue &queue, nvme_command &command)
 {
     const uint8_t *data = command.buffer.data();
-    std::string subsystem = connect_name(data + NVME_CONNECT_DATA_SUBNQN_AT), host = connect_name(data + NVME_CONNECT_DATA_HOSTNQN_AT);
+    std::string subsystem = connect_name(data + NVME_CONNECT_DATA_SUBNQN_AT),
+                host = connect_name(data + NVME_CONNECT_DATA_HOSTNQN_AT);
     bool discovery = subsystem == NVME_DISCOVERY_NQN;
 
     if (subsystem != m_subsystem.nqn && !(discovery && m_subsystem.discovery))
@@ -215,7 +219,9 @@ void nvme_controller::connect_data(nvme_queue &queue, nvme_command &command)
     if (get_le16(data + NVME_CONNECT_DATA_CNTLID_AT) != (queue.qid ? m_id : uint16_t(NVME_CNTLID_DYNAMIC)))
         return bad_parameter(command, NVME_CONNECT_DATA_CNTLID_AT | BAD_IN_DATA);
     if (queue.qid && (discovery != m_discovery || memcmp(data, m_host_id.data(), m_host_id.size())))
-        return bad_parameter(command, (discovery != m_discovery ? NVME_CONNECT_DATA_SUBNQN_AT : NVME_CONNECT_DATA_HOST_ID_AT) | BAD_IN_DATA);
+        return bad_parameter(
+            command, (discovery != m_discovery ? NVME_CONNECT_DATA_SUBNQN_AT : NVME_CONNECT_DATA_HOST_ID_AT) |
+                         BAD_IN_DATA);
 
     queue.connected = true;
     queue.entries = uint16_t(get_le16(command.sqe + NVME_CONNECT_SQSIZE_AT) + 1);
@@ -240,7 +246,7 @@ void nvme_controller::set_kato(uint32_t ms, nvme_command &command)
 uint64_t nvme_controller::cap() const
 {
     return uint64_t(m_subsystem.max_queue_entries - 1) | 1ull << 16 /* contiguous queues */ |
-        15ull << 24 /* ready within 7.5 s */ | 1ull << 37 /* NVM command set */;
+           15ull << 24 /* ready within 7.5 s */ | 1ull << 37 /* NVM command set */;
 }
 
 uint32_t nvme_controller::csts() const
@@ -277,7 +283,8 @@ void nvme_controller::property_set(nvme_command &command)
 void nvme_controller::write_cc(uint32_t value, nvme_command &command)
 {
     bool was_on = m_cc & NVME_CC_ENABLE, on = value & NVME_CC_ENABLE;
-    // MPS, AMS and CSS as CAP offers them, and the entry sizes that Identify gives (a discovery controller has none).
+    // MPS, AMS and CSS as CAP offers them, and the entry sizes that Identify gives (a discovery controller
+    // has none).
     bool supported = !(value & 0x3ff0) && (m_discovery || (value & 0xff0000) == NVME_CC_BASE);
 
     m_cc = value;
@@ -308,12 +315,14 @@ void nvme_controller::io(nvme_command &command)
                 command.fail(NVME_SC_WRITE_FAULT);
         return;
     }
-    if (opcode != NVME_IO_FLUSH && opcode != NVME_IO_WRITE && opcode != NVME_IO_READ && opcode != NVME_IO_COMPARE &&
-        opcode != NVME_IO_WRITE_ZEROES && opcode != NVME_IO_DATASET_MANAGEMENT && opcode != NVME_IO_VERIFY)
+    if (opcode != NVME_IO_FLUSH && opcode != NVME_IO_WRITE && opcode != NVME_IO_READ &&
+        opcode != NVME_IO_COMPARE && opcode != NVME_IO_WRITE_ZEROES && opcode != NVME_IO_DATASET_MANAGEMENT &&
+        opcode != NVME_IO_VERIFY)
         return command.fail(NVME_SC_INVALID_OPCODE | FINAL);
 
     nvme_namespace *ns = m_subsystem.find(command.nsid());
-    bool writes = opcode == NVME_IO_WRITE || opcode == NVME_IO_WRITE_ZEROES || opcode == NVME_IO_DATASET_MANAGEMENT;
+    bool writes =
+        opcode == NVME_IO_WRITE || opcode == NVME_IO_WRITE_ZEROES || opcode == NVME_IO_DATASET_MANAGEMENT;
 
     if (!ns)
         command.fail(NVME_SC_INVALID_NAMESPACE | FINAL);
@@ -341,7 +350,8 @@ static bool readable(const namespace_store &store, uint64_t at, uint64_t bytes)
 
 void nvme_controller::io_range(nvme_command &command, nvme_namespace &ns)
 {
-    uint64_t lba = get_le64(command.sqe + NVME_RW_SLBA_AT), count = get_le16(command.sqe + NVME_RW_NLB_AT) + 1ull;
+    uint64_t lba = get_le64(command.sqe + NVME_RW_SLBA_AT),
+             count = get_le16(command.sqe + NVME_RW_NLB_AT) + 1ull;
     uint64_t bytes = count * ns.store->block_bytes(), at = lba * ns.store->block_bytes();
 
     if (lba >= ns.blocks() || count > ns.blocks() - lba)

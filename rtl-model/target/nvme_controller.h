@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-// The NVMe controller behind an association: Fabrics, admin and I/O commands (fc-wire.md 7). Knows nothing of Fibre
-// Channel or SystemC.
+// The NVMe controller behind an association: Fabrics, admin and I/O commands (fc-wire.md 7). Knows nothing of
+// Fibre Channel or SystemC.
 //
 //   begin(command)  --> DONE     status and result are final, no data moves
-//                   --> TO_HOST  `transfer` bytes of `buffer` or of `store` from `store_at`; then the command is done
-//                   --> FROM_HOST  the same towards the controller: data_arrived() for each piece, then finish()
+//                   --> TO_HOST  `transfer` bytes of `buffer` or of `store` from `store_at`; then it is done
+//                   --> FROM_HOST  the same in the other direction: data_arrived() for each piece, then finish()
 //                   --> PARKED   an Asynchronous Event Request; on_event tells when it ends
 #pragma once
 #include <array>
@@ -30,7 +30,7 @@ struct nvme_subsystem {
     std::string transport_address; // "nn-0x...:pn-0x..." (fc-wire.md 5.8)
     uint64_t wwnn = 0;
     uint16_t port_number = 0;
-    bool discovery = false;        // offers the discovery controller too
+    bool discovery = false; // offers the discovery controller too
     uint16_t max_io_queues = 16;
     uint16_t max_queue_entries = 128;
     std::vector<nvme_namespace> namespaces; // ascending NSID
@@ -44,7 +44,7 @@ struct nvme_subsystem {
 // A queue pair as NVMe sees it.
 struct nvme_queue {
     uint16_t qid = 0;
-    uint16_t entries = 0;          // from Connect
+    uint16_t entries = 0; // from Connect
     bool connected = false;
     bool flow_control = true;
 };
@@ -52,28 +52,28 @@ struct nvme_queue {
 enum class nvme_step : uint8_t { DONE, TO_HOST, FROM_HOST, PARKED };
 
 enum nvme_effect : uint8_t {
-    EFFECT_KEEP_ALIVE = 1,   // the timer starts again with kato_ms()
-    EFFECT_RESET = 2      // CC.EN 1 to 0: the I/O queues are gone
+    EFFECT_KEEP_ALIVE = 1, // the timer starts again with kato_ms()
+    EFFECT_RESET = 2 // CC.EN 1 to 0: the I/O queues are gone
 };
 
 struct nvme_command {
     // filled in by the caller
     uint8_t sqe[NVME_SQE_BYTES];
-    uint32_t data_bytes = 0;       // of the CMND IU
-    uint32_t token = 0;            // names a parked command in on_event
+    uint32_t data_bytes = 0; // of the CMND IU
+    uint32_t token = 0; // names a parked command in on_event
     uint64_t now_ps = 0;
 
     // the controller's answer
     nvme_step step = nvme_step::DONE;
     uint8_t effects = 0;
     bool comparing = false;
-    uint16_t status = NVME_SC_SUCCESS;     // SCT, SC and DNR: the wire field shifted right by one
+    uint16_t status = NVME_SC_SUCCESS; // SCT, SC and DNR: the wire field shifted right by one
     uint32_t transfer = 0;
     uint64_t result = 0;
     namespace_store *store = nullptr;
     uint64_t store_at = 0;
-    std::vector<uint8_t> buffer;   // TO_HOST: what lies behind its end reads as zeros
-    uint32_t buffer_at = 0;        // TO_HOST from a file: where in the transfer it begins
+    std::vector<uint8_t> buffer; // TO_HOST: what lies behind its end reads as zeros
+    uint32_t buffer_at = 0; // TO_HOST from a file: where in the transfer it begins
 
     uint8_t opcode() const { return sqe[NVME_SQE_OPCODE_AT]; }
     uint16_t cid() const { return get_le16(sqe + NVME_SQE_CID_AT); }
@@ -93,7 +93,8 @@ public:
     void begin(nvme_queue &queue, nvme_command &command);
     // A piece of a FROM_HOST command; `at` counts from its first byte. Errors go into its status.
     void data_arrived(nvme_command &command, uint32_t at, const uint8_t *data, uint32_t bytes);
-    // TO_HOST: makes `bytes` bytes at `at` ready for data_wanted(); false: the medium failed, the status says so.
+    // TO_HOST: makes `bytes` bytes at `at` ready for data_wanted(); false: the medium failed, the status says
+    // so.
     bool prepare(nvme_command &command, uint32_t at, uint32_t bytes);
     void data_wanted(const nvme_command &command, uint32_t at, uint8_t *data, uint32_t bytes);
     // All data of a FROM_HOST command has arrived: fills in status and result.
@@ -103,7 +104,8 @@ public:
     std::function<void(uint32_t, uint16_t, uint32_t)> on_event;
     // The exchange of a parked command is gone.
     void forget(uint32_t token);
-    // An event for the host. "" or why the host does not get it. `nsid`: goes into the changed namespace list.
+    // An event for the host. "" or why the host does not get it. `nsid`: goes into the changed namespace
+    // list.
     std::string raise_event(uint8_t type, uint8_t info, uint8_t log, uint32_t nsid);
 
     uint16_t id() const { return m_id; }
@@ -114,8 +116,13 @@ public:
     unsigned async_events_parked() const { return m_parked_count; }
 
 private:
-    struct event { uint8_t type, info, log; };
-    struct parked { uint32_t token; uint16_t cid; };
+    struct event {
+        uint8_t type, info, log;
+    };
+    struct parked {
+        uint32_t token;
+        uint16_t cid;
+    };
 
     bool acceptable(const nvme_queue &queue, nvme_command &command);
     bool takes(nvme_command &command, uint32_t bytes); // the data length that the command needs
@@ -131,7 +138,7 @@ private:
     uint64_t cap() const;
     void set_kato(uint32_t ms, nvme_command &command);
 
-    void admin(nvme_queue &queue, nvme_command &command);
+    void admin(nvme_command &command);
     void abort(nvme_command &command);
     void async_event(nvme_command &command);
     void deliver_events();
@@ -170,8 +177,8 @@ private:
 
     std::array<parked, AER_LIMIT> m_parked{};
     unsigned m_parked_count = 0;
-    std::vector<event> m_pending;            // at most one of a kind
-    std::array<uint8_t, 8> m_masking_log{};  // by event type: the log page to be read first; 0 = not masked
+    std::vector<event> m_pending; // at most one of a kind
+    std::array<uint8_t, 8> m_masking_log{}; // by event type: the log page to be read first; 0 = not masked
     std::vector<uint32_t> m_changed_namespaces;
 };
 

@@ -12,7 +12,8 @@ void nvme_controller::identify(nvme_command &command)
     uint8_t cns = command.sqe[40];
     uint32_t nsid = command.nsid();
     nvme_namespace *ns = m_subsystem.find(nsid);
-    bool names_one = cns == NVME_CNS_NAMESPACE || cns == NVME_CNS_NAMESPACE_IDS || cns == NVME_CNS_COMMAND_SET_NAMESPACE;
+    bool names_one =
+        cns == NVME_CNS_NAMESPACE || cns == NVME_CNS_NAMESPACE_IDS || cns == NVME_CNS_COMMAND_SET_NAMESPACE;
 
     if (!takes(command, NVME_IDCTRL_BYTES))
         return;
@@ -49,18 +50,18 @@ void nvme_controller::identify_controller(uint8_t *data)
     nvme_put_text(data + NVME_IDCTRL_SN_AT, 20, m_subsystem.serial, ' ');
     nvme_put_text(data + NVME_IDCTRL_MN_AT, 40, m_discovery ? "slibench discovery" : "slibench target", ' ');
     nvme_put_text(data + NVME_IDCTRL_FR_AT, 8, FIRMWARE_REVISION, ' ');
-    data[72] = 6;                          // RAB
-    data[NVME_IDCTRL_MDTS_AT] = 10;                         // MDTS: MDTS_BYTES in units of 4 KiB, as a power of two
+    data[72] = 6; // RAB
+    data[NVME_IDCTRL_MDTS_AT] = 10; // MDTS: MDTS_BYTES in units of 4 KiB, as a power of two
     put_le16(data + NVME_IDCTRL_CNTLID_AT, m_id);
     put_le32(data + NVME_IDCTRL_VER_AT, NVME_VERSION);
     put_le32(data + NVME_IDCTRL_OAES_AT, async_event_mask() & ~0xffu); // OAES; SMART events have no bit there
     put_le32(data + NVME_IDCTRL_CTRATT_AT, 1); // 128-bit host identifier
     data[NVME_IDCTRL_TYPE_AT] = m_discovery ? NVME_CONTROLLER_DISCOVERY : NVME_CONTROLLER_IO;
-    data[258] = 3;                         // ACL
+    data[258] = 3; // ACL
     data[NVME_IDCTRL_AERL_AT] = AER_LIMIT - 1;
-    data[260] = 0x03;                      // FRMW: one slot, read-only
+    data[260] = 0x03; // FRMW: one slot, read-only
     data[NVME_IDCTRL_LPA_AT] = m_discovery ? 0x04 : 0x06; // offsets; effects log
-    data[262] = 127;                       // ELPE
+    data[262] = 127; // ELPE
     put_le16(data + NVME_IDCTRL_KAS_AT, KEEP_ALIVE_UNIT_MS / 100);
     put_le16(data + NVME_IDCTRL_MAXCMD_AT, m_subsystem.max_queue_entries);
     if (!m_discovery) {
@@ -71,11 +72,12 @@ void nvme_controller::identify_controller(uint8_t *data)
         data[NVME_IDCTRL_VWC_AT] = 1;
     }
     put_le32(data + NVME_IDCTRL_SGLS_AT, 1);
-    nvme_put_text(data + NVME_IDCTRL_SUBNQN_AT, NVME_IDCTRL_SUBNQN_BYTES, m_discovery ? NVME_DISCOVERY_NQN : m_subsystem.nqn, '\0');
+    nvme_put_text(data + NVME_IDCTRL_SUBNQN_AT, NVME_IDCTRL_SUBNQN_BYTES,
+                  m_discovery ? NVME_DISCOVERY_NQN : m_subsystem.nqn, '\0');
     put_le32(data + NVME_IDCTRL_IOCCSZ_AT, 4); // the SQE, no data in the capsule
     put_le32(data + NVME_IDCTRL_IORCSZ_AT, 1);
     data[NVME_IDCTRL_MSDBD_AT] = 1;
-    put_le16(data + 2048, 0x09c4);         // power state 0: 25 W
+    put_le16(data + 2048, 0x09c4); // power state 0: 25 W
 }
 
 // 16 bytes, from the node name and the NSID, so that they are the same in every run.
@@ -91,14 +93,14 @@ void nvme_controller::identify_namespace(const nvme_namespace &ns, uint8_t *data
 {
     for (int at : {NVME_IDNS_NSZE_AT, NVME_IDNS_NCAP_AT, NVME_IDNS_NUSE_AT})
         put_le64(data + at, ns.blocks());
-    data[99] = ns.store->read_only();      // NSATTR: write protected
+    data[99] = ns.store->read_only(); // NSATTR: write protected
     put_nguid(data + NVME_IDNS_NGUID_AT, m_subsystem.wwnn, ns.nsid);
     data[NVME_IDNS_LBAF_AT + 2] = ns.store->block_bytes() == 4096 ? 12 : 9;
 }
 
 void nvme_controller::identify_descriptors(const nvme_namespace &ns, uint8_t *data)
 {
-    data[0] = 2;                           // NGUID
+    data[0] = 2; // NGUID
     data[1] = 16;
     put_nguid(data + 4, m_subsystem.wwnn, ns.nsid);
 }
@@ -129,8 +131,9 @@ void nvme_controller::get_log_page(nvme_command &command)
 
 static void fill_effects(uint8_t *data)
 {
-    for (uint8_t opcode : {NVME_ADMIN_GET_LOG_PAGE, NVME_ADMIN_IDENTIFY, NVME_ADMIN_ABORT, NVME_ADMIN_SET_FEATURES, NVME_ADMIN_GET_FEATURES,
-                           NVME_ADMIN_ASYNC_EVENT_REQUEST, NVME_ADMIN_KEEP_ALIVE})
+    for (uint8_t opcode :
+         {NVME_ADMIN_GET_LOG_PAGE, NVME_ADMIN_IDENTIFY, NVME_ADMIN_ABORT, NVME_ADMIN_SET_FEATURES,
+          NVME_ADMIN_GET_FEATURES, NVME_ADMIN_ASYNC_EVENT_REQUEST, NVME_ADMIN_KEEP_ALIVE})
         put_le32(data + 4 * opcode, EFFECTS_SUPPORTED);
     for (uint8_t opcode : {NVME_IO_FLUSH, NVME_IO_READ, NVME_IO_COMPARE, NVME_IO_VERIFY})
         put_le32(data + 1024 + 4 * opcode, EFFECTS_SUPPORTED);
@@ -140,9 +143,9 @@ static void fill_effects(uint8_t *data)
 
 static void fill_smart(uint8_t *data, const nvme_subsystem &subsystem)
 {
-    put_le16(data + 1, 300);               // kelvin
-    data[3] = 100;                         // available spare, percent
-    data[4] = 10;                          // its threshold
+    put_le16(data + 1, 300); // kelvin
+    data[3] = 100; // available spare, percent
+    data[4] = 10; // its threshold
     put_le64(data + 32, (subsystem.blocks_read + 999) / 1000);
     put_le64(data + 48, (subsystem.blocks_written + 999) / 1000);
     put_le64(data + 64, subsystem.reads);
@@ -155,12 +158,12 @@ static void fill_discovery(uint8_t *data, const nvme_subsystem &subsystem)
     put_le64(data + 0, subsystem.discovery_generation);
     put_le64(data + 8, 1);
     data += DISCOVERY_RECORD_BYTES;
-    data[0] = 2;                           // TRTYPE: Fibre Channel
-    data[1] = 4;                           // ADRFAM
-    data[2] = 2;                           // SUBTYPE: NVM subsystem
+    data[0] = 2; // TRTYPE: Fibre Channel
+    data[1] = 4; // ADRFAM
+    data[2] = 2; // SUBTYPE: NVM subsystem
     put_le16(data + 4, subsystem.port_number);
-    put_le16(data + 6, 0xffff);            // CNTLID: dynamic
-    put_le16(data + 8, 32);                // ASQSZ
+    put_le16(data + 6, 0xffff); // CNTLID: dynamic
+    put_le16(data + 8, 32); // ASQSZ
     nvme_put_text(data + 32, 32, "none", '\0');
     nvme_put_text(data + 256, 256, subsystem.nqn, '\0');
     nvme_put_text(data + 512, 256, subsystem.transport_address, '\0');

@@ -4,7 +4,8 @@
 
 target_core::target_core(const model_context &shared, const target_settings &given, fc_link_end &end)
     : context(shared), settings(given), link(end), e_d_tov_ps(shared.scaled_ps(FC_E_D_TOV_MS)),
-      r_a_tov_ps(shared.scaled_ps(FC_R_A_TOV_MS)), m_timers("timers", [](std::function<void()> &what) { what(); })
+      r_a_tov_ps(shared.scaled_ps(FC_R_A_TOV_MS)),
+      m_timers("timers", [](std::function<void()> &what) { what(); })
 {
 }
 

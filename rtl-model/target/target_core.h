@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-// What all parts of a target port share: its settings and identity, the N_Ports that are logged in, the way out to
-// the link, and timers.
+// What all parts of a target port share: its settings and identity, the N_Ports that are logged in, the way
+// out to the link, and timers.
 //
 //   send()         control frames (ELS, CT, LS, BLS), first come first served
 //   next_frame     frames of I/O exchanges, asked for one by one whenever the link has room
@@ -18,11 +18,11 @@
 // A port we have an N_Port login with.
 struct n_port {
     bool logged_in = false;
-    bool nvme = false;             // PRLI for FC-NVMe
-    bool first_burst = false;      // both sides want it
+    bool nvme = false; // PRLI for FC-NVMe
+    bool first_burst = false; // both sides want it
     uint32_t id = 0;
     uint64_t wwpn = 0, wwnn = 0;
-    uint16_t frame_bytes = 0;      // data of a frame: the smaller receive size of both
+    uint16_t frame_bytes = 0; // data of a frame: the smaller receive size of both
 };
 
 class target_core {
@@ -38,16 +38,16 @@ public:
     uint64_t e_d_tov_ps, r_a_tov_ps; // learned at login; scaled defaults before
 
     std::array<n_port, TARGET_MAX_N_PORTS> n_ports;
-    n_port *find_n_port(uint32_t id);       // logged in
-    n_port *new_n_port(uint32_t id);        // nullptr: all in use
+    n_port *find_n_port(uint32_t id); // logged in
+    n_port *new_n_port(uint32_t id); // nullptr: all in use
 
     // ---- way out ----
-    std::function<frame_ref()> next_frame;  // empty: nothing to send
+    std::function<frame_ref()> next_frame; // empty: nothing to send
     void send(frame_ref frame);
     void send(const fc_header &header, const void *payload, unsigned bytes);
-    void pump();                            // after next_frame has something new
+    void pump(); // after next_frame has something new
     void transmit_ready();
-    void drop_queued();                     // the link went down
+    void drop_queued(); // the link went down
     bool silent() const { return m_silent; }
     void set_silent(bool silent) { m_silent = silent; }
 
@@ -69,7 +69,7 @@ private:
     enum : size_t { MOST_CONTROL_FRAMES = 1024 };
 
     std::deque<frame_ref> m_control;
-    frame_ref m_refused;                    // by the link: goes first
+    frame_ref m_refused; // by the link: goes first
     bool m_pumping = false;
     bool m_silent = false;
     timed_queue<std::function<void()>> m_timers;

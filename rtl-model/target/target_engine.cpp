@@ -3,8 +3,8 @@
 #include <cstring>
 #include "rtl-model/target/target_verbs.h"
 
-target_engine::target_engine(const model_context &context, const target_settings &settings, nvme_subsystem opened,
-                             fc_link_end &link)
+target_engine::target_engine(const model_context &context, const target_settings &settings,
+                             nvme_subsystem opened, fc_link_end &link)
     : core(context, settings, link), faults(*context.faults, settings.index), requests(core), replies(core),
       subsystem(std::move(opened)), login(core, requests), els(core, requests, replies, login, faults),
       all_associations(core, requests, replies, faults, subsystem), exchanges(core, all_associations, faults)
@@ -80,11 +80,15 @@ void target_engine::frame_arrived(const fc_frame &frame)
         return core.trace_drop(frame, "target.silent");
 
     switch (frame.type()) {
-    case FC_TYPE_FCP: return io(frame);
-    case FC_TYPE_BLS: return bls(frame);
-    case FC_TYPE_NVME: return link_service(frame);
+    case FC_TYPE_FCP:
+        return io(frame);
+    case FC_TYPE_BLS:
+        return bls(frame);
+    case FC_TYPE_NVME:
+        return link_service(frame);
     case FC_TYPE_ELS:
-    case FC_TYPE_CT: return els_or_ct(frame);
+    case FC_TYPE_CT:
+        return els_or_ct(frame);
     }
     core.trace_drop(frame, "target: a TYPE that it does not serve");
 }
@@ -105,7 +109,8 @@ void target_engine::els_or_ct(const fc_frame &frame)
         core.trace_drop(frame, "target: a reply to nothing");
 }
 
-// FC-4 frames of a port that is not logged in get a LOGO (2.5), so that its login state becomes the same as ours.
+// FC-4 frames of a port that is not logged in get a LOGO (2.5), so that its login state becomes the same as
+// ours.
 bool target_engine::may_use_nvme(const fc_frame &frame)
 {
     n_port *port = core.find_n_port(frame.s_id());
@@ -147,7 +152,8 @@ void target_engine::bls(const fc_frame &frame)
         return abts(frame);
     bool answer = frame.r_ctl() == FC_RCTL_BA_ACC || frame.r_ctl() == FC_RCTL_BA_RJT;
     if (!answer || !exchanges.abort_answered(frame))
-        core.trace_drop(frame, answer ? "target: an answer to no ABTS of ours" : "target: unknown basic link service");
+        core.trace_drop(frame, answer ? "target: an answer to no ABTS of ours"
+                                      : "target: unknown basic link service");
 }
 
 void target_engine::abts(const fc_frame &frame)
@@ -180,7 +186,8 @@ void target_engine::abts(const fc_frame &frame)
         int64_t reason = FC_BA_RJT_UNABLE, explanation = FC_BA_RJTX_INVALID_XID;
 
         p[FC_BA_RJT_REASON_AT] = uint8_t(reject ? reject->integer("reason", reason) : reason);
-        p[FC_BA_RJT_EXPLANATION_AT] = uint8_t(reject ? reject->integer("explanation", explanation) : explanation);
+        p[FC_BA_RJT_EXPLANATION_AT] =
+            uint8_t(reject ? reject->integer("explanation", explanation) : explanation);
     }
     core.send({uint8_t(acc ? FC_RCTL_BA_ACC : FC_RCTL_BA_RJT), frame.s_id(), frame.d_id(), FC_TYPE_BLS, f_ctl,
                frame.seq_id(), 0, frame.ox_id(), rx_id, 0},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-// The parts of a target port put together: who gets which frame, what happens when the link or a login comes and goes.
+// The parts of a target port put together: who gets which frame, what happens when the link or a login comes
+// and goes.
 #pragma once
 #include "rtl-model/target/associations.h"
 #include "rtl-model/target/els_responder.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-// The way of a command from its CMND to its response; the pool. Frames of data and responses are in exchange_data.cpp,
-// aborts in exchange_abort.cpp.
+// The way of a command from its CMND to its response; the pool. Frames of data and responses are in
+// exchange_data.cpp, aborts in exchange_abort.cpp.
 #include "rtl-model/target/target_exchanges.h"
 #include <algorithm>
 #include <cstring>
@@ -8,8 +8,9 @@
 static_assert(TARGET_MAX_EXCHANGES == 4096, "RX_ID: slot in bits 11:0, generation 1 to 15 above");
 
 target_exchanges::target_exchanges(target_core &core, associations &all, target_faults &faults)
-    : m_core(core), m_associations(all), m_faults(faults), m_service("service", [this](due &item) { served(item); }),
-      m_pool(TARGET_MAX_EXCHANGES), m_generation(TARGET_MAX_EXCHANGES)
+    : m_core(core), m_associations(all), m_faults(faults),
+      m_service("service", [this](due &item) { served(item); }), m_pool(TARGET_MAX_EXCHANGES),
+      m_generation(TARGET_MAX_EXCHANGES)
 {
     m_free.reserve(TARGET_MAX_EXCHANGES);
     core.next_frame = [this] { return next_frame(); };
@@ -157,15 +158,22 @@ void target_exchanges::leave(target_exchange &e)
     switch (e.state) {
     case exchange_state::XFER_RDY:
     case exchange_state::SENDING:
-    case exchange_state::RESPONDING: remove(m_ring, e); break;
+    case exchange_state::RESPONDING:
+        remove(m_ring, e);
+        break;
     case exchange_state::RECEIVING:
         if (e.rx_in_sequence)
             remove(m_receiving, e);
         break;
-    case exchange_state::PARKED: e.connection->owner->controller->forget(slot_of(e)); break;
+    case exchange_state::PARKED:
+        e.connection->owner->controller->forget(slot_of(e));
+        break;
     case exchange_state::HELD:
-    case exchange_state::WITHHELD: m_held--; break;
-    default: break;
+    case exchange_state::WITHHELD:
+        m_held--;
+        break;
+    default:
+        break;
     }
     e.epoch++;
 }
@@ -188,8 +196,8 @@ void target_exchanges::drop(const fc_frame &frame, const char *why)
 void target_exchanges::refuse(const fc_frame &frame, const char *why)
 {
     drop(frame, why);
-    m_core.send({FC_RCTL_ABTS, frame.s_id(), frame.d_id(), FC_TYPE_BLS, FC_FCTL_ABTS_RESPONDER, 0, 0, frame.ox_id(),
-                 FC_UNASSIGNED_XID, 0},
+    m_core.send({FC_RCTL_ABTS, frame.s_id(), frame.d_id(), FC_TYPE_BLS, FC_FCTL_ABTS_RESPONDER, 0, 0,
+                 frame.ox_id(), FC_UNASSIGNED_XID, 0},
                 "", 0);
 }
 
@@ -211,8 +219,8 @@ static bool is_nvme_cmnd(const fc_frame &frame)
 {
     const uint8_t *p = frame.payload;
 
-    return frame.data_bytes() == FC_NVME_CMND_BYTES && p[0] == FC_NVME_CMND_FORMAT && p[1] == FC_NVME_CMND_FC_ID &&
-        get_be16(p + 2) == FC_NVME_CMND_WORDS;
+    return frame.data_bytes() == FC_NVME_CMND_BYTES && p[0] == FC_NVME_CMND_FORMAT &&
+           p[1] == FC_NVME_CMND_FC_ID && get_be16(p + 2) == FC_NVME_CMND_WORDS;
 }
 
 void target_exchanges::command_arrived(const fc_frame &frame)
@@ -241,7 +249,8 @@ void target_exchanges::command_arrived(const fc_frame &frame)
     accept(frame, *e, *connection, *connection->owner->host);
 }
 
-void target_exchanges::accept(const fc_frame &frame, target_exchange &e, fc_connection &connection, n_port &host)
+void target_exchanges::accept(const fc_frame &frame, target_exchange &e, fc_connection &connection,
+                              n_port &host)
 {
     const uint8_t *p = frame.payload;
     uint8_t expected = connection.queue.qid ? FC_NVME_CATEGORY_IO : FC_NVME_CATEGORY_ADMIN;
@@ -262,7 +271,7 @@ void target_exchanges::accept(const fc_frame &frame, target_exchange &e, fc_conn
     e.command.now_ps = now_ps();
     // With first burst in force, a CMND that keeps the initiative announces data (5.5).
     e.first_burst = host.first_burst && p[FC_NVME_CMND_FLAGS_AT] & FC_NVME_CMND_WRITE &&
-        !(frame.f_ctl() & FC_FCTL_INITIATIVE);
+                    !(frame.f_ctl() & FC_FCTL_INITIATIVE);
     connection.open++;
     if (connection.queue.qid)
         connection.owner->io_open++;
@@ -365,7 +374,8 @@ void target_exchanges::parked_ended(uint32_t token, uint16_t status, uint32_t re
     at_response(e);
 }
 
-bool target_exchanges::describe(uint32_t s_id, uint16_t ox_id, uint16_t &rx_id, uint32_t &moved, bool &our_initiative)
+bool target_exchanges::describe(uint32_t s_id, uint16_t ox_id, uint16_t &rx_id, uint32_t &moved,
+                                bool &our_initiative)
 {
     target_exchange *e = find(s_id, ox_id);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 // All I/O exchanges of a target port: a fixed pool, found by S_ID and OX_ID, served in turn.
 //
-// An exchange that asks the link for room stands in a ring and gets a few frames each turn, so that a large read does
-// not keep small ones waiting. Nothing is allocated for a read or a write of memory.
+// An exchange that asks the link for room stands in a ring and gets a few frames each turn, so that a large
+// read does not keep small ones waiting. Nothing is allocated for a read or a write of memory.
 //
-// What cannot be served at all (not an NVMe_CMND, an unknown connection, no exchange left) is ended by an ABTS without
-// further state: the only refusal that class 3 knows, and one that the host sees at once (fc-wire.md 5.1, 5.3, 6.4).
+// What cannot be served at all (not an NVMe_CMND, an unknown connection, no exchange left) is ended by an
+// ABTS without further state: the only refusal that class 3 knows, and one that the host sees at once
+// (fc-wire.md 5.1, 5.3, 6.4).
 #pragma once
 #include <array>
 #include <vector>
@@ -53,13 +54,20 @@ public:
     };
     const counters &count() const { return m_count; }
 
-
 private:
     enum : uint16_t { NONE = 0xffff };
     enum : unsigned { BUCKETS = 4096, FRAMES_A_TURN = 8, GENERATIONS = 15 };
-    struct due { uint16_t slot; uint32_t epoch; };
-    struct list { uint16_t first = NONE, last = NONE; };
-    struct quarantine { uint16_t slot; uint64_t until; };
+    struct due {
+        uint16_t slot;
+        uint32_t epoch;
+    };
+    struct list {
+        uint16_t first = NONE, last = NONE;
+    };
+    struct quarantine {
+        uint16_t slot;
+        uint64_t until;
+    };
 
     // pool and lookup
     target_exchange *allocate(uint32_t s_id, uint16_t ox_id);
@@ -120,12 +128,12 @@ private:
     timed_queue<due> m_service;
     serial_resource m_medium;
     std::vector<target_exchange> m_pool;
-    std::vector<uint16_t> m_free;         // last in, first out: the slots in use stay in the cache
-    std::vector<uint8_t> m_generation;    // by slot, the upper bits of the next RX_ID
-    std::deque<quarantine> m_quarantine;  // by time
+    std::vector<uint16_t> m_free; // last in, first out: the slots in use stay in the cache
+    std::vector<uint8_t> m_generation; // by slot, the upper bits of the next RX_ID
+    std::deque<quarantine> m_quarantine; // by time
     std::array<uint16_t, BUCKETS> m_buckets;
     list m_ring, m_receiving;
-    unsigned m_turn = 0;                  // frames that the first of the ring has sent
+    unsigned m_turn = 0; // frames that the first of the ring has sent
     unsigned m_open = 0, m_held = 0, m_quarantined = 0;
     bool m_watching = false;
     counters m_count{};

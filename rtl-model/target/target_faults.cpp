@@ -122,8 +122,9 @@ bool target_faults::matches(const model_fault &fault, const command_view &comman
 {
     const char *opcode = fault.string("opcode");
 
-    return ours(fault) && !fault.string("ls") && !fault.string("els") && (!opcode || opcode_matches(opcode, command)) &&
-        fault.integer("qid", command.qid) == command.qid && fault.integer("ox_id", command.ox_id) == command.ox_id;
+    return ours(fault) && !fault.string("ls") && !fault.string("els") &&
+           (!opcode || opcode_matches(opcode, command)) && fault.integer("qid", command.qid) == command.qid &&
+           fault.integer("ox_id", command.ox_id) == command.ox_id;
 }
 
 model_fault *target_faults::command(const char *verb, const command_view &command, const char *stage,
@@ -146,7 +147,8 @@ model_fault *target_faults::request(const char *verb, const char *kind, uint8_t 
 
     for (model_fault *fault : m_table.active(verb)) {
         const char *wanted = fault->string(kind);
-        bool named = wanted && (is_ls ? code_matches(ls_names, wanted, code) : code_matches(els_names, wanted, code));
+        bool named =
+            wanted && (is_ls ? code_matches(ls_names, wanted, code) : code_matches(els_names, wanted, code));
 
         if (ours(*fault) && named && fault->take())
             return fault;

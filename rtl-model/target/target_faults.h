@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-// The fault controls of one target in force, and what they match. On the hot path one flag says that there are none.
+// The fault controls of one target in force, and what they match. On the hot path one flag says that there
+// are none.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -22,8 +23,8 @@ public:
     void disarm() { m_armed -= m_armed != 0; }
     void reset() { m_armed = 0; }
 
-    // A fault of `verb` that acts on this command now, and has been counted as used; nullptr: none. `stage`: where the
-    // command stands; matches faults that name it, and those without a stage if it is `otherwise`.
+    // A fault of `verb` that acts on this command now, and has been counted as used; nullptr: none. `stage`:
+    // where the command stands; matches faults that name it, and those without a stage if it is `otherwise`.
     model_fault *command(const char *verb, const command_view &command, const char *stage = nullptr,
                          const char *otherwise = nullptr);
     // The same for requests: `kind` is "ls" or "els".

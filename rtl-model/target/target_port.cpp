@@ -41,14 +41,16 @@ static std::string open_namespaces(const world_target &config, std::vector<nvme_
 
         if (all[i].nsid == 0 || all[i].nsid > TARGET_MAX_NSID)
             return where + "an NSID is 1 to " + std::to_string(TARGET_MAX_NSID);
-        if (std::any_of(out.begin(), out.end(), [&](const nvme_namespace &n) { return n.nsid == all[i].nsid; }))
+        if (std::any_of(out.begin(), out.end(),
+                        [&](const nvme_namespace &n) { return n.nsid == all[i].nsid; }))
             return where + "given twice";
         auto store = namespace_store::open(all[i], error);
         if (!store)
             return where + error;
         out.push_back({all[i].nsid, std::move(store)});
     }
-    std::sort(out.begin(), out.end(), [](const nvme_namespace &a, const nvme_namespace &b) { return a.nsid < b.nsid; });
+    std::sort(out.begin(), out.end(),
+              [](const nvme_namespace &a, const nvme_namespace &b) { return a.nsid < b.nsid; });
     return "";
 }
 

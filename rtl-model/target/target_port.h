@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-// An NVMe-over-FC target port: logs in to the fabric by itself, answers hosts, and serves one subsystem with its
-// namespaces (fc-wire.md 2, 3, 5, 6, 7).
+// An NVMe-over-FC target port: logs in to the fabric by itself, answers hosts, and serves one subsystem with
+// its namespaces (fc-wire.md 2, 3, 5, 6, 7).
 //
 //   fc_link_end <--> nvme_target_port --+-- els_responder      fabric login, PLOGI, PRLI, LOGO, ADISC, ...
 //                                       +-- associations       NVMe_LS: associations and connections
@@ -21,9 +21,9 @@ class target_engine;
 
 class nvme_target_port : public sc_core::sc_module, public fc_port {
 public:
-    // At elaboration. Attaches itself to `link`; registers the verbs "target.*" in context.faults if it is the first
-    // target of the world. `context` and `link` outlive the port. Throws std::runtime_error with the text of check() if
-    // the configuration cannot be served.
+    // At elaboration. Attaches itself to `link`; registers the verbs "target.*" in context.faults if it is
+    // the first target of the world. `context` and `link` outlive the port. Throws std::runtime_error with
+    // the text of check() if the configuration cannot be served.
     nvme_target_port(sc_core::sc_module_name name, const model_context &context, const world_target &config,
                      unsigned index, fc_link_end &link);
     ~nvme_target_port() override;
@@ -31,8 +31,8 @@ public:
     // What is wrong with a configuration, for the user: "" if it can be served. Opens the namespaces' files.
     static std::string check(const world_target &config);
 
-    // Power-on: logins, associations, exchanges and faults in force are gone, memory namespaces read as zeros, the link
-    // side is offered. Files keep their content.
+    // Power-on: logins, associations, exchanges and faults in force are gone, memory namespaces read as
+    // zeros, the link side is offered. Files keep their content.
     void reset();
 
     uint64_t wwpn() const;

@@ -2,7 +2,8 @@
 #include "rtl-model/target/target_requests.h"
 #include <algorithm>
 
-// RX_IDs of replies stay clear of those of I/O exchanges (target_exchanges.h), so that traces are easy to read.
+// RX_IDs of replies stay clear of those of I/O exchanges (target_exchanges.h), so that traces are easy to
+// read.
 enum : uint16_t { LAST_REPLY_RX_ID = 0x0fff };
 
 // ---- ours ----
@@ -13,12 +14,14 @@ uint16_t target_requests::free_ox_id()
 
     do {
         m_last_ox_id = uint16_t(m_last_ox_id % 0x7fff + 1);
-        used = std::any_of(m_open.begin(), m_open.end(), [&](const open &o) { return o.ox_id == m_last_ox_id; });
+        used =
+            std::any_of(m_open.begin(), m_open.end(), [&](const open &o) { return o.ox_id == m_last_ox_id; });
     } while (used);
     return m_last_ox_id;
 }
 
-bool target_requests::send(uint8_t r_ctl, uint8_t type, uint32_t d_id, const std::vector<uint8_t> &payload, done on_done)
+bool target_requests::send(uint8_t r_ctl, uint8_t type, uint32_t d_id, const std::vector<uint8_t> &payload,
+                           done on_done)
 {
     if (m_open.size() == TARGET_MAX_REQUESTS)
         return false;
@@ -28,7 +31,8 @@ bool target_requests::send(uint8_t r_ctl, uint8_t type, uint32_t d_id, const std
     uint32_t s_id = type == FC_TYPE_ELS && payload[0] == FC_ELS_FLOGI ? uint32_t(FC_ID_NONE) : m_core.port_id;
 
     m_open.push_back({ox_id, r_ctl, type, payload[0], d_id, std::move(on_done)});
-    m_core.after((type == FC_TYPE_CT ? 3 : 2) * m_core.r_a_tov_ps, [this, d_id, ox_id] { timed_out(d_id, ox_id); });
+    m_core.after((type == FC_TYPE_CT ? 3 : 2) * m_core.r_a_tov_ps,
+                 [this, d_id, ox_id] { timed_out(d_id, ox_id); });
     m_core.send({r_ctl, d_id, s_id, type, FC_FCTL_REQUEST, 0, 0, ox_id, FC_UNASSIGNED_XID, 0}, payload.data(),
                 unsigned(payload.size()));
     return true;
@@ -69,15 +73,16 @@ bool target_requests::finish(uint32_t d_id, uint16_t ox_id, const fc_frame *repl
 
 void target_requests::timed_out(uint32_t d_id, uint16_t ox_id)
 {
-    // An answered exchange may have left its timer behind, and its OX_ID to a younger one: 0x7fff of them take
-    // longer than any timer.
+    // An answered exchange may have left its timer behind, and its OX_ID to a younger one: 0x7fff of them
+    // take longer than any timer.
     bool waiting = std::any_of(m_open.begin(), m_open.end(),
                                [&](const open &o) { return o.ox_id == ox_id && o.d_id == d_id; });
 
     if (!waiting)
         return;
-    m_core.send({FC_RCTL_ABTS, d_id, m_core.port_id, FC_TYPE_BLS, FC_FCTL_ABTS, 1, 0, ox_id, FC_UNASSIGNED_XID, 0}, "",
-                0);
+    m_core.send(
+        {FC_RCTL_ABTS, d_id, m_core.port_id, FC_TYPE_BLS, FC_FCTL_ABTS, 1, 0, ox_id, FC_UNASSIGNED_XID, 0},
+        "", 0);
     finish(d_id, ox_id, nullptr);
 }
 
@@ -110,7 +115,8 @@ bool target_replies::begin(const fc_frame &frame, request_id &request)
     if (m_open.size() == TARGET_MAX_REQUESTS)
         return false;
     m_last_rx_id = uint16_t(m_last_rx_id % LAST_REPLY_RX_ID + 1);
-    request = {frame.r_ctl(), frame.type(), frame.payload[0], frame.s_id(), frame.d_id(), frame.ox_id(), m_last_rx_id};
+    request = {frame.r_ctl(), frame.type(),  frame.payload[0], frame.s_id(),
+               frame.d_id(),  frame.ox_id(), m_last_rx_id};
     m_open.push_back({request, 0, {}});
     return true;
 }
@@ -163,8 +169,9 @@ bool target_replies::aborted(uint32_t s_id, uint16_t ox_id, uint16_t &rx_id)
 
 void target_replies::forget(uint32_t s_id)
 {
-    m_open.erase(std::remove_if(m_open.begin(), m_open.end(), [&](const open &o) { return o.id.s_id == s_id; }),
-                 m_open.end());
+    m_open.erase(
+        std::remove_if(m_open.begin(), m_open.end(), [&](const open &o) { return o.id.s_id == s_id; }),
+        m_open.end());
 }
 
 size_t target_replies::held() const

@@ -8,8 +8,8 @@
 // Requests that the target sends.
 class target_requests {
 public:
-    // The reply, or nullptr: none came in time, or the other side aborted the exchange. Not called when the link goes
-    // down or the port is reset.
+    // The reply, or nullptr: none came in time, or the other side aborted the exchange. Not called when the
+    // link goes down or the port is reset.
     using done = std::function<void(const fc_frame *)>;
 
     explicit target_requests(target_core &core) : m_core(core) {}
@@ -45,18 +45,19 @@ private:
 
 // A request of somebody else, as long as it is owed an answer.
 struct request_id {
-    uint8_t r_ctl, type, code;     // code: first byte of the payload
+    uint8_t r_ctl, type, code; // code: first byte of the payload
     uint32_t s_id, d_id;
     uint16_t ox_id, rx_id;
 };
 
-// Requests that others sent: at most TARGET_MAX_REQUESTS at a time. An answer may come later, and comes to nothing if
-// the exchange was aborted in between.
+// Requests that others sent: at most TARGET_MAX_REQUESTS at a time. An answer may come later, and comes to
+// nothing if the exchange was aborted in between.
 class target_replies {
 public:
     explicit target_replies(target_core &core) : m_core(core) {}
 
-    // Takes the request in and gives it an RX_ID. False: too many are open; the request stays without an answer.
+    // Takes the request in and gives it an RX_ID. False: too many are open; the request stays without an
+    // answer.
     bool begin(const fc_frame &frame, request_id &request);
     void answer(const request_id &request, const std::vector<uint8_t> &payload);
     // Keeps the answer back until release(hold); drops it when `hold` is 0.

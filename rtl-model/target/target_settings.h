@@ -17,7 +17,7 @@ enum target_limits {
     TARGET_MAX_ASSOCIATIONS = 16,
     TARGET_MAX_IO_QUEUES = 128,
     TARGET_MAX_EXCHANGES = 4096,        // open or quarantined
-    TARGET_MAX_REQUESTS = 64,           // ELS, CT and LS: of ours without an answer, and of others that we owe one
+    TARGET_MAX_REQUESTS = 64, // ELS, CT and LS: of ours without an answer, and of others that we owe one
     TARGET_MAX_NSID = 1024,
     TARGET_BB_CREDIT = 64,
     TARGET_RECEIVE_BYTES = 2112,
@@ -30,13 +30,13 @@ struct target_settings {
     std::string nqn;
     bool discovery = false;
     bool first_burst = false;
-    uint32_t first_burst_bytes = 0;     // 0: no limit
-    uint32_t burst_bytes = 131072;      // of an XFER_RDY, and of a sequence of read data
+    uint32_t first_burst_bytes = 0; // 0: no limit
+    uint32_t burst_bytes = 131072; // of an XFER_RDY, and of a sequence of read data
     uint64_t service_ps = TARGET_SERVICE_NS * 1000;
     uint16_t max_io_queues = 16;
     uint16_t max_queue_entries = 128;
     bool always_ersp = false;
-    uint64_t first_association = 0;     // upper 48 bits of its id; 0: from the seed
+    uint64_t first_association = 0; // upper 48 bits of its id; 0: from the seed
 
     target_settings() = default;
     target_settings(const world_target &config, unsigned target);

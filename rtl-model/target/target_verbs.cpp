@@ -37,88 +37,173 @@ static std::string no_such_target(int64_t index)
 #define CHANCE_ARG {"probability", WORLD_INT, false, "per mille; 1000 if absent"}
 #define OPCODE_ARG \
     {"opcode", WORLD_STRING, false, \
-     "read, write, flush, compare, write_zeroes, dsm, verify, identify, get_log_page, abort, set_features, " \
-     "get_features, async_event, keep_alive, connect, property_get, property_set, or a number such as 0x7f; any if " \
-     "absent"}
+     "read, write, flush, compare, write_zeroes, dsm, verify, identify, get_log_page, abort, " \
+     "set_features, get_features, async_event, keep_alive, connect, property_get, property_set, or " \
+     "a number such as 0x7f; any if absent"}
 #define QID_ARG {"qid", WORLD_INT, false, "only commands of this queue; 0 is the admin queue"}
 #define OX_ID_ARG {"ox_id", WORLD_INT, false, "only this exchange"}
 #define LS_ARG \
     {"ls", WORLD_STRING, false, \
-     "instead of a command: create_association, create_connection, disconnect_association, disconnect_connection, or " \
-     "a number"}
+     "instead of a command: create_association, create_connection, disconnect_association, " \
+     "disconnect_connection, or a number"}
 #define ELS_ARG \
-    {"els", WORLD_STRING, false, "instead of a command: plogi, prli, prlo, logo, adisc, rrq, rec, ..., or a number"}
+    {"els", WORLD_STRING, false, \
+     "instead of a command: plogi, prli, prlo, logo, adisc, rrq, rec, ..., or a number"}
 #define STAGE_ARG {"stage", WORLD_STRING, false, "command, data or response; response if absent"}
 #define END_ARGS {nullptr, WORLD_NONE, false, nullptr}
 
 static const world_verb lasting_verbs[] = {
-    {"target.hold", "fault.target",
-     "Keeps back matching commands before they are carried out (command), before their first data or XFER_RDY (data), or "
-     "before their response; or the replies to a link service or an ELS. Clearing lets them go.",
-     {TARGET_ARG, OPCODE_ARG, QID_ARG, OX_ID_ARG, LS_ARG, ELS_ARG, STAGE_ARG, COUNT_ARG, CHANCE_ARG, END_ARGS}},
-    {"target.drop", "fault.target",
-     "Carries out matching commands, link services or ELS, and never sends the response. The target's exchange is over: "
-     "an ABTS for it is answered with BA_RJT.",
-     {TARGET_ARG, OPCODE_ARG, QID_ARG, OX_ID_ARG, LS_ARG, ELS_ARG, COUNT_ARG, CHANCE_ARG, END_ARGS}},
-    {"target.delay", "fault.target", "Adds to the service time of matching commands, or to the reply to a link service.",
-     {TARGET_ARG, OPCODE_ARG, QID_ARG, OX_ID_ARG, LS_ARG, {"ns", WORLD_INT, true, "nanoseconds"}, COUNT_ARG, CHANCE_ARG,
+    {"target.hold",
+     "fault.target",
+     "Keeps back matching commands before they are carried out (command), before their first data or "
+     "XFER_RDY (data), or before their response; or the replies to a link service or an ELS. Clearing"
+     " lets them go.",
+     {TARGET_ARG, OPCODE_ARG, QID_ARG, OX_ID_ARG, LS_ARG, ELS_ARG, STAGE_ARG, COUNT_ARG, CHANCE_ARG,
       END_ARGS}},
-    {"target.silent", "fault.target",
+    {"target.drop",
+     "fault.target",
+     "Carries out matching commands, link services or ELS, and never sends the response. The target's"
+     " exchange is over: an ABTS for it is answered with BA_RJT.",
+     {TARGET_ARG, OPCODE_ARG, QID_ARG, OX_ID_ARG, LS_ARG, ELS_ARG, COUNT_ARG, CHANCE_ARG, END_ARGS}},
+    {"target.delay",
+     "fault.target",
+     "Adds to the service time of matching commands, or to the reply to a link service.",
+     {TARGET_ARG,
+      OPCODE_ARG,
+      QID_ARG,
+      OX_ID_ARG,
+      LS_ARG,
+      {"ns", WORLD_INT, true, "nanoseconds"},
+      COUNT_ARG,
+      CHANCE_ARG,
+      END_ARGS}},
+    {"target.silent",
+     "fault.target",
      "The link stays up, but whatever arrives is discarded and whatever was to be sent vanishes.",
      {TARGET_ARG, END_ARGS}},
-    {"target.gone", "fault.target",
-     "Takes its side of the link away and forgets every login. Clearing brings it back: link up, FLOGI, registration.",
+    {"target.gone",
+     "fault.target",
+     "Takes its side of the link away and forgets every login. Clearing brings it back: link up, "
+     "FLOGI, registration.",
      {TARGET_ARG, END_ARGS}},
-    {"target.status", "fault.target", "Matching commands are not carried out and end with this NVMe status.",
-     {TARGET_ARG, OPCODE_ARG, QID_ARG, OX_ID_ARG, {"sct", WORLD_INT, true, "status code type, 0 to 7"},
-      {"sc", WORLD_INT, true, "status code"}, {"dnr", WORLD_BOOL, false, "do not retry"}, COUNT_ARG, CHANCE_ARG,
+    {"target.status",
+     "fault.target",
+     "Matching commands are not carried out and end with this NVMe status.",
+     {TARGET_ARG,
+      OPCODE_ARG,
+      QID_ARG,
+      OX_ID_ARG,
+      {"sct", WORLD_INT, true, "status code type, 0 to 7"},
+      {"sc", WORLD_INT, true, "status code"},
+      {"dnr", WORLD_BOOL, false, "do not retry"},
+      COUNT_ARG,
+      CHANCE_ARG,
       END_ARGS}},
-    {"target.rsp_edit", "fault.target", "Matching commands get an ERSP with one field changed.",
-     {TARGET_ARG, OPCODE_ARG, QID_ARG, OX_ID_ARG,
+    {"target.rsp_edit",
+     "fault.target",
+     "Matching commands get an ERSP with one field changed.",
+     {TARGET_ARG,
+      OPCODE_ARG,
+      QID_ARG,
+      OX_ID_ARG,
       {"field", WORLD_STRING, true,
-       "rsn, sqhd, cid, xfrd_len (transferred length), length (of the IU, in words), result (of the ERSP), or "
-       "payload_bytes (size of the IU on the wire)"},
-      {"value", WORLD_INT, true, "what it becomes"}, COUNT_ARG, CHANCE_ARG, END_ARGS}},
-    {"target.xfer_rdy_edit", "fault.target", "XFER_RDYs of matching commands ask for something else than is expected.",
-     {TARGET_ARG, OPCODE_ARG, QID_ARG, OX_ID_ARG, {"field", WORLD_STRING, true, "offset or burst"},
-      {"value", WORLD_INT, true, "what it becomes"}, COUNT_ARG, CHANCE_ARG, END_ARGS}},
-    {"target.late", "fault.target",
-     "The response of matching commands waits for the host's ABTS and leaves after the BA_ACC: a frame of an exchange that "
-     "is over.",
-     {TARGET_ARG, OPCODE_ARG, QID_ARG, OX_ID_ARG, {"ns", WORLD_INT, false, "this long after the BA_ACC; 0 if absent"},
-      COUNT_ARG, CHANCE_ARG, END_ARGS}},
-    {"target.abts", "fault.target",
-     "The target aborts matching exchanges: those that are open now, then those to come, where they would have gone on to "
-     "the stage.",
+       "rsn, sqhd, cid, xfrd_len (transferred length), length (of the IU, in words), result (of the "
+       "ERSP), or payload_bytes (size of the IU on the wire)"},
+      {"value", WORLD_INT, true, "what it becomes"},
+      COUNT_ARG,
+      CHANCE_ARG,
+      END_ARGS}},
+    {"target.xfer_rdy_edit",
+     "fault.target",
+     "XFER_RDYs of matching commands ask for something else than is expected.",
+     {TARGET_ARG,
+      OPCODE_ARG,
+      QID_ARG,
+      OX_ID_ARG,
+      {"field", WORLD_STRING, true, "offset or burst"},
+      {"value", WORLD_INT, true, "what it becomes"},
+      COUNT_ARG,
+      CHANCE_ARG,
+      END_ARGS}},
+    {"target.late",
+     "fault.target",
+     "The response of matching commands waits for the host's ABTS and leaves after the BA_ACC: a "
+     "frame of an exchange that is over.",
+     {TARGET_ARG,
+      OPCODE_ARG,
+      QID_ARG,
+      OX_ID_ARG,
+      {"ns", WORLD_INT, false, "this long after the BA_ACC; 0 if absent"},
+      COUNT_ARG,
+      CHANCE_ARG,
+      END_ARGS}},
+    {"target.abts",
+     "fault.target",
+     "The target aborts matching exchanges: those that are open now, then those to come, where they "
+     "would have gone on to the stage.",
      {TARGET_ARG, OPCODE_ARG, QID_ARG, OX_ID_ARG, STAGE_ARG, COUNT_ARG, CHANCE_ARG, END_ARGS}},
-    {"target.ls_reject", "fault.target", "Link services are refused with LS_RJT and not carried out.",
-     {TARGET_ARG, {"ls", WORLD_STRING, true, "as in target.hold"}, {"reason", WORLD_INT, false, "3 if absent"},
-      {"explanation", WORLD_INT, false, "0 if absent"}, COUNT_ARG, CHANCE_ARG, END_ARGS}},
-    {"target.els_reject", "fault.target", "ELS are refused with LS_RJT and not carried out.",
-     {TARGET_ARG, {"els", WORLD_STRING, true, "as in target.hold"}, {"reason", WORLD_INT, false, "9 if absent"},
-      {"explanation", WORLD_INT, false, "0 if absent"}, COUNT_ARG, CHANCE_ARG, END_ARGS}},
-    {"target.ba_rjt", "fault.target", "An ABTS is carried out but answered with BA_RJT.",
-     {TARGET_ARG, {"reason", WORLD_INT, false, "9 if absent"}, {"explanation", WORLD_INT, false, "3 if absent"}, COUNT_ARG,
-      CHANCE_ARG, END_ARGS}},
-    {"target.no_ba", "fault.target", "An ABTS is neither carried out nor answered.",
+    {"target.ls_reject",
+     "fault.target",
+     "Link services are refused with LS_RJT and not carried out.",
+     {TARGET_ARG,
+      {"ls", WORLD_STRING, true, "as in target.hold"},
+      {"reason", WORLD_INT, false, "3 if absent"},
+      {"explanation", WORLD_INT, false, "0 if absent"},
+      COUNT_ARG,
+      CHANCE_ARG,
+      END_ARGS}},
+    {"target.els_reject",
+     "fault.target",
+     "ELS are refused with LS_RJT and not carried out.",
+     {TARGET_ARG,
+      {"els", WORLD_STRING, true, "as in target.hold"},
+      {"reason", WORLD_INT, false, "9 if absent"},
+      {"explanation", WORLD_INT, false, "0 if absent"},
+      COUNT_ARG,
+      CHANCE_ARG,
+      END_ARGS}},
+    {"target.ba_rjt",
+     "fault.target",
+     "An ABTS is carried out but answered with BA_RJT.",
+     {TARGET_ARG,
+      {"reason", WORLD_INT, false, "9 if absent"},
+      {"explanation", WORLD_INT, false, "3 if absent"},
+      COUNT_ARG,
+      CHANCE_ARG,
+      END_ARGS}},
+    {"target.no_ba",
+     "fault.target",
+     "An ABTS is neither carried out nor answered.",
      {TARGET_ARG, COUNT_ARG, CHANCE_ARG, END_ARGS}},
 };
 
 static const world_verb momentary_verbs[] = {
-    {"target.logo", "fault.target", "Logs out from every host, or from one.",
+    {"target.logo",
+     "fault.target",
+     "Logs out from every host, or from one.",
      {TARGET_ARG, {"d_id", WORLD_INT, false, "address of the host"}, END_ARGS}},
-    {"target.prlo", "fault.target", "Ends the FC-NVMe image with every host, or with one.",
+    {"target.prlo",
+     "fault.target",
+     "Ends the FC-NVMe image with every host, or with one.",
      {TARGET_ARG, {"d_id", WORLD_INT, false, "address of the host"}, END_ARGS}},
-    {"target.adisc", "fault.target", "Sends ADISC to every host, or to one; a wrong answer ends the login.",
+    {"target.adisc",
+     "fault.target",
+     "Sends ADISC to every host, or to one; a wrong answer ends the login.",
      {TARGET_ARG, {"d_id", WORLD_INT, false, "address of the host"}, END_ARGS}},
-    {"target.disconnect", "fault.target", "Ends all associations from the target's side: ABTS, then Disconnect.",
+    {"target.disconnect",
+     "fault.target",
+     "Ends all associations from the target's side: ABTS, then Disconnect.",
      {TARGET_ARG, END_ARGS}},
-    {"target.aen", "fault.target",
-     "Raises an asynchronous event in every controller that its host has enabled it for (type 2, info 0, log 4: namespace "
-     "changed; type 2, info 0xf0, log 0x70: discovery log changed).",
-     {TARGET_ARG, {"type", WORLD_INT, true, "0 error, 1 SMART, 2 notice"}, {"info", WORLD_INT, true, "0 to 255"},
+    {"target.aen",
+     "fault.target",
+     "Raises an asynchronous event in every controller that its host has enabled it for (type 2, info"
+     " 0, log 4: namespace changed; type 2, info 0xf0, log 0x70: discovery log changed).",
+     {TARGET_ARG,
+      {"type", WORLD_INT, true, "0 error, 1 SMART, 2 notice"},
+      {"info", WORLD_INT, true, "0 to 255"},
       {"log", WORLD_INT, true, "log page that tells more"},
-      {"nsid", WORLD_INT, false, "goes into the changed namespace list"}, END_ARGS}},
+      {"nsid", WORLD_INT, false, "goes into the changed namespace list"},
+      END_ARGS}},
 };
 
 struct target_probe {
@@ -133,18 +218,25 @@ static const target_probe probes[] = {
      [](target_engine &e) { return int64_t(e.exchanges.held() + e.replies.held()); }},
     {"target.quarantined", "exchange ids that wait for RRQ or R_A_TOV after an abort",
      [](target_engine &e) { return e.exchanges.quarantined(); }},
-    {"target.associations", "associations in operation", [](target_engine &e) { return e.all_associations.live(); }},
+    {"target.associations", "associations in operation",
+     [](target_engine &e) { return e.all_associations.live(); }},
     {"target.logins", "ports logged in (PLOGI)",
      [](target_engine &e) {
-         return std::count_if(e.core.n_ports.begin(), e.core.n_ports.end(), [](const n_port &p) { return p.logged_in; });
+         return std::count_if(e.core.n_ports.begin(), e.core.n_ports.end(),
+                              [](const n_port &p) { return p.logged_in; });
      }},
     {"target.ready", "1 when login and registration with the fabric are complete",
      [](target_engine &e) { return e.login.ready(); }},
-    {"target.port_id", "address of the target, 0 before login", [](target_engine &e) { return e.core.port_id; }},
-    {"target.commands", "commands accepted", [](target_engine &e) { return int64_t(e.exchanges.count().commands); }},
-    {"target.reads", "Read commands answered", [](target_engine &e) { return int64_t(e.exchanges.count().reads); }},
-    {"target.writes", "Write commands answered", [](target_engine &e) { return int64_t(e.exchanges.count().writes); }},
-    {"target.bytes_read", "bytes of data sent", [](target_engine &e) { return int64_t(e.exchanges.count().bytes_read); }},
+    {"target.port_id", "address of the target, 0 before login",
+     [](target_engine &e) { return e.core.port_id; }},
+    {"target.commands", "commands accepted",
+     [](target_engine &e) { return int64_t(e.exchanges.count().commands); }},
+    {"target.reads", "Read commands answered",
+     [](target_engine &e) { return int64_t(e.exchanges.count().reads); }},
+    {"target.writes", "Write commands answered",
+     [](target_engine &e) { return int64_t(e.exchanges.count().writes); }},
+    {"target.bytes_read", "bytes of data sent",
+     [](target_engine &e) { return int64_t(e.exchanges.count().bytes_read); }},
     {"target.bytes_written", "bytes of data received",
      [](target_engine &e) { return int64_t(e.exchanges.count().bytes_written); }},
     {"target.rsp", "RSP sent", [](target_engine &e) { return int64_t(e.exchanges.count().rsp); }},
@@ -213,8 +305,9 @@ static std::string raise_event(target_engine &engine, const model_fault &fault)
 
     for (association &a : engine.all_associations.all())
         if (a.now == association::LIVE) {
-            error = a.controller->raise_event(uint8_t(fault.integer("type", 0)), uint8_t(fault.integer("info", 0)),
-                                              uint8_t(fault.integer("log", 0)), uint32_t(fault.integer("nsid", 0)));
+            error = a.controller->raise_event(
+                uint8_t(fault.integer("type", 0)), uint8_t(fault.integer("info", 0)),
+                uint8_t(fault.integer("log", 0)), uint32_t(fault.integer("nsid", 0)));
             raised |= error.empty();
         }
     return raised ? "" : error;
@@ -277,20 +370,22 @@ static void add_all(fault_table &table)
     for (const target_probe &probe : probes) {
         world_verb description = {probe.name, "probe.model", probe.help, {TARGET_ARG, END_ARGS}};
 
-        table.add_probe(description, [&table, &probe](const model_fault &args, int64_t &value) -> std::string {
-            target_engine *engine = engine_of(table, args.integer("target", 0));
+        table.add_probe(description,
+                        [&table, &probe](const model_fault &args, int64_t &value) -> std::string {
+                            target_engine *engine = engine_of(table, args.integer("target", 0));
 
-            if (!engine)
-                return no_such_target(args.integer("target", 0));
-            value = probe.read(*engine);
-            return "";
-        });
+                            if (!engine)
+                                return no_such_target(args.integer("target", 0));
+                            value = probe.read(*engine);
+                            return "";
+                        });
     }
 }
 
 void target_verbs_add(fault_table &table, target_engine &engine)
 {
-    bool first = std::none_of(engines.begin(), engines.end(), [&](const registered &r) { return r.table == &table; });
+    bool first =
+        std::none_of(engines.begin(), engines.end(), [&](const registered &r) { return r.table == &table; });
 
     engines.push_back({&table, &engine});
     if (first)
@@ -299,7 +394,8 @@ void target_verbs_add(fault_table &table, target_engine &engine)
 
 void target_verbs_remove(fault_table &table, target_engine &engine)
 {
-    engines.erase(std::remove_if(engines.begin(), engines.end(),
-                                 [&](const registered &r) { return r.table == &table && r.engine == &engine; }),
-                  engines.end());
+    engines.erase(
+        std::remove_if(engines.begin(), engines.end(),
+                       [&](const registered &r) { return r.table == &table && r.engine == &engine; }),
+        engines.end());
 }

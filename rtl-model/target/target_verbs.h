@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-// The fault controls and probes "target.*". A world has one table and several targets: the verbs are registered with
-// the first target, and find theirs by the argument "target".
+// The fault controls and probes "target.*". A world has one table and several targets: the verbs are
+// registered with the first target, and find theirs by the argument "target".
 #pragma once
 #include "rtl-model/context.h"
 
