@@ -3,14 +3,6 @@
 #include <cstring>
 #include "driver/sli4/codes.h"
 
-namespace {
-
-enum : uint8_t { R_CTL_ABTS = 0x81, R_CTL_BA_ACC = 0x84, R_CTL_BA_RJT = 0x85, TYPE_BLS = 0x00 };
-enum : uint32_t { F_CTL_ABTS = 0x090000, F_CTL_BA_ACC_ORIGINATOR = 0x180000 };
-enum : unsigned { BA_ACC_BYTES = 12 };
-
-} // namespace
-
 // One completion for the abort itself, after those of what it ended; the driver must not rely on the order.
 void abort_engine::execute(const wqe_job &job)
 {
@@ -65,7 +57,8 @@ uint32_t abort_engine::abort_one(exchange &x, const wqe_job &job, uint32_t reaso
     return 0;
 }
 
-// Ends the command. With `abts` the remote is told, where that is possible, and XRI_ABORTED waits for its answer.
+// Ends the command. With `abts` the remote is told, where that is possible, and XRI_ABORTED waits for its
+// answer.
 void abort_engine::stop(exchange &x, uint32_t status, uint32_t reason, bool abts)
 {
     x.data_active = false;
@@ -98,7 +91,7 @@ void abort_engine::send_abts(exchange &x)
 {
     transmitter::item item;
 
-    item.frame = fc_make_frame({R_CTL_ABTS, x.d_id, x.s_id, TYPE_BLS, F_CTL_ABTS, uint8_t(x.seq_id + 1), 0, x.xri,
+    item.frame = fc_make_frame({FC_RCTL_ABTS, x.d_id, x.s_id, FC_TYPE_BLS, FC_FCTL_ABTS, uint8_t(x.seq_id + 1), 0, x.xri,
                                 x.rx_id, 0}, 0);
     item.token = exchange_table::token(x);
     m_tx.send(std::move(item));
@@ -142,19 +135,19 @@ void abort_engine::abts_answered(exchange &x, const fc_frame &f)
 
     if (x.phase != exchange_phase::abts_sent)
         return;
-    how.rejected = f.r_ctl() == R_CTL_BA_RJT;
+    how.rejected = f.r_ctl() == FC_RCTL_BA_RJT;
     m_done.xri_aborted(x, how);
 }
 
 void abort_engine::remote_abts(exchange &x, const fc_frame &f)
 {
     transmitter::item item;
-    uint8_t ba_acc[BA_ACC_BYTES] = {0, 0, 0, 0, uint8_t(f.ox_id() >> 8), uint8_t(f.ox_id()), uint8_t(f.rx_id() >> 8),
+    uint8_t ba_acc[FC_BA_ACC_BYTES] = {0, 0, 0, 0, uint8_t(f.ox_id() >> 8), uint8_t(f.ox_id()), uint8_t(f.rx_id() >> 8),
                                     uint8_t(f.rx_id()), 0, 0, 0xFF, 0xFF};
 
-    item.frame = fc_make_frame({R_CTL_BA_ACC, f.s_id(), f.d_id(), TYPE_BLS, F_CTL_BA_ACC_ORIGINATOR, f.seq_id(), 0,
-                                f.ox_id(), f.rx_id(), 0}, BA_ACC_BYTES);
-    memcpy(item.frame->payload, ba_acc, BA_ACC_BYTES);
+    item.frame = fc_make_frame({FC_RCTL_BA_ACC, f.s_id(), f.d_id(), FC_TYPE_BLS, FC_FCTL_REPLY & ~FC_FCTL_RESPONDER, f.seq_id(), 0,
+                                f.ox_id(), f.rx_id(), 0}, FC_BA_ACC_BYTES);
+    memcpy(item.frame->payload, ba_acc, FC_BA_ACC_BYTES);
     m_tx.send(std::move(item));
     if (x.phase == exchange_phase::abts_sent)
         return;                    // both sides abort: ours is answered in turn

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// All that ends an exchange before its time: ABORT_XRI, timers, errors, ABTS of the remote, UNREG_RPI, link down
-// (sli4-io.md 2.9, 5.3 to 5.7).
+// All that ends an exchange before its time: ABORT_XRI, timers, errors, ABTS of the remote, UNREG_RPI, link
+// down (sli4-io.md 2.9, 5.3 to 5.7).
 //
 //   open --ABORT ia=0, timer, error--> abts_sent --BA_ACC, BA_RJT, time-out--> idle, XRI_ABORTED
 //   open --ABORT ia=1, remote ABTS, UNREG_RPI------------------------------> idle, XRI_ABORTED

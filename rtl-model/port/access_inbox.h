@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Register and config accesses of threads that do not own the world, handed to the kernel.
 //
-// What such an access must show at once has happened before it is pushed; the rest waits here until the kernel's
-// next update phase. The thread that owns the world never comes this way.
+// What such an access must show at once has happened before it is pushed; the rest waits here until the
+// kernel's next update phase. The thread that owns the world never comes this way.
 #pragma once
 #include <systemc>
 #include <functional>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Every way in which work of the host ends: WQE completion, NVMe ERSP, release, XRI_ABORTED (sli4-io.md 3).
 //
-// A completion with xb=0 frees the exchange, one with xb=1 makes it busy until XRI_ABORTED. Both go to the same CQ,
-// which keeps their order.
+// A completion with xb=0 frees the exchange, one with xb=1 makes it busy until XRI_ABORTED. Both go to the
+// same CQ, which keeps their order.
 #pragma once
 #include <functional>
 #include <vector>

@@ -136,8 +136,8 @@ uint64_t dma_engine::transfer_ps(size_t bytes, size_t chunk) const
     return (bytes + tlps * m_env.timing().pcie_tlp_overhead) * 1000000ull / m_env.timing().pcie_bytes_per_us;
 }
 
-// A request of a split read leaves only when a tag is free. All reads have the same latency, so the downstream
-// bus is reserved in the order of the requests, and the latency added afterwards.
+// A request of a split read leaves only when a tag is free. All reads have the same latency, so the
+// downstream bus is reserved in the order of the requests, and the latency added afterwards.
 uint64_t dma_engine::read_done(size_t bytes)
 {
     const uint64_t latency = m_env.timing().host_read_ns * 1000ull;

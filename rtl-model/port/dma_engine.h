@@ -4,8 +4,9 @@
 //   read, write            move bytes now (false: the host has no such memory, or the function may not)
 //   read_done, write_done  reserve the bus for that many bytes; give the time at which they are there
 //
-// The two are apart because the model moves data when it is convenient and pays for it when it is due. Between
-// stop() and start() nothing reaches memory: after CONTROL.IP a host may free its rings at once (sli4-port.md 5.1).
+// The two are apart because the model moves data when it is convenient and pays for it when it is due.
+// Between stop() and start() nothing reaches memory: after CONTROL.IP a host may free its rings at once
+// (sli4-port.md 5.1).
 #pragma once
 #include <array>
 #include <atomic>

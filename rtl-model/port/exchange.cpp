@@ -143,7 +143,8 @@ bool exchange_table::sge(exchange &x, uint32_t index, struct sli4_sge &out)
     return true;
 }
 
-// Stands on the data SGE that holds `offset`. Lists without a last bit end with the pages (sli4-io.md 1.2 rule 5).
+// Stands on the data SGE that holds `offset`. Lists without a last bit end with the pages (sli4-io.md 1.2
+// rule 5).
 sgl_result exchange_table::seek(exchange &x, uint64_t offset, struct sli4_sge &out)
 {
     sgl_cursor &s = x.sgl;

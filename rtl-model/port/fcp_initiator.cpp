@@ -6,31 +6,13 @@
 
 namespace {
 
-// fc-wire.md 2.2, 2.3
-enum : uint8_t { R_CTL_DATA = 0x01, R_CTL_CONF = 0x03, R_CTL_XFER_RDY = 0x05, R_CTL_CMND = 0x06, R_CTL_RSP = 0x07,
-                 R_CTL_ERSP = 0x08, TYPE_FCP = 0x08 };
-enum : uint32_t { F_CTL_COMMAND = 0x290000, F_CTL_COMMAND_STREAMED = 0x280000, F_CTL_CONF = 0x180000,
-                  F_CTL_LAST_SEQUENCE = 1 << 20, F_CTL_INITIATIVE = 1 << 16, F_CTL_REL_OFFSET = 1 << 3 };
-
-// NVMe over FC (fc-wire.md 5.4, 5.6). An embedded command carries these parts of the IU (sli4-io.md 2.8).
-enum : unsigned { NVME_IU_BYTES = 96, NVME_EMBEDDED_BYTES = 56, NVME_EMBEDDED_BYTES_SEED = 60, ERSP_BYTES = 32,
-                  SCSI_RSP_BYTES = 24, XFER_RDY_BYTES = 12 };
-
-uint32_t be32(const uint8_t *p)
-{
-    return uint32_t(p[0]) << 24 | p[1] << 16 | p[2] << 8 | p[3];
-}
-
-void put_be32(uint8_t *p, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        p[i] = uint8_t(v >> (24 - 8 * i));
-}
+// Sizes of what a WQE carries of an NVMe command (sli4-io.md 2.8), and of a SCSI response.
+enum : unsigned { NVME_EMBEDDED_BYTES = 56, NVME_EMBEDDED_BYTES_SEED = 60, SCSI_RSP_BYTES = 24 };
 
 // Rebuilds the 96-byte command IU around the words that the WQE carries; the rest is constant or known.
 void build_nvme_iu(uint8_t *iu, const uint8_t *embedded, uint32_t data_bytes)
 {
-    memset(iu, 0, NVME_IU_BYTES);
+    memset(iu, 0, FC_NVME_CMND_BYTES);
     put_be32(iu, 0xFD280018);
     memcpy(iu + 4, embedded, 16);                    // category and flags, connection id, CSN
     if (embedded[0] == 1 || embedded[0] == 2) {      // earliest variant: the direction as a number
@@ -95,7 +77,7 @@ void fcp_initiator::send_embedded(const wqe_job &job, exchange &x)
         m_wqes.refuse(x, SLI4_REASON_ILLEGAL_FIELD);
         return;
     }
-    frame_ref f = command_frame(x, x.nvme ? unsigned(NVME_IU_BYTES) : bytes);
+    frame_ref f = command_frame(x, x.nvme ? unsigned(FC_NVME_CMND_BYTES) : bytes);
     if (x.nvme)
         build_nvme_iu(f->payload, from, x.total);
     else
@@ -142,10 +124,12 @@ void fcp_initiator::command_read(uint64_t token)
 
 frame_ref fcp_initiator::command_frame(const exchange &x, unsigned bytes)
 {
-    bool streamed = x.burst_end && m_env.choices.first_burst_keeps_initiative;
+    uint32_t f_ctl = FC_FCTL_REQUEST;
 
-    return fc_make_frame({R_CTL_CMND, x.d_id, x.s_id, TYPE_FCP, streamed ? F_CTL_COMMAND_STREAMED : F_CTL_COMMAND,
-                          x.seq_id, 0, x.xri, SLI4_ID_NONE, 0}, bytes);
+    if (x.burst_end && m_env.choices.first_burst_keeps_initiative)
+        f_ctl &= ~uint32_t(FC_FCTL_INITIATIVE);
+    return fc_make_frame({FC_RCTL_CMND, x.d_id, x.s_id, FC_TYPE_FCP, f_ctl, x.seq_id, 0, x.xri, FC_UNASSIGNED_XID,
+                          0}, bytes);
 }
 
 void fcp_initiator::send_command(exchange &x, frame_ref f)
@@ -165,14 +149,14 @@ void fcp_initiator::send_command(exchange &x, frame_ref f)
 void fcp_initiator::frame(exchange &x, const fc_frame &f)
 {
     switch (f.r_ctl()) {
-    case R_CTL_DATA:
+    case FC_RCTL_SOLICITED_DATA:
         data(x, f);
         break;
-    case R_CTL_XFER_RDY:
+    case FC_RCTL_XFER_RDY:
         xfer_rdy(x, f);
         break;
-    case R_CTL_RSP:
-    case R_CTL_ERSP:
+    case FC_RCTL_RSP:
+    case FC_RCTL_ERSP:
         if (m_env.wants(TRACE_STAGE)) {
             trace_event e = m_env.event(TRACE_STAGE);
 
@@ -182,7 +166,7 @@ void fcp_initiator::frame(exchange &x, const fc_frame &f)
         }
         x.data_active = false;
         confirm(x, f);
-        if (f.r_ctl() == R_CTL_ERSP && x.nvme)
+        if (f.r_ctl() == FC_RCTL_ERSP && x.nvme)
             extended_response(x, f);
         else
             response(x, f);
@@ -200,7 +184,7 @@ void fcp_initiator::data(exchange &x, const fc_frame &f)
         m_aborts.terminate(x, SLI4_REASON_ILLEGAL_FRAME);
         return;
     }
-    if (!(f.f_ctl() & F_CTL_REL_OFFSET)) {
+    if (!(f.f_ctl() & FC_FCTL_REL_OFFSET)) {
         m_aborts.terminate(x, SLI4_REASON_MISSING_RELOFFSET);
         return;
     }
@@ -231,9 +215,9 @@ void fcp_initiator::data(exchange &x, const fc_frame &f)
 
 void fcp_initiator::xfer_rdy(exchange &x, const fc_frame &f)
 {
-    uint32_t offset = be32(f.payload), bytes = be32(f.payload + 4);
+    uint32_t offset = get_be32(f.payload), bytes = get_be32(f.payload + 4);
 
-    if (x.kind != exchange_kind::fcp_write || f.data_bytes() < XFER_RDY_BYTES || !bytes) {
+    if (x.kind != exchange_kind::fcp_write || f.data_bytes() < FC_NVME_XFER_RDY_BYTES || !bytes) {
         m_aborts.terminate(x, SLI4_REASON_ILLEGAL_FRAME);
         return;
     }
@@ -277,8 +261,8 @@ void fcp_initiator::response(exchange &x, const fc_frame &f)
 void fcp_initiator::extended_response(exchange &x, const fc_frame &f)
 {
     const uint8_t *iu = f.payload;
-    bool short_form = f.data_bytes() == ERSP_BYTES && iu[0] == 0 && iu[2] == 0 && iu[3] == 8 &&
-                      be32(iu + 8) == x.total && x.moved == x.total && iu[22] == 0 && iu[23] == 0 &&
+    bool short_form = f.data_bytes() == FC_NVME_ERSP_BYTES && iu[0] == 0 && iu[2] == 0 && iu[3] == 8 &&
+                      get_be32(iu + 8) == x.total && x.moved == x.total && iu[22] == 0 && iu[23] == 0 &&
                       (iu[30] & 0xFE) == 0 && iu[31] == 0;
 
     if (short_form)
@@ -308,14 +292,15 @@ void fcp_initiator::respond_in_memory(exchange &x, const fc_frame &f)
     m_done.finish(x, status, x.moved, bytes, std::max(x.data_done_ps, m_dma.write_done(bytes)));
 }
 
-// A response that keeps the exchange open and hands over the initiative asks for a confirmation (fc-wire.md 2.3).
+// A response that keeps the exchange open and hands over the initiative asks for a confirmation (fc-wire.md
+// 2.3).
 void fcp_initiator::confirm(const exchange &x, const fc_frame &f)
 {
     transmitter::item item;
 
-    if (f.f_ctl() & F_CTL_LAST_SEQUENCE || !(f.f_ctl() & F_CTL_INITIATIVE))
+    if (f.f_ctl() & FC_FCTL_LAST_SEQ || !(f.f_ctl() & FC_FCTL_INITIATIVE))
         return;
-    item.frame = fc_make_frame({R_CTL_CONF, x.d_id, x.s_id, TYPE_FCP, F_CTL_CONF, uint8_t(x.seq_id + 1), 0, x.xri,
+    item.frame = fc_make_frame({FC_RCTL_CONF, x.d_id, x.s_id, FC_TYPE_FCP, FC_FCTL_CONF, uint8_t(x.seq_id + 1), 0, x.xri,
                                 x.rx_id, 0}, 0);
     m_tx.send(std::move(item));
 }

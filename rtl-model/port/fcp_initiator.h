@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// FCP_IREAD64, FCP_IWRITE64 and FCP_ICMND64: SCSI and NVMe commands and their data (sli4-io.md 2.8, 3.3, 5.7).
+// FCP_IREAD64, FCP_IWRITE64 and FCP_ICMND64: SCSI and NVMe commands and their data (sli4-io.md 2.8, 3.3,
+// 5.7).
 #pragma once
 #include "rtl-model/port/abort_engine.h"
 #include "rtl-model/port/transmitter.h"

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What the host registered: fabric connections (FCFI), virtual fabrics (VFI), virtual ports (VPI), remote ports (RPI).
+// What the host registered: fabric connections (FCFI), virtual fabrics (VFI), virtual ports (VPI), remote
+// ports (RPI).
 //
 //   FCFI: receive filters  <--  VFI  <--  VPI: own N_Port id  <--  RPI: remote N_Port id, its receive size
 //
-// All ids count from 0 (READ_CONFIG reports bases of 0). Unregistering takes what hangs on it along. Status values
-// are those of the MQE (sli4-port.md 4.7, 5.3).
+// All ids count from 0 (READ_CONFIG reports bases of 0). Unregistering takes what hangs on it along. Status
+// values are those of the MQE (sli4-port.md 4.7, 5.3).
 #pragma once
 #include <functional>
 #include <vector>

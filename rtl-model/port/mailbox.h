@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// How mailbox commands reach the port and their answers the host: bootstrap mailbox and MQ (sli4-port.md 3, 6.4).
+// How mailbox commands reach the port and their answers the host: bootstrap mailbox and MQ (sli4-port.md 3,
+// 6.4).
 //
 //   BMBX, MQ doorbell --> one at a time: DMA in, mailbox_commands, DMA out --> BMBX.RDY, MCQE
 #pragma once

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What mailbox commands do (sli4-port.md 4, 5). A table an area: classic commands (mbx_classic.cpp, mbx_logins.cpp),
-// SLI_CONFIG of the COMMON subsystem (mbx_common.cpp), queues and SGL pages (mbx_queues.cpp).
+// What mailbox commands do (sli4-port.md 4, 5). A table an area: classic commands (mbx_classic.cpp,
+// mbx_logins.cpp), SLI_CONFIG of the COMMON subsystem (mbx_common.cpp), queues and SGL pages
+// (mbx_queues.cpp).
 //
-// A command that this port does not have is refused: classic with MQE status 0x10, SLI_CONFIG with config status 0x02.
+// A command that this port does not have is refused: classic with MQE status 0x10, SLI_CONFIG with config
+// status 0x02.
 #pragma once
 #include <array>
 #include <vector>

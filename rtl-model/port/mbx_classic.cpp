@@ -86,8 +86,8 @@ uint16_t mailbox_commands::down_link(struct sli4_mqe &)
     return SLI4_MQE_SUCCESS;
 }
 
-// Of the timers the port itself uses R_A_TOV; the others belong to functions that it has not (loop, ACK, R_T_TOV
-// of the link hardware) or that only the host has.
+// Of the timers the port itself uses R_A_TOV; the others belong to functions that it has not (loop, ACK,
+// R_T_TOV of the link hardware) or that only the host has.
 uint16_t mailbox_commands::config_link(struct sli4_mqe &m)
 {
     take_r_a_tov(sli4_mbx_config_link_r_a_tov(&m));

@@ -25,8 +25,8 @@ void put_text(Set set, unsigned room, const char *text)
 
 } // namespace
 
-// What a host may do with this port. The page size and WQE size bits decide whether a stock driver embeds NVMe
-// commands; nvme and xib whether it offers NVMe at all.
+// What a host may do with this port. The page size and WQE size bits decide whether a stock driver embeds
+// NVMe commands; nvme and xib whether it offers NVMe at all.
 void mailbox_commands::get_sli4_parameters(config_command &c)
 {
     auto *p = c.as<sli4_get_sli4_params_rsp>();

@@ -7,34 +7,15 @@
 
 namespace {
 
-// Offsets in the 112 bytes of service parameters: a login payload without its first word (fc-wire.md 3.2).
-enum : unsigned { SP_VERSION = 0, SP_BB_CREDIT = 2, SP_FEATURES = 4, SP_RECEIVE = 6, SP_SEQUENCES = 8, SP_E_D_TOV = 12,
-                  SP_WWPN = 16, SP_WWNN = 24, SP_CLASS_3 = 64, SP_CLASS_3_RECEIVE = 70, SP_CLASS_3_SEQUENCES = 72,
-                  SP_CLASS_3_OPEN = 76 };
-enum : uint16_t { FC_PH_VERSION = 0x2020, CONTINUOUS_OFFSET = 0x8000, CLASS_VALID_SEQUENTIAL = 0x8800 };
-enum : unsigned { RECEIVE_MIN = 256 };
-
-void put_be16(uint8_t *p, unsigned v)
-{
-    p[0] = uint8_t(v >> 8);
-    p[1] = uint8_t(v);
-}
-
-unsigned be16(const uint8_t *p)
-{
-    return p[0] << 8 | p[1];
-}
-
-void put_wwn(uint8_t *p, uint64_t wwn)
-{
-    for (int i = 0; i < 8; i++)
-        p[i] = uint8_t(wwn >> (56 - 8 * i));
-}
+// The 112 bytes of service parameters are a login payload without its first word (fc-wire.md 3.2).
+enum : unsigned { LOGIN_WORD = 4, SP_WWPN = FC_LOGIN_PORT_NAME_AT - LOGIN_WORD, SP_WWNN = FC_LOGIN_NODE_NAME_AT - LOGIN_WORD,
+                  RECEIVE_MIN = 256 };
 
 // The smaller of the common and the class 3 receive size, within what a frame may hold.
 uint16_t receive_bytes(const uint8_t *sp)
 {
-    unsigned bytes = be16(sp + SP_RECEIVE) & 0xFFF, class_3 = be16(sp + SP_CLASS_3_RECEIVE) & 0xFFF;
+    unsigned bytes = get_be16(sp + FC_LOGIN_RX_SIZE_AT - LOGIN_WORD) & FC_LOGIN_RX_SIZE_MASK;
+    unsigned class_3 = get_be16(sp + FC_LOGIN_CLASS3_AT + FC_CLASS_RX_SIZE_AT - LOGIN_WORD) & FC_LOGIN_RX_SIZE_MASK;
 
     if (class_3)
         bytes = std::min(bytes, class_3);
@@ -45,26 +26,28 @@ uint16_t receive_bytes(const uint8_t *sp)
 
 uint16_t mailbox_commands::read_sparm64(struct sli4_mqe &m)
 {
-    uint8_t sp[SLI4_SPARM_SIZE] = {};
+    uint8_t payload[LOGIN_WORD + SLI4_SPARM_SIZE] = {}, *sp = payload + LOGIN_WORD;
 
     if (sli4_mbx_read_sparm64_vpi(&m) >= m_env.resources.vpi_count)
         return SLI4_MQE_GENERIC_ERROR;
     if (sli4_mbx_read_sparm64_bde_size(&m) < SLI4_SPARM_SIZE)
         return SLI4_MQE_BAD_RECEIVE_LENGTH;
-    put_be16(sp + SP_VERSION, FC_PH_VERSION);
-    put_be16(sp + SP_BB_CREDIT, m_env.profile.bb_credit);
-    put_be16(sp + SP_FEATURES, CONTINUOUS_OFFSET);
-    put_be16(sp + SP_RECEIVE, PORT_RECEIVE_BYTES);
-    put_be16(sp + SP_SEQUENCES, 0x00FF);
-    put_be16(sp + SP_SEQUENCES + 2, 0x001F);
-    put_be16(sp + SP_E_D_TOV + 2, 2000);
-    put_wwn(sp + SP_WWPN, m_env.wwpn);
-    put_wwn(sp + SP_WWNN, m_env.wwnn);
-    put_be16(sp + SP_CLASS_3, CLASS_VALID_SEQUENTIAL);
-    put_be16(sp + SP_CLASS_3_RECEIVE, PORT_RECEIVE_BYTES);
-    put_be16(sp + SP_CLASS_3_SEQUENCES, 255);
-    put_be16(sp + SP_CLASS_3_OPEN, 1);
-    if (!m_dma.write(uint64_t(sli4_mbx_read_sparm64_bde_hi(&m)) << 32 | sli4_mbx_read_sparm64_bde_lo(&m), sp, sizeof sp))
+    uint8_t *login = payload, *class_3 = login + FC_LOGIN_CLASS3_AT;
+    login[FC_LOGIN_VERSION_HIGH_AT] = login[FC_LOGIN_VERSION_LOW_AT] = FC_LOGIN_VERSION;
+    put_be16(login + FC_LOGIN_BB_CREDIT_AT, m_env.profile.bb_credit);
+    put_be16(login + FC_LOGIN_FEATURES_AT, FC_FEATURE_CONTINUOUS);
+    put_be16(login + FC_LOGIN_RX_SIZE_AT, PORT_RECEIVE_BYTES);
+    put_be16(login + FC_LOGIN_SEQUENCES_AT, 0x00FF);
+    put_be16(login + FC_LOGIN_REL_OFFSET_AT, 0x001F);
+    put_be32(login + FC_LOGIN_E_D_TOV_AT, FC_E_D_TOV_MS);
+    put_be64(login + FC_LOGIN_PORT_NAME_AT, m_env.wwpn);
+    put_be64(login + FC_LOGIN_NODE_NAME_AT, m_env.wwnn);
+    put_be16(class_3 + FC_CLASS_OPTIONS_AT, FC_CLASS_VALID | FC_CLASS_SEQUENTIAL);
+    put_be16(class_3 + FC_CLASS_RX_SIZE_AT, PORT_RECEIVE_BYTES);
+    put_be16(class_3 + FC_CLASS_SEQUENCES_AT, 255);
+    put_be16(class_3 + FC_CLASS_OPEN_SEQUENCES_AT, 1);
+    if (!m_dma.write(uint64_t(sli4_mbx_read_sparm64_bde_hi(&m)) << 32 | sli4_mbx_read_sparm64_bde_lo(&m), sp,
+                     SLI4_SPARM_SIZE))
         return SLI4_MQE_DMA_ERROR;
     sli4_set_mbx_read_sparm64_port_name_offset(&m, SP_WWPN);
     sli4_set_mbx_read_sparm64_node_name_offset(&m, SP_WWNN);

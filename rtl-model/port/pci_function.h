@@ -3,7 +3,8 @@
 //
 //   BAR 0/1  registers and doorbells, 16 KiB, 64-bit memory       BAR 2/3  MSI-X table at 0, PBA at 0x1000
 //
-// INTx and MSI are not offered: the interrupt pin is 0. Accesses come from any thread; the lock is held for each.
+// INTx and MSI are not offered: the interrupt pin is 0. Accesses come from any thread; the lock is held for
+// each.
 #pragma once
 #include <array>
 #include <functional>
@@ -31,7 +32,8 @@ public:
     uint32_t msix_read(uint32_t offset);
     effects msix_write(uint32_t offset, uint32_t value);
 
-    // Signals a vector: true if the message goes out now; a masked one is remembered, without MSI-X it is lost.
+    // Signals a vector: true if the message goes out now; a masked one is remembered, without MSI-X it is
+    // lost.
     bool signal(unsigned vector);
 
     bool bus_master();

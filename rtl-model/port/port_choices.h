@@ -26,13 +26,16 @@ struct port_choices {
     uint32_t xri_in_use_reason = SLI4_REASON_NO_XRI;
     // sli4-io.md 2.8: response longer than its SGE: truncated, with this status.
     uint32_t rsp_truncated_status = SLI4_STATUS_FCP_RSP_TRUNCATE;
-    // sli4-io.md 2.6: XMIT_SEQUENCE with xo=0 answers an exchange of the other side, xo=1 is the originator's.
+    // sli4-io.md 2.6: XMIT_SEQUENCE with xo=0 answers an exchange of the other side, xo=1 is the
+    // originator's.
     bool xmit_sequence_xo_is_originator = true;
     // fc-wire.md 5.5: a CMND followed by first-burst data keeps the sequence initiative.
     bool first_burst_keeps_initiative = true;
-    // sli4-io.md 3.6: frames that wait for receive buffers (each holds one buffer credit); more are discarded.
+    // sli4-io.md 3.6: frames that wait for receive buffers (each holds one buffer credit); more are
+    // discarded.
     unsigned rq_held_frames = 8;
-    // sli4-io.md 5.7: XFER_RDYs queued per exchange while a burst is being sent; one more is a protocol error.
+    // sli4-io.md 5.7: XFER_RDYs queued per exchange while a burst is being sent; one more is a protocol
+    // error.
     unsigned xfer_rdys_queued = 4;
     // PCI: a function whose bus master enable is off reaches no memory.
     bool needs_bus_master = true;

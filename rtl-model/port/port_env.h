@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What every part of a port is given: the model's context, the board, the choices, the clockwork, the counters.
+// What every part of a port is given: the model's context, the board, the choices, the clockwork, the
+// counters.
 #pragma once
 #include "rtl-model/context.h"
 #include "rtl-model/port/port_choices.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Fault controls and probes of the HBA ports (known-defects.md table 1). They are registered once for all ports; the
-// argument "port" names one.
+// Fault controls and probes of the HBA ports (known-defects.md table 1). They are registered once for all
+// ports; the argument "port" names one.
 #include <string>
 #include "rtl-model/port/port_parts.h"
 #include "rtl-model/port/sli4_port.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What differs between boards: identity, resources, and every constant of the timing model.
 //
-// One row a constant, with unit and source, for both profiles; none is calibrated against silicon yet, so all rows
-// say so. The model reads them as fields of port_timing, users see them through world_timing().
+// One row a constant, with unit and source, for both profiles; none is calibrated against silicon yet, so all
+// rows say so. The model reads them as fields of port_timing, users see them through world_timing().
 #pragma once
 #include <cstdint>
 #include "rtl-model/model.h"

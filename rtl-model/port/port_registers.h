@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The port registers of BAR0 (sli4-port.md 2, 3.2), doorbells aside.
 //
-// What the host must see at once after a write (BMBX.RDY and STATUS.RDY fall, ...) is done in write(), from any
-// thread; what else the write starts is returned and carried out in the kernel, which reports back with the
-// functions below.
+// What the host must see at once after a write (BMBX.RDY and STATUS.RDY fall, ...) is done in write(), from
+// any thread; what else the write starts is returned and carried out in the kernel, which reports back with
+// the functions below.
 #pragma once
 #include <cstdint>
 #include <mutex>

@@ -3,8 +3,8 @@
 //
 //   scheduler.at<&wqe_engine::decode>(this, slot, due_ps);
 //
-// No allocation per task; everything due at one time runs in one activation. Clearing the queue is what a port
-// reset does to work in progress.
+// No allocation per task; everything due at one time runs in one activation. Clearing the queue is what a
+// port reset does to work in progress.
 #pragma once
 #include <cstdint>
 #include "rtl-model/timed_queue.h"

@@ -4,9 +4,9 @@
 //   post(CQE) --> CQ ring --armed--> EQE in the EQ ring --armed--> MSI-X
 //                  ^ popped, arm       ^ popped, arm
 //
-// A ring that the port writes has as many credits as the host has given slots; without one the port stalls, it
-// never overwrites. A ring that the port reads has a count of posted entries. Everything the host says (ids, counts,
-// addresses) may be wrong: a wrong count is clamped and noted.
+// A ring that the port writes has as many credits as the host has given slots; without one the port stalls,
+// it never overwrites. A ring that the port reads has a count of posted entries. Everything the host says
+// (ids, counts, addresses) may be wrong: a wrong count is clamped and noted.
 #pragma once
 #include <deque>
 #include <functional>
@@ -129,8 +129,8 @@ public:
 
     void set_delay(uint16_t eq_id, uint32_t microseconds);
 
-    // Writes a completion entry into the CQ; the valid bit is set here. It lands after `earliest_ps` and after the
-    // entries posted before. `xri` and `tag` are for the trace.
+    // Writes a completion entry into the CQ; the valid bit is set here. It lands after `earliest_ps` and
+    // after the entries posted before. `xri` and `tag` are for the trace.
     void post(uint16_t cq_id, const struct sli4_cqe &entry, uint64_t earliest_ps, uint32_t xri = TRACE_NO_ID,
               uint32_t tag = TRACE_NO_ID);
 

@@ -4,10 +4,9 @@
 
 namespace {
 
-enum : uint8_t { R_CTL_ABTS = 0x81, R_CTL_BA_ACC = 0x84, R_CTL_BA_RJT = 0x85, R_CTL_P_RJT = 0xC2, R_CTL_F_RJT = 0xC3,
-                 R_CTL_P_BSY = 0xC4, R_CTL_F_BSY = 0xC5, R_CTL_F_BSY_LINK = 0xC6 };
-enum : uint8_t { EOF_A = 0x50, EOF_NI = 0x49 };
-enum : uint32_t { F_CTL_RESPONDER = 1 << 23, F_CTL_END_SEQUENCE = 1 << 19 };
+// Refusals; class 3 has none, but the host is told of one that comes (fc-wire.md 2.2).
+enum : uint8_t { R_CTL_P_RJT = 0xC2, R_CTL_F_RJT = 0xC3, R_CTL_P_BSY = 0xC4, R_CTL_F_BSY = 0xC5,
+                 R_CTL_F_BSY_LINK = 0xC6 };
 
 } // namespace
 
@@ -61,10 +60,10 @@ void receiver::arrived(frame_ref f)
     if (exchange *x = owner_of(*f)) {
         to_exchange(*x, *f);
         release();
-    } else if (f->f_ctl() & F_CTL_RESPONDER && f->r_ctl() != R_CTL_ABTS) {
+    } else if (f->f_ctl() & FC_FCTL_RESPONDER && f->r_ctl() != FC_RCTL_ABTS) {
         drop(*f, "no such exchange");
         release();
-    } else if (f->r_ctl() == R_CTL_BA_ACC || f->r_ctl() == R_CTL_BA_RJT) {
+    } else if (f->r_ctl() == FC_RCTL_BA_ACC || f->r_ctl() == FC_RCTL_BA_RJT) {
         drop(*f, "answers no ABTS of this port");
         release();
     } else if (to_host(f)) {
@@ -76,10 +75,10 @@ bool receiver::good(const fc_frame &f)
 {
     const char *why = nullptr;
 
-    if (f.eof == EOF_A) {
+    if (f.eof == FC_EOF_A) {
         m_env.counters.eofa++;
         why = "EOFa";
-    } else if (f.eof == EOF_NI) {
+    } else if (f.eof == FC_EOF_NI) {
         m_env.counters.eofni++;
         why = "EOFni";
     } else if (f.marks & TRACE_MARK_CORRUPTED) {
@@ -95,7 +94,7 @@ bool receiver::good(const fc_frame &f)
 exchange *receiver::owner_of(const fc_frame &f)
 {
     exchange *x = m_exchanges.find(f.ox_id());
-    bool from_responder = f.f_ctl() & F_CTL_RESPONDER || (f.r_ctl() >= R_CTL_P_RJT && f.r_ctl() <= R_CTL_F_BSY_LINK);
+    bool from_responder = f.f_ctl() & FC_FCTL_RESPONDER || (f.r_ctl() >= R_CTL_P_RJT && f.r_ctl() <= R_CTL_F_BSY_LINK);
 
     if (!from_responder || !x || x->phase == exchange_phase::idle || x->kind == exchange_kind::reply ||
         x->d_id != f.s_id() || !x->on_wire)
@@ -108,11 +107,11 @@ void receiver::to_exchange(exchange &x, const fc_frame &f)
     if (x.rx_id == SLI4_ID_NONE)
         x.rx_id = f.rx_id();
     switch (f.r_ctl()) {
-    case R_CTL_BA_ACC:
-    case R_CTL_BA_RJT:
+    case FC_RCTL_BA_ACC:
+    case FC_RCTL_BA_RJT:
         m_aborts.abts_answered(x, f);
         return;
-    case R_CTL_ABTS:
+    case FC_RCTL_ABTS:
         m_aborts.remote_abts(x, f);
         return;
     case R_CTL_P_RJT:
@@ -282,7 +281,8 @@ void receiver::drop(const fc_frame &f, const char *why)
     m_env.emit(e);
 }
 
-// The buffer is free when its data has left for the host. A backlog that the port's buffers cover costs nothing.
+// The buffer is free when its data has left for the host. A backlog that the port's buffers cover costs
+// nothing.
 void receiver::release()
 {
     uint64_t backlog = m_dma.write_backlog();

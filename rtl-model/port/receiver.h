@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Where a received frame goes: to the exchange it belongs to, or to a receive queue of the host (sli4-io.md 4).
+// Where a received frame goes: to the exchange it belongs to, or to a receive queue of the host (sli4-io.md
+// 4).
 //
 //   frame --> bad? dropped
 //         --> from a responder, for an open exchange of ours: FCP, sequences, basic link services

@@ -3,22 +3,6 @@
 #include <cstring>
 #include "driver/sli4/codes.h"
 
-namespace {
-
-// fc-wire.md 2.2, 2.3, 3.1, 3.2
-enum : uint8_t { R_CTL_ELS_REQUEST = 0x22, R_CTL_ELS_REPLY = 0x23, R_CTL_ABTS = 0x81, R_CTL_BA_ACC = 0x84,
-                 R_CTL_BA_RJT = 0x85, TYPE_BLS = 0x00, TYPE_ELS = 0x01 };
-enum : uint8_t { ELS_LS_RJT = 0x01, ELS_LS_ACC = 0x02, ELS_PLOGI = 0x03, ELS_FLOGI = 0x04, ELS_FDISC = 0x51 };
-enum : uint32_t { F_CTL_REQUEST = 0x290000, F_CTL_REPLY = 0x980000, F_CTL_RESPONDER = 1 << 23,
-                  F_CTL_FIRST_SEQUENCE = 1 << 21, F_CTL_LAST_SEQUENCE = 1 << 20, F_CTL_END_SEQUENCE = 1 << 19,
-                  F_CTL_INITIATIVE = 1 << 16, F_CTL_ABTS_RESPONDER = 0x890000 };
-enum : uint32_t { FABRIC_LOGIN = 0xFFFFFE };
-enum : uint8_t { SOF_I3 = 0x2E };
-enum : unsigned { LOGIN_BYTES = 116, LOGIN_BB_CREDIT = 6, LOGIN_FEATURES = 8, LOGIN_F_PORT = 0x10,
-                  BA_ACC_BYTES = 12, BA_RJT_BYTES = 4 };
-
-} // namespace
-
 sequencer::sequencer(port_env &env, dma_engine &dma, exchange_table &exchanges, completions &done, wqe_engine &wqes,
                      transmitter &tx, abort_engine &aborts, fc_link_end &link)
     : m_env(env), m_dma(dma), m_exchanges(exchanges), m_done(done), m_wqes(wqes), m_tx(tx), m_aborts(aborts),
@@ -42,7 +26,7 @@ bool sequencer::address(const wqe_job &job, exchange &x, bool sid_valid, uint32_
     if (sli4_wqe_ct(&job.wqe) == SLI4_CT_RPI)
         return m_wqes.address_by_rpi(x, context);
     const vpi_entry *v = m_wqes.logins().vpi(sli4_wqe_ct(&job.wqe) == SLI4_CT_VPI ? context : 0);
-    bool before_login = did == FABRIC_LOGIN || !m_fabric;
+    bool before_login = did == FC_ID_FABRIC || !m_fabric;
     if (!v || (!v->registered && !before_login)) {
         m_wqes.refuse(x, SLI4_REASON_INVALID_VPI);
         return false;
@@ -114,9 +98,9 @@ void sequencer::els_request(const wqe_job &job)
         m_wqes.refuse(*x, SLI4_REASON_ILLEGAL_LENGTH);
         return;
     }
-    x->r_ctl = R_CTL_ELS_REQUEST;
-    x->type = TYPE_ELS;
-    x->f_ctl = F_CTL_REQUEST;
+    x->r_ctl = FC_RCTL_ELS_REQUEST;
+    x->type = FC_TYPE_ELS;
+    x->f_ctl = FC_FCTL_REQUEST;
     x->response_max = sli4_els_request_max_rsp_len(w);
     if (!take_payload(job, *x, sli4_els_request_payload_len(w)))
         return;
@@ -137,8 +121,8 @@ void sequencer::gen_request(const wqe_job &job)
     }
     x->r_ctl = uint8_t(sli4_gen_request_r_ctl(w));
     x->type = uint8_t(sli4_gen_request_type(w));
-    x->f_ctl = F_CTL_FIRST_SEQUENCE | F_CTL_END_SEQUENCE | (sli4_gen_request_si(w) ? F_CTL_INITIATIVE : 0) |
-               (sli4_gen_request_ls(w) ? F_CTL_LAST_SEQUENCE : 0);
+    x->f_ctl = FC_FCTL_FIRST_SEQ | FC_FCTL_END_SEQ | (sli4_gen_request_si(w) ? FC_FCTL_INITIATIVE : 0) |
+               (sli4_gen_request_ls(w) ? FC_FCTL_LAST_SEQ : 0);
     x->response_max = sli4_gen_request_max_rsp_len(w);
     if (!take_payload(job, *x, sli4_gen_request_payload_len(w)))
         return;
@@ -158,9 +142,9 @@ void sequencer::els_response(const wqe_job &job)
         m_wqes.refuse(*x, SLI4_REASON_ILLEGAL_LENGTH);
         return;
     }
-    x->r_ctl = R_CTL_ELS_REPLY;
-    x->type = TYPE_ELS;
-    x->f_ctl = F_CTL_REPLY;
+    x->r_ctl = FC_RCTL_ELS_REPLY;
+    x->type = FC_TYPE_ELS;
+    x->f_ctl = FC_FCTL_REPLY;
     x->ox_id = uint16_t(sli4_wqe_rcvoxid(w));
     x->rx_id = x->xri;
     if (take_payload(job, *x, sli4_els_rsp_payload_len(w)))
@@ -177,11 +161,11 @@ void sequencer::xmit_sequence(const wqe_job &job)
         return;
     x->r_ctl = uint8_t(sli4_xmit_sequence_r_ctl(w));
     x->type = uint8_t(sli4_xmit_sequence_type(w));
-    x->f_ctl = F_CTL_END_SEQUENCE | (originator ? 0 : F_CTL_RESPONDER) |
-               (sli4_xmit_sequence_ls(w) ? F_CTL_LAST_SEQUENCE : 0) |
-               (sli4_xmit_sequence_si(w) ? F_CTL_INITIATIVE : 0);
-    if (x->r_ctl == R_CTL_ABTS)
-        x->f_ctl = F_CTL_ABTS_RESPONDER;
+    x->f_ctl = FC_FCTL_END_SEQ | (originator ? 0 : FC_FCTL_RESPONDER) |
+               (sli4_xmit_sequence_ls(w) ? FC_FCTL_LAST_SEQ : 0) |
+               (sli4_xmit_sequence_si(w) ? FC_FCTL_INITIATIVE : 0);
+    if (x->r_ctl == FC_RCTL_ABTS)
+        x->f_ctl = FC_FCTL_ABTS_RESPONDER;
     x->ox_id = uint16_t(sli4_wqe_rcvoxid(w));
     x->rx_id = x->xri;
     if (take_payload(job, *x, sli4_xmit_sequence_xmit_len(w)))
@@ -209,12 +193,12 @@ void sequencer::payload_read(uint64_t token)
         return;
     }
     x->phase = exchange_phase::open;
-    x->login = x->r_ctl == R_CTL_ELS_REQUEST && (m_buffer[0] == ELS_FLOGI || m_buffer[0] == ELS_FDISC);
-    x->plogi = x->r_ctl == R_CTL_ELS_REQUEST && m_buffer[0] == ELS_PLOGI;
+    x->login = x->r_ctl == FC_RCTL_ELS_REQUEST && (m_buffer[0] == FC_ELS_FLOGI || m_buffer[0] == FC_ELS_FDISC);
+    x->plogi = x->r_ctl == FC_RCTL_ELS_REQUEST && m_buffer[0] == FC_ELS_PLOGI;
     do {
         uint32_t n = std::min<uint32_t>(x->frame_bytes, x->payload_bytes - at);
         bool last = at + n == x->payload_bytes;
-        uint32_t f_ctl = last ? x->f_ctl : x->f_ctl & ~(F_CTL_END_SEQUENCE | F_CTL_INITIATIVE);
+        uint32_t f_ctl = last ? x->f_ctl : x->f_ctl & ~(FC_FCTL_END_SEQ | FC_FCTL_INITIATIVE);
         transmitter::item item;
 
         item.frame = fc_make_frame({x->r_ctl, x->d_id, x->s_id, x->type, f_ctl, x->seq_id, count++, x->ox_id, x->rx_id,
@@ -237,13 +221,13 @@ void sequencer::frame(exchange &x, const fc_frame &f)
         m_env.note("answer of another TYPE than the request", x.xri, f.type());
         return;
     }
-    if (f.sof == SOF_I3) {
+    if (f.sof == FC_SOF_I3) {
         x.next_seq_cnt = f.seq_cnt();
         x.moved = 0;
         x.response_broken = x.response_overrun = false;
         x.els_code = bytes ? f.payload[0] : 0;
-        if (x.els_code == ELS_LS_RJT && bytes >= 8)
-            x.els_reject = f.payload[5] << 16 | f.payload[6] << 8 | f.payload[7];
+        if (x.els_code == FC_ELS_LS_RJT && bytes >= 8)
+            x.els_reject = get_be24(f.payload + FC_RJT_REASON_AT);
     }
     if (f.seq_cnt() != x.next_seq_cnt)
         x.response_broken = true;  // a frame is missing: the timer ends the exchange
@@ -267,30 +251,30 @@ void sequencer::frame(exchange &x, const fc_frame &f)
     }
     x.moved += bytes;
     x.data_done_ps = m_dma.write_done(bytes);
-    if (f.f_ctl() & F_CTL_END_SEQUENCE)
+    if (f.f_ctl() & FC_FCTL_END_SEQ)
         end_response(x, f);
 }
 
 void sequencer::end_response(exchange &x, const fc_frame &f)
 {
-    if (x.type == TYPE_ELS && x.els_code == ELS_LS_RJT) {
+    if (x.type == FC_TYPE_ELS && x.els_code == FC_ELS_LS_RJT) {
         m_done.finish(x, SLI4_STATUS_LS_RJT, x.moved, x.els_reject, x.data_done_ps);
         return;
     }
-    if (x.type == TYPE_ELS && x.els_code == ELS_LS_ACC && (x.login || x.plogi) && f.data_bytes() >= LOGIN_BYTES) {
+    if (x.type == FC_TYPE_ELS && x.els_code == FC_ELS_LS_ACC && (x.login || x.plogi) && f.data_bytes() >= FC_LOGIN_BYTES) {
         if (x.login)
-            m_fabric = f.payload[LOGIN_FEATURES] & LOGIN_F_PORT;
+            m_fabric = get_be16(f.payload + FC_LOGIN_FEATURES_AT) & FC_FEATURE_F_PORT;
         if (x.login || !m_fabric)
             learn_credit(f);
     }
-    uint32_t parameter = x.type == TYPE_ELS ? (x.login ? f.d_id() : f.s_id()) : 0;
+    uint32_t parameter = x.type == FC_TYPE_ELS ? (x.login ? f.d_id() : f.s_id()) : 0;
     m_done.finish(x, x.response_overrun ? SLI4_STATUS_RX_BUF_OVERRUN : SLI4_STATUS_SUCCESS, x.moved, parameter,
                   x.data_done_ps);
 }
 
 void sequencer::learn_credit(const fc_frame &f)
 {
-    unsigned credit = f.payload[LOGIN_BB_CREDIT] << 8 | f.payload[LOGIN_BB_CREDIT + 1];
+    unsigned credit = get_be16(f.payload + FC_LOGIN_BB_CREDIT_AT);
 
     if (credit)
         m_link.set_credit(credit);
@@ -298,12 +282,12 @@ void sequencer::learn_credit(const fc_frame &f)
 
 void sequencer::unsolicited(const fc_frame &f)
 {
-    if (f.r_ctl() == R_CTL_ABTS) {
-        m_abts[m_next_abts] = {f.s_id(), f.d_id(), f.ox_id(), f.rx_id(), bool(f.f_ctl() & F_CTL_RESPONDER)};
+    if (f.r_ctl() == FC_RCTL_ABTS) {
+        m_abts[m_next_abts] = {f.s_id(), f.d_id(), f.ox_id(), f.rx_id(), bool(f.f_ctl() & FC_FCTL_RESPONDER)};
         m_next_abts = (m_next_abts + 1) % m_abts.size();
     }
-    if (f.r_ctl() == R_CTL_ELS_REQUEST && f.type() == TYPE_ELS && !m_fabric && f.data_bytes() >= LOGIN_BYTES &&
-        (f.payload[0] == ELS_FLOGI || f.payload[0] == ELS_PLOGI))
+    if (f.r_ctl() == FC_RCTL_ELS_REQUEST && f.type() == FC_TYPE_ELS && !m_fabric && f.data_bytes() >= FC_LOGIN_BYTES &&
+        (f.payload[0] == FC_ELS_FLOGI || f.payload[0] == FC_ELS_PLOGI))
         learn_credit(f);           // point to point
 }
 
@@ -344,25 +328,23 @@ void sequencer::bls_response(const wqe_job &job)
     }
     if (a && !x->s_id)
         x->s_id = a->d_id;
-    uint32_t f_ctl = a && a->by_responder ? F_CTL_REPLY & ~uint32_t(F_CTL_RESPONDER) : uint32_t(F_CTL_REPLY);
-    item.frame = fc_make_frame({reject ? R_CTL_BA_RJT : R_CTL_BA_ACC, x->d_id, x->s_id, TYPE_BLS, f_ctl, 0, 0, x->ox_id,
-                                x->rx_id, 0}, reject ? BA_RJT_BYTES : BA_ACC_BYTES);
+    uint32_t f_ctl = a && a->by_responder ? FC_FCTL_REPLY & ~uint32_t(FC_FCTL_RESPONDER) : uint32_t(FC_FCTL_REPLY);
+    item.frame = fc_make_frame({reject ? FC_RCTL_BA_RJT : FC_RCTL_BA_ACC, x->d_id, x->s_id, FC_TYPE_BLS, f_ctl, 0, 0, x->ox_id,
+                                x->rx_id, 0}, reject ? FC_BA_RJT_BYTES : FC_BA_ACC_BYTES);
     uint8_t *p = item.frame->payload;
-    memset(p, 0, BA_ACC_BYTES);
+    memset(p, 0, FC_BA_ACC_BYTES);
     if (reject) {
-        p[1] = uint8_t(sli4_bls_rsp_rjt_reason(w));
-        p[2] = uint8_t(sli4_bls_rsp_rjt_explanation(w));
+        p[FC_BA_RJT_REASON_AT] = uint8_t(sli4_bls_rsp_rjt_reason(w));
+        p[FC_BA_RJT_EXPLANATION_AT] = uint8_t(sli4_bls_rsp_rjt_explanation(w));
         p[3] = uint8_t(sli4_bls_rsp_rjt_vendor(w));
     } else {
         const uint16_t words[] = {x->ox_id, x->rx_id, uint16_t(sli4_bls_rsp_low_seq_cnt(w)),
                                   uint16_t(sli4_bls_rsp_high_seq_cnt(w))};
 
-        p[0] = uint8_t(sli4_bls_rsp_seq_id_validity(w));
-        p[1] = uint8_t(sli4_bls_rsp_seq_id(w));
-        for (int i = 0; i < 4; i++) {
-            p[4 + 2 * i] = uint8_t(words[i] >> 8);
-            p[5 + 2 * i] = uint8_t(words[i]);
-        }
+        p[FC_BA_ACC_VALIDITY_AT] = uint8_t(sli4_bls_rsp_seq_id_validity(w));
+        p[FC_BA_ACC_SEQ_ID_AT] = uint8_t(sli4_bls_rsp_seq_id(w));
+        for (int i = 0; i < 4; i++)
+            put_be16(p + FC_BA_ACC_OX_ID_AT + 2 * i, words[i]);
     }
     x->phase = exchange_phase::open;
     item.token = exchange_table::token(*x);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Exchanges of single sequences: ELS, CT and NVMe LS requests with their answers, replies, basic link services,
-// raw frames (sli4-io.md 2.3 to 2.7, 2.11).
+// Exchanges of single sequences: ELS, CT and NVMe LS requests with their answers, replies, basic link
+// services, raw frames (sli4-io.md 2.3 to 2.7, 2.11).
 #pragma once
 #include <array>
 #include "rtl-model/port/abort_engine.h"

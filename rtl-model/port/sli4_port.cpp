@@ -38,7 +38,7 @@ void sli4_port::bar_write(unsigned bar, uint32_t offset, uint32_t value)
 
 uint64_t sli4_port::bar_size(unsigned bar) const
 {
-    return bar == 0 ? pci_function::BAR0_BYTES : bar == 2 ? pci_function::BAR2_BYTES : 0;
+    return bar == 0 ? uint64_t{pci_function::BAR0_BYTES} : bar == 2 ? uint64_t{pci_function::BAR2_BYTES} : 0;
 }
 
 void sli4_port::function_level_reset()

@@ -4,8 +4,9 @@
 //
 //   host: config space, BARs, DMA, MSI-X  ==>  sli4_port  <==>  fc_link_end: frames, credit
 //
-// The accessors of the PCI function may be called from any thread. Their side effects happen at once, under the
-// port's lock; the work they start runs in the kernel. Everything else belongs to the thread that owns the world.
+// The accessors of the PCI function may be called from any thread. Their side effects happen at once, under
+// the port's lock; the work they start runs in the kernel. Everything else belongs to the thread that owns
+// the world.
 #pragma once
 #include <systemc>
 #include <functional>
@@ -19,14 +20,15 @@ struct port_parts;
 
 class sli4_port : public sc_core::sc_module, public fc_port {
 public:
-    // `config` as in model.h, zero fields meaning the profile's values; WWNs must be set by the caller. Throws
-    // std::invalid_argument on an unknown profile or resources that the port cannot offer. `context` and `link`
-    // must outlive the port; the port attaches itself to the link.
+    // `config` as in model.h, zero fields meaning the profile's values; WWNs must be set by the caller.
+    // Throws std::invalid_argument on an unknown profile or resources that the port cannot offer. `context`
+    // and `link` must outlive the port; the port attaches itself to the link.
     sli4_port(sc_core::sc_module_name name, const model_context &context, const world_port &config, unsigned index,
               fc_link_end &link);
     ~sli4_port() override;
 
-    // The PCI function, as model.h describes it. Width 1, 2 or 4. BAR 0: registers and doorbells; BAR 2: MSI-X.
+    // The PCI function, as model.h describes it. Width 1, 2 or 4. BAR 0: registers and doorbells; BAR 2:
+    // MSI-X.
     uint32_t config_read(unsigned offset, unsigned width);
     void config_write(unsigned offset, unsigned width, uint32_t value);
     uint32_t bar_read(unsigned bar, uint32_t offset);

@@ -2,14 +2,6 @@
 #include "rtl-model/port/transmitter.h"
 #include "driver/sli4/codes.h"
 
-namespace {
-
-// fc-wire.md 2.3: write data, and the last frame of its sequence, which passes the initiative.
-enum : uint32_t { F_CTL_DATA = 0x000008, F_CTL_DATA_LAST = 0x090008 };
-enum : uint8_t { R_CTL_DATA = 0x01, TYPE_FCP = 0x08, SOF_I3 = 0x2E };
-
-} // namespace
-
 transmitter::transmitter(port_env &env, dma_engine &dma, exchange_table &exchanges, fc_link_end &link)
     : m_env(env), m_dma(dma), m_exchanges(exchanges), m_link(link), m_pieces(env.timing().tx_frames)
 {
@@ -179,11 +171,11 @@ bool transmitter::flush_data()
 
 frame_ref transmitter::data_frame(exchange &x, const piece &p, sgl_result &result)
 {
-    frame_ref f = fc_make_frame({R_CTL_DATA, x.d_id, x.s_id, TYPE_FCP, p.last ? F_CTL_DATA_LAST : F_CTL_DATA,
+    frame_ref f = fc_make_frame({FC_RCTL_SOLICITED_DATA, x.d_id, x.s_id, FC_TYPE_FCP, p.last ? FC_FCTL_WRITE_DATA_LAST : FC_FCTL_WRITE_DATA,
                                  x.seq_id, x.data_seq_cnt, x.xri, x.rx_id, p.offset}, p.bytes);
 
     if (p.offset == x.burst_at)
-        f->sof = SOF_I3;           // also where the count goes on from the command's sequence
+        f->sof = FC_SOF_I3;           // also where the count goes on from the command's sequence
     result = m_exchanges.move_data(x, p.offset, f->payload, p.bytes, false);
     return result == sgl_result::ok ? f : frame_ref();
 }

@@ -4,8 +4,8 @@
 //   send()        ----> [control frames] ----+--> link end (its queue may be full: transmit_ready() goes on)
 //   start_burst() --> DMA read --> [data] ---+
 //
-// Control frames go first: a command never waits behind a 128 KiB burst. At most `tx_frames` data frames are being
-// read or wait, which hides the host's latency and bounds the memory.
+// Control frames go first: a command never waits behind a 128 KiB burst. At most `tx_frames` data frames are
+// being read or wait, which hides the host's latency and bounds the memory.
 #pragma once
 #include <deque>
 #include <functional>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// Takes work from the WQs: arbitration, fetch, decoding, and the checks that all commands share (sli4-io.md 2).
+// Takes work from the WQs: arbitration, fetch, decoding, and the checks that all commands share (sli4-io.md
+// 2).
 //
 //   doorbell --> [ready WQs, round robin] --DMA, a few entries at a time--> [decoder] --> who carries it out
 #pragma once
