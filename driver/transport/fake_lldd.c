@@ -151,11 +151,9 @@ static int create_queue(struct nvme_fc_local_port *lport, unsigned int qidx, uin
     for (unsigned i = 0; !rc && i < FAKE_QUEUES; i++) {
         if (current->queues[i].live)
             continue;
-        current->queues[i] = (struct fake_queue){true, qidx, qsize};
+        current->queues[i] = (struct fake_queue){.live = true, .qid = qidx, .entries = qsize};
         current->queues_live++;
         current->queues_created++;
-        current->rsn[qidx] = current->sq_head[qidx] = 0;
-        current->answers[qidx] = 0;
         *handle = &current->queues[i];
         break;
     }
@@ -178,7 +176,8 @@ static void delete_queue(struct nvme_fc_local_port *lport, unsigned int qidx, vo
     cr_assert_eq(lport, current->lport);
     cr_assert_eq(live_queue(handle)->qid, qidx);
     list_for_each(at, &current->commands)
-        cr_assert_neq(list_entry(at, struct fake_command, link)->qid, qidx, "queue deleted with commands out");
+        cr_assert_neq(list_entry(at, struct fake_command, link)->queue, live_queue(handle),
+                      "queue deleted with commands out");
     live_queue(handle)->live = false;
     current->queues_live--;
     current->queues_deleted++;
@@ -235,6 +234,7 @@ static int fcp_io(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *
     command = calloc(1, sizeof *command);
     command->req = req;
     command->qid = queue->qid;
+    command->queue = queue;
     command->serial = ++current->serial;
     memcpy(command->iu, req->cmdaddr, sizeof command->iu);
     req->private = command;
@@ -274,7 +274,7 @@ static void fcp_abort(struct nvme_fc_local_port *lport, struct nvme_fc_remote_po
     cr_assert_eq(lport, current->lport);
     cr_assert_not_null(rport);
     cr_assert_not_null(command, "abort of a request that is not out");
-    cr_assert_eq(live_queue(handle)->qid, command->qid, "abort on another queue");
+    cr_assert_eq(live_queue(handle), command->queue, "abort on another queue");
     cr_assert_eq(command->aborts, 0, "one abort is enough");
     command->aborts++;
     if (!command->answered && !command->deaf) {
@@ -469,6 +469,15 @@ struct fake_ls *fake_ls_at(struct fake *fake, unsigned index)
     list_for_each(at, &fake->ls) {
         if (!index--)
             return list_entry(at, struct fake_ls, link);
+    }
+    return NULL;
+}
+
+struct fake_queue *fake_queue_of(struct fake *fake, unsigned qid)
+{
+    for (unsigned i = 0; i < FAKE_QUEUES; i++) {
+        if (fake->queues[i].live && fake->queues[i].qid == qid)
+            return &fake->queues[i];
     }
     return NULL;
 }

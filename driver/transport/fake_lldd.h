@@ -12,7 +12,7 @@
 #include "driver/transport/nvme_host.h"
 #include "driver/transport/nvme_wire.h"
 
-enum { FAKE_QUEUES = 64, FAKE_HELD = 4096, FAKE_EVENTS = 4096, FAKE_LOG_BYTES = 256 };
+enum { FAKE_QUEUES = 64, FAKE_EVENTS = 4096, FAKE_LOG_BYTES = 256 };
 
 #define FAKE_ASSOCIATION 0x1122334455660000ull
 #define FAKE_HOST_WWPN 0x10000090fa123456ull
@@ -28,10 +28,21 @@ enum fake_fate {
     FAKE_DEAF                      /* nothing comes, and an abort has no effect either */
 };
 
+/* A hardware queue, and the target's connection behind it. */
+struct fake_queue {
+    bool live;
+    unsigned qid;
+    uint16_t entries;
+    uint32_t rsn;                  /* of the last ERSP */
+    uint16_t sq_head;
+    unsigned answers;
+};
+
 struct fake_command {
     struct list_head link;         /* fake.commands */
     struct nvmefc_fcp_req *req;    /* NULL: slot of the fake is free */
     unsigned qid;
+    struct fake_queue *queue;
     uint64_t serial;               /* order of arrival, from 1 */
     uint8_t iu[NVME_FC_CMD_IU_BYTES];
     bool answered;                 /* done() is due */
@@ -52,12 +63,6 @@ struct fake_ls {
     bool answered, deaf;
     unsigned aborts;
     int status;
-};
-
-struct fake_queue {
-    bool live;
-    unsigned qid;
-    uint16_t entries;
 };
 
 struct fake {
@@ -101,10 +106,7 @@ struct fake {
     uint64_t cap;
     uint32_t cc, csts_polls;       /* CSTS.RDY comes after so many polls */
     uint16_t granted_queues;       /* 0-based */
-    uint32_t rsn[FAKE_QUEUES];
-    uint16_t sq_head[FAKE_QUEUES];
     unsigned ersp_every;           /* I/O queues: every n-th good answer is an ERSP; 1: all */
-    unsigned answers[FAKE_QUEUES];
 
     struct nvmefc_ls_rsp *sent_rsp;
     uint8_t sent_rsp_payload[64];
@@ -131,6 +133,7 @@ void fake_release(struct fake *fake, struct fake_command *command);
 /* The n-th (0, 1, ...) outstanding command that the test may look at; NULL: none. */
 struct fake_command *fake_command_at(struct fake *fake, unsigned index);
 struct fake_ls *fake_ls_at(struct fake *fake, unsigned index);
+struct fake_queue *fake_queue_of(struct fake *fake, unsigned qid);  /* the first that lives */
 unsigned fake_commands_out(const struct fake *fake);
 void *fake_dma_cpu(struct fake *fake, uint64_t bus);
 

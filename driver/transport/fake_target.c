@@ -58,31 +58,22 @@ void fake_ersp(struct fake *fake, struct fake_command *command, uint16_t status,
 {
     uint8_t *e = command->ersp;
 
+    (void)fake;
     memset(e, 0, sizeof command->ersp);
     put_be16(e + 2, 8);
-    put_be32(e + 4, ++fake->rsn[command->qid]);
+    put_be32(e + 4, ++command->queue->rsn);
     put_be32(e + 8, command->transferred);
     put_le64(e + 16, result);
-    put_le16(e + 24, fake->sq_head[command->qid]);
+    put_le16(e + 24, command->queue->sq_head);
     put_le16(e + 26, (uint16_t)command->qid);
     memcpy(e + 28, command->iu + 26, 2);
     put_le16(e + 30, (uint16_t)(status << 1));
     command->rsplen = 32;
 }
 
-static uint16_t entries_of(const struct fake *fake, unsigned qid)
-{
-    for (unsigned i = 0; i < FAKE_QUEUES; i++) {
-        if (fake->queues[i].live && fake->queues[i].qid == qid)
-            return fake->queues[i].entries;
-    }
-    cr_assert_fail("no such queue");
-    return 2;
-}
-
 static void good(struct fake *fake, struct fake_command *command, uint64_t result)
 {
-    bool due = ++fake->answers[command->qid] % fake->ersp_every == 0;
+    bool due = ++command->queue->answers % fake->ersp_every == 0;
 
     if (command->qid == 0 || result || due)
         fake_ersp(fake, command, 0, result);
@@ -155,8 +146,7 @@ void fake_target_answer(struct fake *fake, struct fake_command *command)
     const uint8_t *sqe = command->iu + 24;
 
     command->transferred = command->req->payload_length;
-    fake->sq_head[command->qid] =
-        (uint16_t)((fake->sq_head[command->qid] + 1) % entries_of(fake, command->qid));
+    command->queue->sq_head = (uint16_t)((command->queue->sq_head + 1) % command->queue->entries);
     if (sqe[0] == 0x7f)
         fabrics(fake, command);
     else if (!command->qid)

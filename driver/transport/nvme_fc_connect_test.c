@@ -362,7 +362,7 @@ static void fail_step(struct fake *f, struct fake_command *command)
 {
     if (command->iu[24] != 0x0c && at_step == bad_step + 1 && bad_times) {
         bad_times--;
-        f->rsn[command->qid]--;
+        command->queue->rsn--;
         fake_ersp(f, command, bad_status, 0);
     }
 }
@@ -594,7 +594,7 @@ FAKE_TEST(connect, identify_data_that_a_host_cannot_use_ends_the_controller)
 static void want_authentication(struct fake *f, struct fake_command *command)
 {
     if (command->iu[24] == 0x7f && command->iu[28] == 1) {
-        f->rsn[command->qid]--;
+        command->queue->rsn--;
         fake_ersp(f, command, 0, 0x00020001);
     }
 }

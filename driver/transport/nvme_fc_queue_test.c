@@ -339,7 +339,7 @@ static void answer_ersp(struct fake *f, struct fake_command *command)
     if (!command->qid)
         return;
     if (command->rsplen == 32)
-        f->rsn[command->qid]--;
+        command->queue->rsn--;
     command->transferred = answer_bytes;
     fake_ersp(f, command, answer_status, answer_result);
 }
@@ -448,7 +448,7 @@ FAKE_TEST(queue, a_number_that_went_with_an_aborted_command_holds_up_nobody)
     assert_ended(&aborted, -ECANCELED);
     assert_ended(&late, 0);
     fake.edit_command = NULL;
-    fake.rsn[1] = 3;
+    fake_queue_of(&fake, 1)->rsn = 3;
     assert_live(1);
 }
 
