@@ -3,11 +3,14 @@
 //
 //   push(item, t)      item handed to the owner's handler at time t, in order of (t, push)
 //
-// One SC_METHOD and one sc_event a queue; everything due at one time is handled in one activation. The handler
-// may push again, also for the present time (it then runs in the same activation).
+// All queues share one SC_METHOD and one sc_event, and the order holds across them: SystemC gives no order to events
+// of one time, and what it does depends on what was cancelled before. So a world that was reset does everything
+// again in the same way. Everything due at one time is handled in one activation. A handler may push again, also for
+// the present time (it then runs in the same activation).
 #pragma once
 #include <systemc>
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <utility>
@@ -20,45 +23,68 @@
 #define MODEL_HAS_PROCESS(name) SC_HAS_PROCESS(name)
 #endif
 
-inline uint64_t now_ps() { return sc_core::sc_time_stamp().value(); } // resolution is 1 ps, set by the world
+inline uint64_t now_ps()
+{
+    return sc_core::sc_time_stamp().value();
+} // resolution is 1 ps, set by the world
 
-template <class Item>
-class timed_queue : public sc_core::sc_module {
+// What the queues have in common with their kernel.
+class timed_work {
 public:
-    MODEL_HAS_PROCESS(timed_queue);
+    virtual void run_slot(uint32_t slot) = 0;
 
-    timed_queue(sc_core::sc_module_name name, std::function<void(Item &)> handler)
-        : sc_module(name), m_handler(std::move(handler))
+protected:
+    ~timed_work() = default;
+};
+
+// The times of all queues. Made with the first queue, and never destroyed: SystemC has one life a process.
+class timed_kernel : public sc_core::sc_module {
+public:
+    MODEL_HAS_PROCESS(timed_kernel);
+
+    static timed_kernel &instance()
     {
-        SC_METHOD(run);
-        sensitive << m_due;
-        dont_initialize();
+        static auto *kernel = new timed_kernel("timed_kernel");
+        return *kernel;
     }
 
-    void push(Item item, uint64_t at_ps)
+    void push(timed_work &owner, uint32_t slot, uint64_t at_ps)
     {
-        m_heap.push_back(entry{std::max(at_ps, now_ps()), m_sequence++, std::move(item)});
+        m_heap.push_back({std::max(at_ps, now_ps()), m_sequence++, &owner, slot});
         std::push_heap(m_heap.begin(), m_heap.end(), later);
         if (!m_running && m_heap.front().at < m_notified_for)
             arm();
     }
 
-    void clear()
+    // Takes out all work of a queue.
+    void forget(const timed_work &owner)
     {
-        m_heap.clear();
+        auto mine = [&owner](const entry &e) { return e.owner == &owner; };
+
+        m_heap.erase(std::remove_if(m_heap.begin(), m_heap.end(), mine), m_heap.end());
+        std::make_heap(m_heap.begin(), m_heap.end(), later);
+        if (m_running)
+            return;
         m_due.cancel();
         m_notified_for = UINT64_MAX;
+        if (!m_heap.empty())
+            arm();
     }
-
-    bool empty() const { return m_heap.empty(); }
-    size_t size() const { return m_heap.size(); }
 
 private:
     struct entry {
         uint64_t at;
         uint64_t sequence;
-        Item item;
+        timed_work *owner;
+        uint32_t slot;
     };
+
+    explicit timed_kernel(const sc_core::sc_module_name &name) : sc_module(name)
+    {
+        SC_METHOD(run);
+        sensitive << m_due;
+        dont_initialize();
+    }
 
     static bool later(const entry &a, const entry &b)
     {
@@ -76,20 +102,76 @@ private:
         m_running = true;
         m_notified_for = UINT64_MAX;
         while (!m_heap.empty() && m_heap.front().at <= now_ps()) {
+            entry due = m_heap.front();
             std::pop_heap(m_heap.begin(), m_heap.end(), later);
-            Item item = std::move(m_heap.back().item);
             m_heap.pop_back();
-            m_handler(item);
+            due.owner->run_slot(due.slot);
         }
         m_running = false;
         if (!m_heap.empty())
             arm();
     }
 
-    std::function<void(Item &)> m_handler;
     sc_core::sc_event m_due;
     std::vector<entry> m_heap;
     uint64_t m_sequence = 0;
     uint64_t m_notified_for = UINT64_MAX;
     bool m_running = false;
+};
+
+template <class Item>
+class timed_queue final : private timed_work {
+public:
+    timed_queue(const char *, std::function<void(Item &)> handler)
+        : m_kernel(timed_kernel::instance()), m_handler(std::move(handler))
+    {
+    }
+    ~timed_queue() { m_kernel.forget(*this); }
+    timed_queue(const timed_queue &) = delete;
+    timed_queue &operator=(const timed_queue &) = delete;
+
+    void push(Item item, uint64_t at_ps)
+    {
+        m_kernel.push(*this, store(std::move(item)), at_ps);
+        m_size++;
+    }
+
+    void clear()
+    {
+        m_kernel.forget(*this);
+        m_items.clear();
+        m_free.clear();
+        m_size = 0;
+    }
+
+    bool empty() const { return m_size == 0; }
+    size_t size() const { return m_size; }
+
+private:
+    uint32_t store(Item item)
+    {
+        if (m_free.empty()) {
+            m_items.push_back(std::move(item));
+            return uint32_t(m_items.size() - 1);
+        }
+        uint32_t slot = m_free.back();
+        m_free.pop_back();
+        m_items[slot] = std::move(item);
+        return slot;
+    }
+
+    void run_slot(uint32_t slot) override
+    {
+        Item item = std::move(m_items[slot]);
+
+        m_free.push_back(slot);
+        m_size--;
+        m_handler(item);
+    }
+
+    timed_kernel &m_kernel;
+    std::function<void(Item &)> m_handler;
+    std::vector<Item> m_items; // by slot
+    std::vector<uint32_t> m_free; // slots
+    size_t m_size = 0;
 };
