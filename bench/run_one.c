@@ -11,7 +11,7 @@ static const uint64_t DEFAULT_LIMIT_MS = 120000;
 
 struct judgement {
     enum verdict verdict;
-    char reason[256];
+    char reason[512];
 };
 
 static void judge(struct judgement *j, enum verdict verdict, const char *reason)
