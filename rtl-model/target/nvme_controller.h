@@ -4,7 +4,7 @@
 //
 //   begin(command)  --> DONE     status and result are final, no data moves
 //                   --> TO_HOST  `transfer` bytes of `buffer` or of `store` from `store_at`; then it is done
-//                   --> FROM_HOST  the same in the other direction: data_arrived() for each piece, then finish()
+//                   --> FROM_HOST  the other direction: data_arrived() for each piece, then finish()
 //                   --> PARKED   an Asynchronous Event Request; on_event tells when it ends
 #pragma once
 #include <array>
