@@ -11,7 +11,8 @@ enum { ROUNDS_WITHOUT_TIME = 1000 };
 
 static struct fake *current; /* the entry points get no context of their own before a port exists */
 
-/* ---- platform: memory has bus addresses of its own, so that a CPU address used by mistake is noticed ---- */
+/* ---- platform: memory has bus addresses of its own, so that a CPU address used by mistake is noticed
+ * ---- */
 
 struct piece {
     struct list_head link;
@@ -69,7 +70,10 @@ void *fake_dma_cpu(struct fake *fake, uint64_t bus)
     return NULL;
 }
 
-static uint64_t now_ns(void *context) { return ((struct fake *)context)->now_ns; }
+static uint64_t now_ns(void *context)
+{
+    return ((struct fake *)context)->now_ns;
+}
 
 static void log_line(void *context, enum platform_log_level level, const char *format, va_list args)
 {
@@ -111,7 +115,10 @@ static void enter(void)
     current->inside = true;
 }
 
-static void leave(void) { current->inside = false; }
+static void leave(void)
+{
+    current->inside = false;
+}
 
 static int counted(int *result, unsigned *count)
 {
@@ -203,7 +210,8 @@ static void check_command(const struct nvmefc_fcp_req *req, const struct fake_qu
     cr_assert_eq(sum, req->payload_length);
     cr_assert_eq(req->io_dir == NVMEFC_FCP_NODATA, req->payload_length == 0);
     list_for_each(at, &current->commands)
-        cr_assert_neq(list_entry(at, struct fake_command, link)->req, req, "a request that is out came again");
+        cr_assert_neq(list_entry(at, struct fake_command, link)->req, req,
+                      "a request that is out came again");
 }
 
 /* An Asynchronous Event Request is held by every target. */
@@ -293,7 +301,8 @@ static void fcp_abort(struct nvme_fc_local_port *lport, struct nvme_fc_remote_po
     }
 }
 
-static int ls_req(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport, struct nvmefc_ls_req *req)
+static int ls_req(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
+                  struct nvmefc_ls_req *req)
 {
     int rc = counted(&current->ls_result, &current->ls_result_count);
     enum fake_fate fate;
@@ -336,7 +345,8 @@ static int ls_req(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *
     return 0;
 }
 
-static void ls_abort(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport, struct nvmefc_ls_req *req)
+static void ls_abort(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
+                     struct nvmefc_ls_req *req)
 {
     struct fake_ls *ls = req->private;
 
@@ -353,7 +363,8 @@ static void ls_abort(struct nvme_fc_local_port *lport, struct nvme_fc_remote_por
     leave();
 }
 
-static int xmt_ls_rsp(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport, struct nvmefc_ls_rsp *rsp)
+static int xmt_ls_rsp(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
+                      struct nvmefc_ls_rsp *rsp)
 {
     int rc = counted(&current->rsp_result, &current->rsp_result_count);
 
@@ -394,7 +405,8 @@ static void deliver_ls(struct fake_ls *ls)
     list_del(&ls->link);
     req->private = NULL;
     if (!status)
-        memcpy(req->rspaddr, ls->response, ls->response_bytes < req->rsplen ? ls->response_bytes : req->rsplen);
+        memcpy(req->rspaddr, ls->response,
+               ls->response_bytes < req->rsplen ? ls->response_bytes : req->rsplen);
     free(ls);
     req->done(req, status);
 }
@@ -419,7 +431,7 @@ static struct fake_ls *first_answered_ls(struct fake *fake)
 
 void fake_service(struct fake *fake)
 {
-    uint64_t last = fake->serial;  /* what is submitted from inside done() is for the next round */
+    uint64_t last = fake->serial; /* what is submitted from inside done() is for the next round */
     struct fake_command *command;
     struct fake_ls *ls;
 
@@ -444,7 +456,8 @@ void fake_run(struct fake *fake, uint64_t ns)
         else
             next = nvme_fc_next_deadline_ns(fake->transport);
         if (next <= fake->now_ns) {
-            cr_assert_lt(++rounds, ROUNDS_WITHOUT_TIME, "the transport asks for service and makes no progress");
+            cr_assert_lt(++rounds, ROUNDS_WITHOUT_TIME,
+                         "the transport asks for service and makes no progress");
             continue;
         }
         rounds = 0;
@@ -495,20 +508,34 @@ unsigned fake_commands_out(const struct fake *fake)
 
 struct nvme_fc_port_info fake_target_info(void)
 {
-    return (struct nvme_fc_port_info){.node_name = FAKE_TARGET_WWNN, .port_name = FAKE_TARGET_WWPN,
-                                      .port_role = NVME_FC_ROLE_TARGET, .port_id = 0x010300};
+    return (struct nvme_fc_port_info){.node_name = FAKE_TARGET_WWNN,
+                                      .port_name = FAKE_TARGET_WWPN,
+                                      .port_role = NVME_FC_ROLE_TARGET,
+                                      .port_id = 0x010300};
 }
 
 void fake_start(struct fake *fake)
 {
     static const struct nvme_fc_port_template ops = {
-        .localport_delete = localport_delete, .remoteport_delete = remoteport_delete, .create_queue = create_queue,
-        .delete_queue = delete_queue, .ls_req = ls_req, .ls_abort = ls_abort, .fcp_io = fcp_io,
-        .fcp_abort = fcp_abort, .xmt_ls_rsp = xmt_ls_rsp, .max_hw_queues = 16, .max_sgl_segments = 8,
-        .max_sge_bytes = 65536, .local_priv_sz = 16, .remote_priv_sz = 16,
+        .localport_delete = localport_delete,
+        .remoteport_delete = remoteport_delete,
+        .create_queue = create_queue,
+        .delete_queue = delete_queue,
+        .ls_req = ls_req,
+        .ls_abort = ls_abort,
+        .fcp_io = fcp_io,
+        .fcp_abort = fcp_abort,
+        .xmt_ls_rsp = xmt_ls_rsp,
+        .max_hw_queues = 16,
+        .max_sgl_segments = 8,
+        .max_sge_bytes = 65536,
+        .local_priv_sz = 16,
+        .remote_priv_sz = 16,
     };
-    struct nvme_fc_port_info host = {.node_name = FAKE_HOST_WWNN, .port_name = FAKE_HOST_WWPN,
-                                     .port_role = NVME_FC_ROLE_INITIATOR, .port_id = 0x010200};
+    struct nvme_fc_port_info host = {.node_name = FAKE_HOST_WWNN,
+                                     .port_name = FAKE_HOST_WWPN,
+                                     .port_role = NVME_FC_ROLE_INITIATOR,
+                                     .port_id = 0x010200};
     struct nvme_fc_port_info target = fake_target_info();
 
     memset(fake, 0, sizeof *fake);
@@ -518,10 +545,11 @@ void fake_start(struct fake *fake)
     list_init(&fake->ls);
     next_bus = 0x7000000000ull;
     fake->now_ns = 1000000000;
-    fake->ops = (struct platform_ops){.dma_alloc = dma_alloc, .dma_free = dma_free, .now_ns = now_ns, .log = log_line};
+    fake->ops = (struct platform_ops){
+        .dma_alloc = dma_alloc, .dma_free = dma_free, .now_ns = now_ns, .log = log_line};
     fake->sink = (struct trace_sink){note_event, fake, UINT64_MAX};
-    fake->platform = (struct platform){.ops = &fake->ops, .context = fake, .trace = &fake->sink,
-                                       .dma_address_bits = 64};
+    fake->platform =
+        (struct platform){.ops = &fake->ops, .context = fake, .trace = &fake->sink, .dma_address_bits = 64};
     fake_target_reset(fake);
     cr_assert_eq(nvme_fc_transport_create(&fake->platform, NULL, &fake->transport), 0);
     cr_assert_eq(nvme_fc_register_localport(fake->transport, &host, &ops, &fake->lport), 0);
@@ -549,7 +577,8 @@ struct nvme_ctrl *fake_connect(struct fake *fake, const struct nvme_ctrl_options
     struct nvme_ctrl_options standard = {.subsystem_nqn = FAKE_NQN};
     struct nvme_ctrl *ctrl;
 
-    cr_assert_eq(nvme_ctrl_connect(fake->transport, fake->rport, options ? options : &standard, NULL, &ctrl), 0);
+    cr_assert_eq(nvme_ctrl_connect(fake->transport, fake->rport, options ? options : &standard, NULL, &ctrl),
+                 0);
     fake_run_ms(fake, 1);
     cr_assert_eq(nvme_ctrl_info(ctrl).state, NVME_CTRL_LIVE, "%s", nvme_ctrl_info(ctrl).error_text);
     return ctrl;
@@ -586,8 +615,9 @@ void fake_io_prepare(struct fake_io *io, uint8_t opcode, uint32_t bytes)
     io->request.bytes = bytes;
     io->request.segments = bytes ? &io->segment : NULL;
     io->request.segment_count = bytes ? 1 : 0;
-    io->request.io_dir = !bytes ? NVMEFC_FCP_NODATA
-                                : opcode & NVME_OPCODE_TO_HOST ? NVMEFC_FCP_READ : NVMEFC_FCP_WRITE;
+    io->request.io_dir = !bytes                         ? NVMEFC_FCP_NODATA
+                         : opcode & NVME_OPCODE_TO_HOST ? NVMEFC_FCP_READ
+                                                        : NVMEFC_FCP_WRITE;
     io->request.done = io_done;
     io->request.context = io;
 }

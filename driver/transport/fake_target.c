@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The target behind the fake driver: answers link services, Fabrics, admin and I/O commands as fc-wire.md 5 and 7 say.
- * Its payloads are written out here byte by byte, not with the transport's builders. */
+/* The target behind the fake driver: answers link services, Fabrics, admin and I/O commands as fc-wire.md 5
+ * and 7 say. Its payloads are written out here byte by byte, not with the transport's builders. */
 #include <criterion/criterion.h>
 #include <string.h>
 #include "driver/fc_wire.h"
@@ -11,16 +11,16 @@ void fake_target_reset(struct fake *fake)
     uint8_t *id = fake->identify;
 
     memset(id, 0, sizeof fake->identify);
-    put_le16(id + 78, 1);                        /* CNTLID */
-    put_le32(id + 92, 0x100);                    /* OAES: namespace attribute */
-    id[111] = 1;                                 /* I/O controller */
-    put_le16(id + 320, 10);                      /* KAS */
-    put_le16(id + 514, 128);                     /* MAXCMD */
-    put_le32(id + 536, 1);                       /* SGLS */
+    put_le16(id + 78, 1); /* CNTLID */
+    put_le32(id + 92, 0x100); /* OAES: namespace attribute */
+    id[111] = 1; /* I/O controller */
+    put_le16(id + 320, 10); /* KAS */
+    put_le16(id + 514, 128); /* MAXCMD */
+    put_le32(id + 536, 1); /* SGLS */
     strcpy((char *)id + 768, FAKE_NQN);
     put_le32(id + 1792, 4);
     put_le32(id + 1796, 1);
-    fake->cap = 0x0000002001010000ull | 1023;    /* MQES 1024, CQR, TO 1 = 500 ms, CSS NVM */
+    fake->cap = 0x0000002001010000ull | 1023; /* MQES 1024, CQR, TO 1 = 500 ms, CSS NVM */
     fake->granted_queues = 15;
     fake->ersp_every = 4;
 }
@@ -133,8 +133,7 @@ static void admin(struct fake *fake, struct fake_command *command)
         good(fake, command, 0);
         break;
     case 0x09:
-        good(fake, command,
-             sqe[40] == 7 ? (uint64_t)fake->granted_queues << 16 | fake->granted_queues : 0);
+        good(fake, command, sqe[40] == 7 ? (uint64_t)fake->granted_queues << 16 | fake->granted_queues : 0);
         break;
     default:
         good(fake, command, 0);

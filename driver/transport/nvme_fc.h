@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The contract between the NVMe-FC transport (above) and the port driver, the LLDD (below): what nvme-fc is to
- * lpfc in Linux (sli4-io.md 7). Names of structures and members follow the seed; what was left open there is
- * defined here.
+/* The contract between the NVMe-FC transport (above) and the port driver, the LLDD (below): what nvme-fc is
+ * to lpfc in Linux (sli4-io.md 7). Names of structures and members follow the seed; what was left open there
+ * is defined here.
  *
  * Rules, both ways
  *  - A request for which fcp_io or ls_req returned 0 gets done() exactly once; one that was refused, never.
@@ -22,10 +22,10 @@
 extern "C" {
 #endif
 
-enum nvme_fc_role {                /* bits: fc-wire.md 3.4 */
-    NVME_FC_ROLE_INITIATOR = 1,
-    NVME_FC_ROLE_TARGET = 2,
-    NVME_FC_ROLE_DISCOVERY = 4
+enum nvme_fc_role { /* bits: fc-wire.md 3.4 */
+                    NVME_FC_ROLE_INITIATOR = 1,
+                    NVME_FC_ROLE_TARGET = 2,
+                    NVME_FC_ROLE_DISCOVERY = 4
 };
 
 enum nvme_fc_objstate { NVME_FC_ONLINE, NVME_FC_LOST /* within device loss time */, NVME_FC_DELETED };
@@ -33,11 +33,7 @@ enum nvme_fc_objstate { NVME_FC_ONLINE, NVME_FC_LOST /* within device loss time 
 /* NVME_FC_IO_* of nvmefc_fcp_req.io_dir: sli4-io.md 7.1 */
 enum nvmefc_fcp_datadir { NVMEFC_FCP_NODATA, NVMEFC_FCP_WRITE, NVMEFC_FCP_READ };
 
-enum {
-    NVME_FC_CMD_IU_BYTES = 96,
-    NVME_FC_ERSP_IU_BYTES = 32,
-    NVME_FC_DEV_LOSS_DEFAULT_S = 60
-};
+enum { NVME_FC_CMD_IU_BYTES = 96, NVME_FC_ERSP_IU_BYTES = 32, NVME_FC_DEV_LOSS_DEFAULT_S = 60 };
 
 /* One data segment as the device sees it. */
 struct nvmefc_sge {
@@ -53,57 +49,59 @@ struct nvmefc_ls_req {
     void *rspaddr;
     uint64_t rspdma;
     uint32_t rsplen;
-    uint32_t timeout;              /* seconds; the port ends the exchange after that. 0: driver's default */
+    uint32_t timeout; /* seconds; the port ends the exchange after that. 0: driver's default */
     /* status: 0, the response (accept or reject) is in rspaddr; or a negative errno: -ETIMEDOUT,
      * -ECANCELED (aborted), -ENODEV (port or remote port gone), -EIO (any other failure). */
     void (*done)(struct nvmefc_ls_req *req, int status);
-    void *context;                 /* the transport's own */
-    void *private;                 /* the driver's own while the request is out; NULL before and after */
+    void *context; /* the transport's own */
+    void *private; /* the driver's own while the request is out; NULL before and after */
 };
 
 /* The answer to an LS request that a remote port sent. The driver gives the object with the request; the
  * transport fills in rspbuf.. and hands it to xmt_ls_rsp. */
 struct nvmefc_ls_rsp {
-    void *rspbuf;                  /* the transport's DMA memory */
+    void *rspbuf; /* the transport's DMA memory */
     uint64_t rspdma;
     uint32_t rsplen;
-    void (*done)(struct nvmefc_ls_rsp *rsp); /* sent, or never will be; the transport's memory is free again */
-    void *context;                 /* the transport's own */
+    void (*done)(
+        struct nvmefc_ls_rsp *rsp); /* sent, or never will be; the transport's memory is free again */
+    void *context; /* the transport's own */
 };
 
 /* An FCP request: one NVMe command. */
 struct nvmefc_fcp_req {
-    void *cmdaddr;                 /* CMND IU, big-endian, filled in */
-    void *rspaddr;                 /* room for an ERSP IU */
+    void *cmdaddr; /* CMND IU, big-endian, filled in */
+    void *rspaddr; /* room for an ERSP IU */
     uint64_t cmddma, rspdma;
-    uint16_t cmdlen, rsplen;       /* 96, 32 */
-    uint32_t payload_length;       /* bytes to move; 0 with NODATA */
+    uint16_t cmdlen, rsplen; /* 96, 32 */
+    uint32_t payload_length; /* bytes to move; 0 with NODATA */
     const struct nvmefc_sge *first_sgl;
     uint16_t sg_cnt;
-    uint8_t io_dir;                /* enum nvmefc_fcp_datadir */
-    uint8_t expedite;              /* 1: keep-alive class, may use the driver's reserve of buffers */
-    uint16_t sqid;                 /* little-endian, as it stands in the rebuilt ERSP */
-    uint32_t xri;                  /* set by the driver at submit, for traces and scripts; the transport presets
+    uint8_t io_dir; /* enum nvmefc_fcp_datadir */
+    uint8_t expedite; /* 1: keep-alive class, may use the driver's reserve of buffers */
+    uint16_t sqid; /* little-endian, as it stands in the rebuilt ERSP */
+    uint32_t xri; /* set by the driver at submit, for traces and scripts; the transport presets
                                     * UINT32_MAX */
     void (*done)(struct nvmefc_fcp_req *req);
 
     /* The driver's answer, valid in done(). */
     uint32_t transferred_length;
-    uint16_t rcv_rsplen;           /* 0 or 12: good, no ERSP; 32: ERSP in rspaddr; others: protocol error */
-    int32_t status;                /* 0, or a negative errno: -ECANCELED (aborted), -ENODEV, -EIO */
+    uint16_t rcv_rsplen; /* 0 or 12: good, no ERSP; 32: ERSP in rspaddr; others: protocol error */
+    int32_t status; /* 0, or a negative errno: -ECANCELED (aborted), -ENODEV, -EIO */
 
-    void *context;                 /* the transport's own */
-    void *private;                 /* the driver's own; NULL before and after */
+    void *context; /* the transport's own */
+    void *private; /* the driver's own; NULL before and after */
 };
 
 struct nvme_fc_port_info {
     uint64_t node_name, port_name;
-    uint32_t port_role;            /* enum nvme_fc_role bits */
-    uint32_t port_id;              /* N_Port ID; 0: not logged in */
-    uint32_t dev_loss_tmo;         /* seconds; remote ports only. NVME_FC_DEV_LOSS_DEFAULT_S unless set */
+    uint32_t port_role; /* enum nvme_fc_role bits */
+    uint32_t port_id; /* N_Port ID; 0: not logged in */
+    uint32_t dev_loss_tmo; /* seconds; remote ports only. NVME_FC_DEV_LOSS_DEFAULT_S unless set */
 };
 
-/* `private` of both: allocated by the transport, local_priv_sz / remote_priv_sz bytes, zeroed, the driver's. */
+/* `private` of both: allocated by the transport, local_priv_sz / remote_priv_sz bytes, zeroed, the
+ * driver's. */
 struct nvme_fc_local_port {
     uint32_t port_num;
     uint32_t port_role;
@@ -131,23 +129,25 @@ struct nvme_fc_port_template {
     void (*remoteport_delete)(struct nvme_fc_remote_port *rport);
     int (*create_queue)(struct nvme_fc_local_port *lport, unsigned int qidx, uint16_t qsize, void **handle);
     void (*delete_queue)(struct nvme_fc_local_port *lport, unsigned int qidx, void *handle);
-    int (*ls_req)(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport, struct nvmefc_ls_req *req);
+    int (*ls_req)(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
+                  struct nvmefc_ls_req *req);
     void (*ls_abort)(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
                      struct nvmefc_ls_req *req);
     int (*fcp_io)(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport, void *handle,
                   struct nvmefc_fcp_req *req);
     void (*fcp_abort)(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport, void *handle,
                       struct nvmefc_fcp_req *req);
-    /* Sends the answer to a received LS request. 0: done() follows; -ENODEV, -EBUSY (retry), -EIO: no done(). */
+    /* Sends the answer to a received LS request. 0: done() follows; -ENODEV, -EBUSY (retry), -EIO: no
+     * done(). */
     int (*xmt_ls_rsp)(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
                       struct nvmefc_ls_rsp *rsp);
-    uint16_t max_hw_queues;        /* I/O queues that map to distinct hardware queues */
-    uint16_t max_sgl_segments;     /* of one request */
-    uint32_t max_sge_bytes;        /* of one segment */
+    uint16_t max_hw_queues; /* I/O queues that map to distinct hardware queues */
+    uint16_t max_sgl_segments; /* of one request */
+    uint32_t max_sge_bytes; /* of one segment */
     uint32_t local_priv_sz, remote_priv_sz;
 };
 
-struct nvme_fc_transport;          /* nvme_host.h */
+struct nvme_fc_transport; /* nvme_host.h */
 
 /* Called by the driver. Errors: -EINVAL (template or names invalid), -ENOMEM, -ENOSPC (no slot),
  * -EEXIST (the local port is registered), -ESTALE (the remote port is registered and online). Registering a
@@ -164,8 +164,8 @@ int nvme_fc_unregister_remoteport(struct nvme_fc_transport *transport, struct nv
 int nvme_fc_set_remoteport_devloss(struct nvme_fc_transport *transport, struct nvme_fc_remote_port *rport,
                                    uint32_t dev_loss_tmo);
 /* An NVMe LS request that the remote port sent (Disconnect Association). 0: the transport has it and will
- * answer through xmt_ls_rsp, perhaps later (exchanges of the association end first); `rsp` belongs to the driver
- * and stays valid until its done(). -EINVAL: malformed, the driver drops the exchange. */
+ * answer through xmt_ls_rsp, perhaps later (exchanges of the association end first); `rsp` belongs to the
+ * driver and stays valid until its done(). -EINVAL: malformed, the driver drops the exchange. */
 int nvme_fc_rcv_ls_req(struct nvme_fc_transport *transport, struct nvme_fc_remote_port *rport,
                        struct nvmefc_ls_rsp *rsp, const void *request, uint32_t request_bytes);
 

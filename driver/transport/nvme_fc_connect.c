@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The steps from Create Association to a live controller (fc-wire.md 7.1). Each step starts one thing and, when that
- * was answered, judges the answer. Everything that can go wrong ends in nvme_ctrl_fail, once. */
+/* The steps from Create Association to a live controller (fc-wire.md 7.1). Each step starts one thing and,
+ * when that was answered, judges the answer. Everything that can go wrong ends in nvme_ctrl_fail, once. */
 #include <assert.h>
 #include <stdio.h>
 #include "driver/transport/transport.h"
@@ -181,7 +181,8 @@ static int start_association(struct nvme_ctrl *ctrl, uint64_t now)
     };
 
     (void)now;
-    return started(ctrl, nvme_ctrl_start_ls(ctrl, request, nvme_ls_build_create_association(request, &association)));
+    return started(
+        ctrl, nvme_ctrl_start_ls(ctrl, request, nvme_ls_build_create_association(request, &association)));
 }
 
 static int finish_association(struct nvme_ctrl *ctrl, uint64_t now)
@@ -193,7 +194,8 @@ static int finish_association(struct nvme_ctrl *ctrl, uint64_t now)
     if (rc == STEP_NEXT) {
         ctrl->association_id = accept.association_id;
         ctrl->associated = true;
-        nvme_queue_connected(ctrl->queues[0], accept.connection_id, ctrl->options.admin_timeout_ms * NVME_NS_PER_MS);
+        nvme_queue_connected(ctrl->queues[0], accept.connection_id,
+                             ctrl->options.admin_timeout_ms * NVME_NS_PER_MS);
     }
     return rc;
 }
@@ -201,8 +203,9 @@ static int finish_association(struct nvme_ctrl *ctrl, uint64_t now)
 static int start_connection(struct nvme_ctrl *ctrl, uint64_t now)
 {
     uint8_t request[FC_NVME_LS_CREATE_CONNECTION_BYTES];
-    uint32_t bytes = nvme_ls_build_create_connection(request, ctrl->association_id, io_ersp_ratio(ctrl),
-                                                     ctrl->connecting_qid, (uint16_t)(ctrl->queue_entries - 1));
+    uint32_t bytes =
+        nvme_ls_build_create_connection(request, ctrl->association_id, io_ersp_ratio(ctrl),
+                                        ctrl->connecting_qid, (uint16_t)(ctrl->queue_entries - 1));
 
     (void)now;
     return started(ctrl, nvme_ctrl_start_ls(ctrl, request, bytes));
@@ -380,7 +383,8 @@ static int finish_identify(struct nvme_ctrl *ctrl, uint64_t now)
         return fail(ctrl, -EPROTO, true, fault);
     if (max_commands && max_commands < limit)
         limit = max_commands;
-    ctrl->queue_entries = (uint16_t)(ctrl->options.queue_entries < limit ? ctrl->options.queue_entries : limit);
+    ctrl->queue_entries =
+        (uint16_t)(ctrl->options.queue_entries < limit ? ctrl->options.queue_entries : limit);
     if (ctrl->queue_entries < 2 && !ctrl->discovery)
         return fail(ctrl, -EPROTO, true, "the target has no room for a queue");
     ctrl->oaes = get_le32(id + NVME_IDCTRL_OAES_AT);
@@ -429,7 +433,8 @@ static int finish_queue_count(struct nvme_ctrl *ctrl, uint64_t now)
 
 static int start_create_queue(struct nvme_ctrl *ctrl, uint64_t now)
 {
-    int rc = nvme_queue_create(ctrl, ctrl->connecting_qid, ctrl->queue_entries, &ctrl->queues[ctrl->connecting_qid]);
+    int rc = nvme_queue_create(ctrl, ctrl->connecting_qid, ctrl->queue_entries,
+                               &ctrl->queues[ctrl->connecting_qid]);
 
     (void)now;
     return rc ? fail_number(ctrl, rc, false, "errno %u", (unsigned)-rc) : STEP_NEXT;
@@ -458,7 +463,8 @@ static int finish_connect_io(struct nvme_ctrl *ctrl, uint64_t now)
 
 static int start_async_config(struct nvme_ctrl *ctrl, uint64_t now)
 {
-    uint32_t wanted = ctrl->oaes & (NVME_AEN_NAMESPACE | NVME_AEN_FIRMWARE | NVME_AEN_ANA | NVME_AEN_DISCOVERY);
+    uint32_t wanted =
+        ctrl->oaes & (NVME_AEN_NAMESPACE | NVME_AEN_FIRMWARE | NVME_AEN_ANA | NVME_AEN_DISCOVERY);
 
     (void)now;
     return wanted ? started(ctrl, set_feature(ctrl, NVME_FEATURE_ASYNC_EVENT_CONFIG, wanted)) : STEP_NEXT;
@@ -474,7 +480,7 @@ static int finish_async_config(struct nvme_ctrl *ctrl, uint64_t now)
 /* ---- the sequence ---- */
 
 static const struct {
-    int (*start)(struct nvme_ctrl *ctrl, uint64_t now);  /* STEP_WAIT, STEP_NEXT, STEP_FAILED */
+    int (*start)(struct nvme_ctrl *ctrl, uint64_t now); /* STEP_WAIT, STEP_NEXT, STEP_FAILED */
     int (*finish)(struct nvme_ctrl *ctrl, uint64_t now); /* STEP_NEXT, STEP_AGAIN, STEP_FAILED */
 } steps[STEP_COUNT] = {
     [STEP_ASSOCIATION] = {start_association, finish_association},
@@ -507,9 +513,13 @@ int nvme_connect_begin(struct nvme_ctrl *ctrl)
     return rc;
 }
 
-static bool outstanding(const struct nvme_ctrl *ctrl) { return ctrl->ls || ctrl->step_command.out; }
+static bool outstanding(const struct nvme_ctrl *ctrl)
+{
+    return ctrl->ls || ctrl->step_command.out;
+}
 
-/* Each turn starts or finishes a step; it ends when something is outstanding, or the step waits for its time. */
+/* Each turn starts or finishes a step; it ends when something is outstanding, or the step waits for its
+ * time. */
 void nvme_connect_service(struct nvme_ctrl *ctrl, uint64_t now)
 {
     while (ctrl->phase == NVME_PHASE_CONNECT && !outstanding(ctrl)) {

@@ -10,9 +10,14 @@
 
 static struct fake fake;
 
-static void start(void) { fake_start(&fake); }
-static void stop(void) { fake_stop(&fake); }
-
+static void start(void)
+{
+    fake_start(&fake);
+}
+static void stop(void)
+{
+    fake_stop(&fake);
+}
 
 /* ---- what the target saw ---- */
 
@@ -53,7 +58,8 @@ static void assert_command(unsigned index, unsigned qid, uint8_t opcode, uint8_t
     cr_assert_eq(seen[index].qid, qid, "command %u", index);
     cr_assert_eq(sqe[0], opcode, "command %u", index);
     cr_assert_eq(sqe[4], byte4, "command %u", index);
-    cr_assert_eq(get_le64(sqe + 40), cdw10_11, "command %u: %llx", index, (unsigned long long)get_le64(sqe + 40));
+    cr_assert_eq(get_le64(sqe + 40), cdw10_11, "command %u: %llx", index,
+                 (unsigned long long)get_le64(sqe + 40));
 }
 
 FAKE_TEST(connect, the_commands_of_a_connect_come_in_the_order_of_a_linux_host)
@@ -83,16 +89,17 @@ FAKE_TEST(connect, the_commands_of_a_connect_come_in_the_order_of_a_linux_host)
     assert_command(6, 0, 0x09, 0, 0x0001000100000007);            /* Number of Queues: 2, 0-based */
     assert_command(7, 1, 0x7f, 1, 0x0000007f00010000);            /* Connect: queue 1, SQSIZE 127 */
     assert_command(8, 2, 0x7f, 1, 0x0000007f00020000);
-    assert_command(9, 0, 0x09, 0, 0x000001000000000b);            /* Async Event Config: namespace attribute */
-    assert_command(10, 0, 0x0c, 0, 0);                            /* Asynchronous Event Request */
+    assert_command(9, 0, 0x09, 0, 0x000001000000000b); /* Async Event Config: namespace attribute */
+    assert_command(10, 0, 0x0c, 0, 0); /* Asynchronous Event Request */
     fake_end(&fake, ctrl);
 }
 
 FAKE_TEST(connect, connect_carries_identities_and_the_keep_alive_time)
 {
-    struct nvme_ctrl_options options = {
-        .subsystem_nqn = FAKE_NQN, .host_nqn = "nqn.2014-08.org.example:me", .keep_alive_ms = 7000,
-        .host_id = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
+    struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN,
+                                        .host_nqn = "nqn.2014-08.org.example:me",
+                                        .keep_alive_ms = 7000,
+                                        .host_id = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}};
     struct nvme_ctrl *ctrl;
 
     fake.command_fate = note_command;
@@ -105,7 +112,7 @@ FAKE_TEST(connect, connect_carries_identities_and_the_keep_alive_time)
         cr_assert_str_eq((char *)connect_data[i] + 256, FAKE_NQN);
         cr_assert_str_eq((char *)connect_data[i] + 512, "nqn.2014-08.org.example:me");
     }
-    cr_assert_eq(get_le32(seen[0].iu + 24 + 48), 7000);           /* KATO, admin queue only */
+    cr_assert_eq(get_le32(seen[0].iu + 24 + 48), 7000); /* KATO, admin queue only */
     cr_assert_eq(get_le32(seen[7].iu + 24 + 48), 0);
     fake_end(&fake, ctrl);
 }
@@ -113,7 +120,8 @@ FAKE_TEST(connect, connect_carries_identities_and_the_keep_alive_time)
 FAKE_TEST(connect, create_association_has_its_fields_at_the_offsets_of_the_reference)
 {
     struct nvme_ctrl_options options = {
-        .subsystem_nqn = FAKE_NQN, .host_nqn = "nqn.2014-08.org.example:me",
+        .subsystem_nqn = FAKE_NQN,
+        .host_nqn = "nqn.2014-08.org.example:me",
         .host_id = {0xa1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0xaf}};
     struct nvme_ctrl *ctrl;
     uint8_t expected[1024] = {0x03, 0, 0, 0, 0, 0, 0x03, 0xf8, 0, 0, 0, 3, 0, 0, 0x03, 0xf0, 0, 8};
@@ -137,12 +145,12 @@ FAKE_TEST(connect, what_the_target_grants_limits_queues_and_entries)
     fake.granted_queues = 2;
     ctrl = fake_connect(&fake, &options);
     cr_assert_eq(nvme_ctrl_info(ctrl).io_queues, 3);
-    cr_assert_eq(nvme_ctrl_info(ctrl).queue_entries, 128);        /* MAXCMD */
+    cr_assert_eq(nvme_ctrl_info(ctrl).queue_entries, 128); /* MAXCMD */
     fake_end(&fake, ctrl);
 
     fake.cap = (fake.cap & ~0xffffull) | 63;
     ctrl = fake_connect(&fake, &options);
-    cr_assert_eq(nvme_ctrl_info(ctrl).queue_entries, 64);         /* CAP.MQES */
+    cr_assert_eq(nvme_ctrl_info(ctrl).queue_entries, 64); /* CAP.MQES */
     fake_end(&fake, ctrl);
 }
 
@@ -202,7 +210,7 @@ FAKE_TEST(connect, a_discovery_controller_has_no_io_queues_and_no_keep_alive)
     cr_assert_eq(get_le32(seen[0].iu + 24 + 48), 0);
     cr_assert_eq(fake.queues_live, 1);
     fake_run_ms(&fake, 60000);
-    cr_assert_eq(fake_commands_out(&fake), 1);                    /* only the event request was ever sent */
+    cr_assert_eq(fake_commands_out(&fake), 1); /* only the event request was ever sent */
     fake_end(&fake, ctrl);
 }
 
@@ -224,7 +232,8 @@ FAKE_TEST(connect, options_that_cannot_be_are_refused)
     memset(long_nqn, 'x', sizeof long_nqn - 1);
     long_nqn[sizeof long_nqn - 1] = 0;
     for (unsigned i = 0; i < sizeof bad / sizeof *bad; i++)
-        cr_assert_eq(nvme_ctrl_connect(fake.transport, fake.rport, &bad[i], NULL, &ctrl), -EINVAL, "case %u", i);
+        cr_assert_eq(nvme_ctrl_connect(fake.transport, fake.rport, &bad[i], NULL, &ctrl), -EINVAL, "case %u",
+                     i);
     cr_assert_eq(nvme_ctrl_connect(fake.transport, NULL, &bad[4], NULL, &ctrl), -EINVAL);
     cr_assert_eq(fake.queues_created, 0);
 }
@@ -282,9 +291,12 @@ static enum fake_fate step_ls_fate(struct fake *f, const struct fake_ls *ls)
 
 static struct nvme_ctrl *begin_with_bad_step(unsigned step, enum fake_fate fate, uint32_t ctrl_loss_ms)
 {
-    struct nvme_ctrl_options options = {
-        .subsystem_nqn = FAKE_NQN, .io_queues = 2, .ctrl_loss_ms = ctrl_loss_ms, .admin_timeout_ms = 4000,
-        .ls_timeout_s = 2, .keep_alive_ms = UINT32_MAX};
+    struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN,
+                                        .io_queues = 2,
+                                        .ctrl_loss_ms = ctrl_loss_ms,
+                                        .admin_timeout_ms = 4000,
+                                        .ls_timeout_s = 2,
+                                        .keep_alive_ms = UINT32_MAX};
     struct nvme_ctrl *ctrl;
 
     fake.command_fate = step_command_fate;
@@ -336,14 +348,14 @@ FAKE_TEST(connect, a_step_whose_abort_helps_nothing_ends_when_its_done_comes_at_
         command = fake_command_at(&fake, 0);
         ls = fake_ls_at(&fake, 0);
         cr_assert_neq(!command, !ls);
-        if (command) {             /* its memory may still be written: everything waits, and says so */
+        if (command) { /* its memory may still be written: everything waits, and says so */
             cr_assert_eq(command->aborts, 1);
             cr_assert_eq(nvme_ctrl_info(ctrl).state, NVME_CTRL_CONNECTING, "step %u", step);
             cr_assert_not_null(strstr(fake.log, "waiting for the driver to end 1 commands"));
             command->answered = true;
             command->status = -ECANCELED;
             fake_run_ms(&fake, 100);
-        } else {                   /* an LS waits alone; late, its done() is taken without a fuss */
+        } else { /* an LS waits alone; late, its done() is taken without a fuss */
             cr_assert_eq(ls->aborts, 1);
             cr_assert_eq(nvme_ctrl_info(ctrl).state, NVME_CTRL_DEAD, "step %u", step);
             ls->answered = true;
@@ -369,8 +381,8 @@ static void fail_step(struct fake *f, struct fake_command *command)
 
 static void reject_step(struct fake *f, struct fake_ls *ls)
 {
-    static const uint8_t reject[40] = {1, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0, 1, 0, 0, 0, 8, 0, 0, 0, 0,
-                                       0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 8, 0, 0x43, 0x42, 0};
+    static const uint8_t reject[40] = {1, 0, 0, 0, 0, 0, 0, 32, 0, 0, 0, 1, 0, 0, 0, 8,    0,    0,
+                                       0, 0, 0, 0, 0, 0, 0, 0,  0, 2, 0, 0, 0, 8, 0, 0x43, 0x42, 0};
 
     (void)f;
     if (ls->request[0] != 5 && at_step == bad_step + 1 && bad_times) {
@@ -396,8 +408,9 @@ FAKE_TEST(connect, a_step_that_fails_once_is_tried_again_and_the_controller_goes
         cr_assert_eq(fake.queues_live, 0, "step %u", step);
         fake_run_ms(&fake, 1990);
         cr_assert_eq(nvme_ctrl_info(ctrl).connects, 0);
-        fake_run_ms(&fake, 20);    /* the delay before a reconnect is 2 s */
-        cr_assert_eq(nvme_ctrl_info(ctrl).state, NVME_CTRL_LIVE, "step %u: %s", step, nvme_ctrl_info(ctrl).error_text);
+        fake_run_ms(&fake, 20); /* the delay before a reconnect is 2 s */
+        cr_assert_eq(nvme_ctrl_info(ctrl).state, NVME_CTRL_LIVE, "step %u: %s", step,
+                     nvme_ctrl_info(ctrl).error_text);
         fake_end(&fake, ctrl);
     }
 }
@@ -479,7 +492,8 @@ FAKE_TEST(connect, the_driver_refusing_an_ls_for_good_fails_the_attempt)
 
 FAKE_TEST(connect, attempts_stop_when_the_controller_loss_time_is_over)
 {
-    struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN, .ctrl_loss_ms = 10000, .reconnect_delay_ms = 3000};
+    struct nvme_ctrl_options options = {
+        .subsystem_nqn = FAKE_NQN, .ctrl_loss_ms = 10000, .reconnect_delay_ms = 3000};
     struct nvme_ctrl *ctrl;
 
     fake.ls_result = -EIO;
@@ -535,7 +549,8 @@ static void assert_bad_accept(uint8_t command, unsigned byte, uint8_t value, uin
     bad_byte = byte;
     bad_value = value;
     bad_length = length;
-    snprintf(text, sizeof text, "%s: %s", command == 3 ? "Create Association" : "Create I/O Connection 1", why);
+    snprintf(text, sizeof text, "%s: %s", command == 3 ? "Create Association" : "Create I/O Connection 1",
+             why);
     assert_connect_fails(text);
 }
 

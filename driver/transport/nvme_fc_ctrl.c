@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Life of a controller: one association after the other with a target's subsystem (fc-wire.md 5.3, sli4-io.md 7.2,
- * 7.3).
+/* Life of a controller: one association after the other with a target's subsystem (fc-wire.md 5.3, sli4-io.md
+ * 7.2, 7.3).
  *
  *      CONNECT --> LIVE --> [SHUTDOWN, delete only] --> DRAIN --> DISCONNECT --> WAIT --> CONNECT
  *         '---------'---------- any failure ------------'              '-------> OVER (deleted, gave up)
  *
- * There is one way down: DRAIN asks for the abort of everything and waits for done(); only then is the association
- * ended and are the queues deleted, once. What fails meanwhile changes nothing. */
+ * There is one way down: DRAIN asks for the abort of everything and waits for done(); only then is the
+ * association ended and are the queues deleted, once. What fails meanwhile changes nothing. */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,10 +14,14 @@
 #include "driver/transport/transport.h"
 
 /* Sent by a host that was given no identity of its own. */
-static const uint8_t default_host_id[16] = {'s', 'l', 'i', 'b', 'e', 'n', 'c', 'h', 0x80, 0, 0, 0, 0, 0, 0, 1};
+static const uint8_t default_host_id[16] = {'s',  'l', 'i', 'b', 'e', 'n', 'c', 'h',
+                                            0x80, 0,   0,   0,   0,   0,   0,   1};
 static const char default_host_nqn[] = "nqn.2026-01.org.slibench:host";
 
-static struct nvme_queue *queue_at(const struct nvme_ctrl *ctrl, unsigned qid) { return ctrl->queues[qid]; }
+static struct nvme_queue *queue_at(const struct nvme_ctrl *ctrl, unsigned qid)
+{
+    return ctrl->queues[qid];
+}
 
 static void tell(struct nvme_ctrl *ctrl)
 {
@@ -88,7 +92,8 @@ int nvme_ctrl_start_ls(struct nvme_ctrl *ctrl, const uint8_t *request, uint32_t 
 
 static bool has_association(const struct nvme_ctrl *ctrl)
 {
-    return ctrl->phase == NVME_PHASE_CONNECT || ctrl->phase == NVME_PHASE_LIVE || ctrl->phase == NVME_PHASE_SHUTDOWN;
+    return ctrl->phase == NVME_PHASE_CONNECT || ctrl->phase == NVME_PHASE_LIVE ||
+           ctrl->phase == NVME_PHASE_SHUTDOWN;
 }
 
 static void close_queues(struct nvme_ctrl *ctrl)
@@ -168,7 +173,8 @@ static bool ended(struct nvme_ctrl *ctrl, uint64_t now)
     if (ctrl->delete_wanted) {
         end(ctrl, 0);
     } else if (ctrl->rport->port.port_state == NVME_FC_DELETED) {
-        snprintf(ctrl->error_text, sizeof ctrl->error_text, "remote port lost for longer than its device loss time");
+        snprintf(ctrl->error_text, sizeof ctrl->error_text,
+                 "remote port lost for longer than its device loss time");
         end(ctrl, -ENODEV);
     } else if (ctrl->give_up || loss_time_over(ctrl, now)) {
         end(ctrl, ctrl->error);
@@ -237,8 +243,8 @@ static void service_drain(struct nvme_ctrl *ctrl, uint64_t now)
         if (now >= ctrl->drain_report_ns) {
             ctrl->drain_report_ns = now + NVME_DRAIN_REPORT_S * NVME_NS_PER_S;
             platform_log(ctrl->transport->platform, PLATFORM_LOG_WARNING,
-                         "controller %s: waiting for the driver to end %u commands%s", ctrl->subsystem_nqn, busy,
-                         ctrl->ls ? " and an LS" : "");
+                         "controller %s: waiting for the driver to end %u commands%s", ctrl->subsystem_nqn,
+                         busy, ctrl->ls ? " and an LS" : "");
         }
         return;
     }
@@ -276,7 +282,7 @@ static void service_event_request(struct nvme_ctrl *ctrl)
         return;
     ctrl->event_request.answered = false;
     if (request->error || request->status)
-        return;                    /* a target that refuses it sends no events */
+        return; /* a target that refuses it sends no events */
     if (ctrl->events.async_event)
         ctrl->events.async_event(ctrl->events.context, ctrl, (uint32_t)request->result);
     if (queue_at(ctrl, 0)->open)
@@ -290,7 +296,8 @@ static void service_keep_alive(struct nvme_ctrl *ctrl, uint64_t now)
     if (command->answered) {
         command->answered = false;
         if (command->request.error)
-            nvme_ctrl_fail(ctrl, command->request.error, false, "Keep Alive: errno %d", -command->request.error);
+            nvme_ctrl_fail(ctrl, command->request.error, false, "Keep Alive: errno %d",
+                           -command->request.error);
         else if (command->request.status)
             nvme_ctrl_fail(ctrl, -EIO, false, "Keep Alive: NVMe status 0x%03x", command->request.status);
     }
@@ -306,7 +313,8 @@ static void service_keep_alive(struct nvme_ctrl *ctrl, uint64_t now)
 static void start_shutdown(struct nvme_ctrl *ctrl, uint64_t now)
 {
     if (ctrl->rport->port.port_state != NVME_FC_ONLINE || ctrl->port_lost || ctrl->step_command.out ||
-        nvme_property_set(ctrl, NVME_PROP_CC, NVME_CC_BASE | NVME_CC_ENABLE | NVME_CC_SHN_NORMAL, NVME_SHUTDOWN_MS)) {
+        nvme_property_set(ctrl, NVME_PROP_CC, NVME_CC_BASE | NVME_CC_ENABLE | NVME_CC_SHN_NORMAL,
+                          NVME_SHUTDOWN_MS)) {
         enter_drain(ctrl);
         return;
     }
@@ -429,7 +437,7 @@ void nvme_ctrl_service(struct nvme_ctrl *ctrl, uint64_t now)
         tell(ctrl);
     for (unsigned i = 0; i <= NVME_MAX_IO_QUEUES; i++) {
         if (!ctrl->queues[i])
-            break;                 /* queues are made in order and deleted together */
+            break; /* queues are made in order and deleted together */
         nvme_queue_service(ctrl->queues[i], now);
     }
     /* Each phase leads to the next at most once a round: no cycle without waiting for something. */
@@ -440,14 +448,15 @@ void nvme_ctrl_service(struct nvme_ctrl *ctrl, uint64_t now)
         service_phase(ctrl, now);
     } while (ctrl->phase != before && ctrl->phase != NVME_PHASE_WAIT && ctrl->phase != NVME_PHASE_OVER);
     if (ctrl->told != ctrl->state)
-        tell(ctrl);                /* the last access: DEAD controllers may be freed in there */
+        tell(ctrl); /* the last access: DEAD controllers may be freed in there */
 }
 
 static uint64_t phase_deadline(const struct nvme_ctrl *ctrl)
 {
     switch (ctrl->phase) {
     case NVME_PHASE_CONNECT:
-        return nvme_soonest(nvme_connect_next_deadline(ctrl), ctrl->keep_alive.out ? NVME_NEVER : ctrl->keep_alive_ns);
+        return nvme_soonest(nvme_connect_next_deadline(ctrl),
+                            ctrl->keep_alive.out ? NVME_NEVER : ctrl->keep_alive_ns);
     case NVME_PHASE_LIVE:
         if (ctrl->event_request.answered || ctrl->keep_alive.answered)
             return 0;
@@ -481,8 +490,8 @@ uint64_t nvme_ctrl_next_deadline(const struct nvme_ctrl *ctrl)
     if (ctrl->told != ctrl->state)
         return 0;
     if (has_association(ctrl) &&
-        (ctrl->port_lost || ctrl->pending_disconnect || (ctrl->delete_wanted && ctrl->phase != NVME_PHASE_SHUTDOWN) ||
-         ctrl->reset_wanted))
+        (ctrl->port_lost || ctrl->pending_disconnect ||
+         (ctrl->delete_wanted && ctrl->phase != NVME_PHASE_SHUTDOWN) || ctrl->reset_wanted))
         return 0;
     for (unsigned i = 0; i <= NVME_MAX_IO_QUEUES && ctrl->queues[i]; i++) {
         uint64_t queue_next = nvme_queue_next_deadline(ctrl->queues[i]);
@@ -532,7 +541,10 @@ static bool copy_nqn(char *to, const char *from)
     return true;
 }
 
-static uint32_t or_default(uint32_t value, uint32_t standard) { return value ? value : standard; }
+static uint32_t or_default(uint32_t value, uint32_t standard)
+{
+    return value ? value : standard;
+}
 
 static bool take_options(struct nvme_ctrl *ctrl, const struct nvme_ctrl_options *given)
 {
@@ -595,8 +607,9 @@ int nvme_ctrl_connect(struct nvme_fc_transport *t, struct nvme_fc_remote_port *p
         ctrl->events = *events;
     ctrl->state = ctrl->told = NVME_CTRL_CONNECTING;
     ctrl->down_since_ns = NVME_NEVER;
-    rc = take_options(ctrl, options) ? p->ops->dma_alloc(p->context, NVME_PAGE_BYTES, NVME_PAGE_BYTES, &ctrl->data)
-                                     : -EINVAL;
+    rc = take_options(ctrl, options)
+             ? p->ops->dma_alloc(p->context, NVME_PAGE_BYTES, NVME_PAGE_BYTES, &ctrl->data)
+             : -EINVAL;
     if (!rc)
         rc = nvme_connect_begin(ctrl);
     if (rc) {
@@ -662,7 +675,8 @@ static bool data_consistent(const struct nvme_queue *queue, const struct nvme_re
 
     if (request->io_dir == NVMEFC_FCP_NODATA)
         return !request->bytes && !request->segment_count;
-    if (request->io_dir > NVMEFC_FCP_READ || !request->bytes || request->segment_count > ops->max_sgl_segments)
+    if (request->io_dir > NVMEFC_FCP_READ || !request->bytes ||
+        request->segment_count > ops->max_sgl_segments)
         return false;
     for (unsigned i = 0; i < request->segment_count; i++) {
         if (ops->max_sge_bytes && request->segments[i].length > ops->max_sge_bytes)

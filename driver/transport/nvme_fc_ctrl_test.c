@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Life of a controller: states and events, reset, delete with shutdown from every state, keep-alive, asynchronous
- * events (fc-wire.md 5.3, 7.1 to 7.3, known defects KD-50, KD-51). */
+/* Life of a controller: states and events, reset, delete with shutdown from every state, keep-alive,
+ * asynchronous events (fc-wire.md 5.3, 7.1 to 7.3, known defects KD-50, KD-51). */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +18,10 @@ static void start(void)
     story[0] = 0;
 }
 
-static void stop(void) { fake_stop(&fake); }
+static void stop(void)
+{
+    fake_stop(&fake);
+}
 
 static void assert_state(enum nvme_ctrl_state state)
 {
@@ -178,7 +181,7 @@ FAKE_TEST(ctrl, a_reset_returns_commands_and_makes_a_new_association)
 /* ---- delete ---- */
 
 struct step {
-    char what;                     /* c command, l LS */
+    char what; /* c command, l LS */
     uint8_t code, type;
     uint32_t value;
 };
@@ -347,7 +350,7 @@ FAKE_TEST(ctrl, a_disconnect_that_nobody_ends_is_given_up)
     cr_assert_eq(nvme_ctrl_delete(ctrl), 0);
     fake_run_ms(&fake, 12900);
     assert_state(NVME_CTRL_DELETING);
-    fake_run_ms(&fake, 200);       /* 3 s, 5 s until the abort, 5 s until it is given up */
+    fake_run_ms(&fake, 200); /* 3 s, 5 s until the abort, 5 s until it is given up */
     assert_state(NVME_CTRL_DEAD);
     nvme_ctrl_free(ctrl);
     fake_ls_at(&fake, 0)->answered = true;
@@ -440,7 +443,7 @@ FAKE_TEST(ctrl, keep_alives_pass_what_waits_for_the_driver)
     fake.now_ns += 2490 * 1000000ull;
     nvme_fc_service(fake.transport);
     fake.now_ns += 20 * 1000000ull;
-    fake.io_result_count = 1;      /* the older one is refused again, the keep-alive is not */
+    fake.io_result_count = 1; /* the older one is refused again, the keep-alive is not */
     fake.command_fate = count_keep_alives;
     nvme_fc_service(fake.transport);
     cr_assert_eq(keep_alives, 1);
@@ -478,7 +481,7 @@ FAKE_TEST(ctrl, a_keep_alive_without_an_answer_ends_the_association_after_its_ti
     fake.command_fate = count_keep_alives;
     keep_alive_fate = FAKE_HOLD;
     fake_run_ms(&fake, 7000);
-    cr_assert_eq(keep_alives, 1);  /* one at a time */
+    cr_assert_eq(keep_alives, 1); /* one at a time */
     assert_state(NVME_CTRL_LIVE);
     fake_run_ms(&fake, 600);
     cr_assert_str_eq(story, "live resetting connecting ");
@@ -494,7 +497,7 @@ FAKE_TEST(ctrl, keep_alives_begin_as_soon_as_the_controller_is_ready)
 
     fake.command_fate = hold_io;
     cr_assert_eq(nvme_ctrl_connect(fake.transport, fake.rport, &options, NULL, &ctrl), 0);
-    fake_run_ms(&fake, 1);         /* Connect of the I/O queue hangs */
+    fake_run_ms(&fake, 1); /* Connect of the I/O queue hangs */
     fake.command_fate = count_keep_alives;
     fake_run_ms(&fake, 10000);
     assert_state(NVME_CTRL_CONNECTING);

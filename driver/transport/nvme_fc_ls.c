@@ -2,8 +2,8 @@
 /* NVMe link services: payloads, requests with their time-outs and aborts, requests that a remote port sends
  * (fc-wire.md 5.2, 5.3).
  *
- * The driver ends an LS at its time-out. One that it does not end is aborted NVME_LS_GRACE_S later, and when that
- * does not help either its owner hears -ETIMEDOUT and the call stays, an orphan, until done() comes. */
+ * The driver ends an LS at its time-out. One that it does not end is aborted NVME_LS_GRACE_S later, and when
+ * that does not help either its owner hears -ETIMEDOUT and the call stays, an orphan, until done() comes. */
 #include <assert.h>
 #include <stdlib.h>
 #include "driver/transport/transport.h"
@@ -41,8 +41,8 @@ uint32_t nvme_ls_build_create_association(uint8_t *payload, const struct nvme_ls
     return FC_NVME_LS_CREATE_ASSOCIATION_BYTES;
 }
 
-uint32_t nvme_ls_build_create_connection(uint8_t *payload, uint64_t association_id, uint16_t ersp_ratio, uint16_t qid,
-                                         uint16_t sqsize)
+uint32_t nvme_ls_build_create_connection(uint8_t *payload, uint64_t association_id, uint16_t ersp_ratio,
+                                         uint16_t qid, uint16_t sqsize)
 {
     uint8_t *value;
 
@@ -104,12 +104,14 @@ static int malformed(struct nvme_ls_accept *accept, const char *why)
     return -EPROTO;
 }
 
-static int check_reject(const uint8_t *response, uint32_t bytes, uint8_t command, struct nvme_ls_accept *accept)
+static int check_reject(const uint8_t *response, uint32_t bytes, uint8_t command,
+                        struct nvme_ls_accept *accept)
 {
     if (bytes < FC_NVME_LS_RJT_BYTES ||
         get_be32(response + FC_NVME_LS_LENGTH_AT) != FC_NVME_LS_RJT_BYTES - FC_NVME_LS_HEADER_BYTES)
         return malformed(accept, "LS_RJT of a wrong length");
-    if (!has_descriptor(response + 8, FC_NVME_DESC_REQUEST_INFO) || !has_descriptor(response + 24, FC_NVME_DESC_REJECT))
+    if (!has_descriptor(response + 8, FC_NVME_DESC_REQUEST_INFO) ||
+        !has_descriptor(response + 24, FC_NVME_DESC_REJECT))
         return malformed(accept, "LS_RJT with wrong descriptors");
     if (response[FC_NVME_ACC_COMMAND_AT] != command)
         return malformed(accept, "LS_RJT answers another command");
@@ -119,7 +121,8 @@ static int check_reject(const uint8_t *response, uint32_t bytes, uint8_t command
     return -ECONNREFUSED;
 }
 
-int nvme_ls_check_accept(const uint8_t *response, uint32_t bytes, uint8_t command, struct nvme_ls_accept *accept)
+int nvme_ls_check_accept(const uint8_t *response, uint32_t bytes, uint8_t command,
+                         struct nvme_ls_accept *accept)
 {
     uint32_t expected = FC_NVME_LS_ACC_DISCONNECT_BYTES;
 
@@ -214,7 +217,8 @@ static uint32_t response_bytes(const struct nvme_ls_call *call)
 {
     uint32_t list = get_be32((const uint8_t *)call->req.rspaddr + FC_NVME_LS_LENGTH_AT);
 
-    return list < call->req.rsplen - FC_NVME_LS_HEADER_BYTES ? list + FC_NVME_LS_HEADER_BYTES : call->req.rsplen;
+    return list < call->req.rsplen - FC_NVME_LS_HEADER_BYTES ? list + FC_NVME_LS_HEADER_BYTES
+                                                             : call->req.rsplen;
 }
 
 static void tell_owner(struct nvme_ls_call *call, int status)
@@ -244,8 +248,9 @@ static int ls_issue(struct nvme_ls_call *call)
     return rc;
 }
 
-static int prepare(struct nvme_fc_transport *t, struct nvme_rport *rport, const void *request, uint32_t request_bytes,
-                   uint32_t rsp_bytes, uint32_t timeout_s, struct nvme_ls_call **call_out)
+static int prepare(struct nvme_fc_transport *t, struct nvme_rport *rport, const void *request,
+                   uint32_t request_bytes, uint32_t rsp_bytes, uint32_t timeout_s,
+                   struct nvme_ls_call **call_out)
 {
     struct nvme_ls_call *call;
 
@@ -280,8 +285,8 @@ static int prepare(struct nvme_fc_transport *t, struct nvme_rport *rport, const 
     return 0;
 }
 
-int nvme_ls_start(struct nvme_fc_transport *t, struct nvme_rport *rport, const void *request, uint32_t request_bytes,
-                  uint32_t rsp_bytes, uint32_t timeout_s,
+int nvme_ls_start(struct nvme_fc_transport *t, struct nvme_rport *rport, const void *request,
+                  uint32_t request_bytes, uint32_t rsp_bytes, uint32_t timeout_s,
                   void (*done)(void *, struct nvme_ls_call *, int, const uint8_t *, uint32_t), void *context,
                   struct nvme_ls_call **call_out)
 {
@@ -307,8 +312,8 @@ int nvme_ls_start(struct nvme_fc_transport *t, struct nvme_rport *rport, const v
 
 int nvme_fc_ls_send(struct nvme_fc_transport *t, struct nvme_fc_remote_port *port, const void *request,
                     uint32_t request_bytes, uint32_t timeout_s,
-                    void (*done)(void *context, struct nvme_ls_call *call, int status, const uint8_t *response,
-                                 uint32_t response_bytes),
+                    void (*done)(void *context, struct nvme_ls_call *call, int status,
+                                 const uint8_t *response, uint32_t response_bytes),
                     void *context, struct nvme_ls_call **call_out)
 {
     struct nvme_rport *rport = (struct nvme_rport *)port;
@@ -424,7 +429,8 @@ static void overdue(struct nvme_ls_call *call)
 static void rcv_service(struct nvme_fc_transport *t, uint64_t now);
 static uint64_t rcv_next_deadline(const struct nvme_fc_transport *t);
 
-/* Owners' callbacks may start calls, so that the list changes: one round looks at each call that was there. */
+/* Owners' callbacks may start calls, so that the list changes: one round looks at each call that was
+ * there. */
 void nvme_ls_service(struct nvme_fc_transport *t, uint64_t now)
 {
     list_for_each_safe(at, next, &t->ls_out) {
@@ -462,12 +468,12 @@ struct nvme_rcv_ls {
     struct list_head link;
     struct nvme_fc_transport *transport;
     struct nvme_rport *rport;
-    struct nvmefc_ls_rsp *rsp;     /* the driver's */
+    struct nvmefc_ls_rsp *rsp; /* the driver's */
     struct dma_mem dma;
     uint64_t give_up_ns, retry_ns;
     uint8_t command;
-    bool answered;                 /* the payload stands in dma, xmt_ls_rsp is due */
-    bool sent;                     /* done() will come */
+    bool answered; /* the payload stands in dma, xmt_ls_rsp is due */
+    bool sent; /* done() will come */
 };
 
 static void rcv_put(struct nvme_rcv_ls *rcv)
@@ -535,14 +541,14 @@ static void send_answer(struct nvme_rcv_ls *rcv, uint64_t now)
     struct nvme_lport *lport = rcv->rport->lport;
     int rc;
 
-    rcv->sent = true;              /* before the call: done() may come from a driver that sends at once */
+    rcv->sent = true; /* before the call: done() may come from a driver that sends at once */
     rc = lport->ops.xmt_ls_rsp(&lport->port, &rcv->rport->port, rcv->rsp);
     if (!rc || !rcv->rsp)
-        return;                    /* rsp gone: done() came, whatever the return value says */
+        return; /* rsp gone: done() came, whatever the return value says */
     rcv->sent = false;
     rcv->retry_ns = now + NVME_LS_RETRY_MS * NVME_NS_PER_MS;
     if (rc != -EBUSY || now >= rcv->give_up_ns)
-        rcv_put(rcv);              /* the exchange is the driver's to end */
+        rcv_put(rcv); /* the exchange is the driver's to end */
 }
 
 static void rcv_service(struct nvme_fc_transport *t, uint64_t now)
@@ -579,7 +585,8 @@ static struct nvme_ctrl *find_association(struct nvme_rport *rport, uint64_t ass
     return NULL;
 }
 
-/* fc-wire.md 5.2: a wrong length, tag or descriptor length, and the obsolete form with a non-zero first word. */
+/* fc-wire.md 5.2: a wrong length, tag or descriptor length, and the obsolete form with a non-zero first
+ * word. */
 static bool disconnect_well_formed(const uint8_t *request, uint32_t bytes)
 {
     return bytes >= FC_NVME_LS_DISCONNECT_ASSOCIATION_BYTES &&
@@ -595,7 +602,8 @@ static void rcv_decide(struct nvme_rcv_ls *rcv, const uint8_t *request, uint32_t
     struct nvme_ctrl *ctrl;
 
     if (rcv->command != FC_NVME_LS_DISCONNECT_ASSOCIATION) {
-        bool known = rcv->command >= FC_NVME_LS_CREATE_ASSOCIATION && rcv->command <= FC_NVME_LS_DISCONNECT_CONNECTION;
+        bool known =
+            rcv->command >= FC_NVME_LS_CREATE_ASSOCIATION && rcv->command <= FC_NVME_LS_DISCONNECT_CONNECTION;
 
         nvme_rcv_ls_answer(rcv, known ? FC_NVME_RJT_NOT_SUPPORTED : FC_NVME_RJT_INVALID_COMMAND, 0);
         return;
@@ -611,13 +619,14 @@ static void rcv_decide(struct nvme_rcv_ls *rcv, const uint8_t *request, uint32_t
         nvme_ctrl_disconnect_received(ctrl, rcv);
 }
 
-int nvme_fc_rcv_ls_req(struct nvme_fc_transport *t, struct nvme_fc_remote_port *port, struct nvmefc_ls_rsp *rsp,
-                       const void *request, uint32_t request_bytes)
+int nvme_fc_rcv_ls_req(struct nvme_fc_transport *t, struct nvme_fc_remote_port *port,
+                       struct nvmefc_ls_rsp *rsp, const void *request, uint32_t request_bytes)
 {
     struct nvme_rport *rport = (struct nvme_rport *)port;
     struct nvme_rcv_ls *rcv;
 
-    if (!rport || !rsp || !request || request_bytes < FC_NVME_LS_HEADER_BYTES || !rport->lport->ops.xmt_ls_rsp)
+    if (!rport || !rsp || !request || request_bytes < FC_NVME_LS_HEADER_BYTES ||
+        !rport->lport->ops.xmt_ls_rsp)
         return -EINVAL;
     rcv = rcv_get(t);
     if (!rcv)

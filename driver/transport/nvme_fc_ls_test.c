@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Link services: golden payloads (fc-wire.md appendix A), requests by hand, their time-outs and aborts, and what a
- * remote port sends. */
+/* Link services: golden payloads (fc-wire.md appendix A), requests by hand, their time-outs and aborts, and
+ * what a remote port sends. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
@@ -11,14 +11,20 @@
 
 static struct fake fake;
 
-static void start(void) { fake_start(&fake); }
-static void stop(void) { fake_stop(&fake); }
+static void start(void)
+{
+    fake_start(&fake);
+}
+static void stop(void)
+{
+    fake_stop(&fake);
+}
 
-static const char accept_association[] =
-    "0200000000000030000000010000000803000000000000000000000700000008112233445566000000000006000000081122334455660000";
-static const char create_connection[] =
-    "0400000000000048000000070000000811223344556600000000000400000030001900000000000000000000000000000000000000000000"
-    "000000000000000000000000000000000001007f00000000";
+static const char accept_association[] = "0200000000000030000000010000000803000000000000000000000700000008112"
+                                         "233445566000000000006000000081122334455660000";
+static const char create_connection[] = "04000000000000480000000700000008112233445566000000000004000000300019"
+                                        "00000000000000000000000000000000000000000000"
+                                        "000000000000000000000000000000000001007f00000000";
 static const char accept_connection[] =
     "02000000000000200000000100000008040000000000000000000006000000081122334455660001";
 static const char disconnect[] =
@@ -82,7 +88,10 @@ Test(ls_payload, the_golden_answers_are_understood)
 
 Test(ls_payload, a_reject_that_is_malformed_is_no_reject)
 {
-    static const struct { unsigned at; uint8_t value; } bad[] = {{7, 31}, {11, 2}, {15, 4}, {16, 3}, {27, 1}, {31, 4}};
+    static const struct {
+        unsigned at;
+        uint8_t value;
+    } bad[] = {{7, 31}, {11, 2}, {15, 4}, {16, 3}, {27, 1}, {31, 4}};
     struct nvme_ls_accept a;
     uint8_t p[64];
 
@@ -127,7 +136,8 @@ struct answer {
     uint8_t payload[1024];
 };
 
-static void take_answer(void *context, struct nvme_ls_call *call, int status, const uint8_t *response, uint32_t bytes)
+static void take_answer(void *context, struct nvme_ls_call *call, int status, const uint8_t *response,
+                        uint32_t bytes)
 {
     struct answer *answer = context;
 
@@ -144,8 +154,9 @@ static struct nvme_ls_call *send(struct answer *answer, uint32_t timeout_s)
     struct nvme_ls_call *call;
 
     memset(answer, 0, sizeof *answer);
-    cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, unhex(disconnect, request), timeout_s, take_answer,
-                                 answer, &call), 0);
+    cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, unhex(disconnect, request), timeout_s,
+                                 take_answer, answer, &call),
+                 0);
     return call;
 }
 
@@ -202,14 +213,19 @@ FAKE_TEST(ls, a_request_that_cannot_be_sent_is_refused_and_never_done)
     for (unsigned i = 0; i < 3; i++) {
         fake.ls_result = refusals[i];
         fake.ls_result_count = 1;
-        cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, 48, 20, take_answer, &answer, &call),
-                     refusals[i]);
+        cr_assert_eq(
+            nvme_fc_ls_send(fake.transport, fake.rport, request, 48, 20, take_answer, &answer, &call),
+            refusals[i]);
     }
-    cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, 0, 20, take_answer, &answer, &call), -EINVAL);
-    cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, 47, 20, take_answer, &answer, &call), -EINVAL);
-    cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, 1028, 20, take_answer, &answer, &call), -EINVAL);
+    cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, 0, 20, take_answer, &answer, &call),
+                 -EINVAL);
+    cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, 47, 20, take_answer, &answer, &call),
+                 -EINVAL);
+    cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, 1028, 20, take_answer, &answer, &call),
+                 -EINVAL);
     cr_assert_eq(nvme_fc_unregister_remoteport(fake.transport, fake.rport), 0);
-    cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, 48, 20, take_answer, &answer, &call), -ENODEV);
+    cr_assert_eq(nvme_fc_ls_send(fake.transport, fake.rport, request, 48, 20, take_answer, &answer, &call),
+                 -ENODEV);
     fake_run_ms(&fake, 1);
     cr_assert_eq(answer.done, 0);
 }
@@ -267,7 +283,7 @@ FAKE_TEST(ls, an_ls_that_the_driver_never_ends_is_given_up_and_may_be_ended_late
     cr_assert_eq(answer.status, -ETIMEDOUT);
     cr_assert_str_eq(fake.log, "LS 5 (request 1): the driver never ended it");
     fake.ls_fate = NULL;
-    send(&next, 2);                /* not in the memory that the old one still owns */
+    send(&next, 2); /* not in the memory that the old one still owns */
     cr_assert_neq(fake_ls_at(&fake, 0)->req, fake_ls_at(&fake, 1)->req);
     fake_run_ms(&fake, 1);
     cr_assert_eq(next.done, 1);
@@ -388,7 +404,7 @@ FAKE_TEST(ls, malformed_and_unknown_requests_are_rejected_by_reason)
     }
     cr_assert_eq(receive(disconnect, 0, 9), 0);
     assert_rejected(9, 0x01);
-    cr_assert_eq(receive(disconnect, 0, 3), 0);   /* a host is no target */
+    cr_assert_eq(receive(disconnect, 0, 3), 0); /* a host is no target */
     assert_rejected(3, 0x0b);
 }
 
@@ -489,7 +505,8 @@ FAKE_TEST(ls, of_two_received_disconnects_the_older_is_rejected)
     struct nvmefc_ls_rsp older = {0};
     uint8_t request[64];
 
-    cr_assert_eq(nvme_fc_rcv_ls_req(fake.transport, fake.rport, &older, request, unhex(disconnect, request)), 0);
+    cr_assert_eq(nvme_fc_rcv_ls_req(fake.transport, fake.rport, &older, request, unhex(disconnect, request)),
+                 0);
     cr_assert_eq(receive(disconnect, 0, 5), 0);
     fake_service(&fake);
     cr_assert_eq(fake.sent_rsp, &older);

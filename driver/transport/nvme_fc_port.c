@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The transport and its ports: registration by the driver, device loss and return, the round of service.
  *
- *      ONLINE --unregister--> LOST --device loss time, or local port unregistered--> DELETED --no users--> freed
+ *      ONLINE --unregister--> LOST --device loss time, or local port unregistered--> DELETED --no users-->
+ * freed
  *         ^--------register with the same names--'
  *
- * A DELETED object is no longer found: a port that comes back gets a new one, and the late delete callback speaks
- * of the old one only (known defect KD-47). */
+ * A DELETED object is no longer found: a port that comes back gets a new one, and the late delete callback
+ * speaks of the old one only (known defect KD-47). */
 #include <assert.h>
 #include <stdlib.h>
 #include "driver/transport/transport.h"
 
-static struct nvme_lport *lport_of(struct nvme_fc_local_port *port) { return (struct nvme_lport *)port; }
-static struct nvme_rport *rport_at(struct list_head *link) { return list_entry(link, struct nvme_rport, link); }
+static struct nvme_lport *lport_of(struct nvme_fc_local_port *port)
+{
+    return (struct nvme_lport *)port;
+}
+static struct nvme_rport *rport_at(struct list_head *link)
+{
+    return list_entry(link, struct nvme_rport, link);
+}
 
 enum { PORT_UNREGISTERED, PORT_REGISTERED, PORT_DELETE_CALLBACK };
 
-static void trace_port(const struct nvme_fc_transport *t, enum trace_type type, uint32_t port_id, uint64_t wwpn,
-                       unsigned what)
+static void trace_port(const struct nvme_fc_transport *t, enum trace_type type, uint32_t port_id,
+                       uint64_t wwpn, unsigned what)
 {
     const struct platform *p = t->platform;
     struct trace_event e;
@@ -91,12 +98,16 @@ struct nvme_fc_transport_counters nvme_fc_transport_counters(const struct nvme_f
 
 static bool template_complete(const struct nvme_fc_port_template *ops)
 {
-    return ops->localport_delete && ops->remoteport_delete && ops->create_queue && ops->delete_queue && ops->ls_req &&
-           ops->ls_abort && ops->fcp_io && ops->fcp_abort && ops->max_hw_queues && ops->max_sgl_segments;
+    return ops->localport_delete && ops->remoteport_delete && ops->create_queue && ops->delete_queue &&
+           ops->ls_req && ops->ls_abort && ops->fcp_io && ops->fcp_abort && ops->max_hw_queues &&
+           ops->max_sgl_segments;
 }
 
 /* The driver's private area; malloc(0) may give NULL, so at least one byte. */
-static void *private_area(uint32_t bytes) { return calloc(1, bytes ? bytes : 1); }
+static void *private_area(uint32_t bytes)
+{
+    return calloc(1, bytes ? bytes : 1);
+}
 
 int nvme_fc_register_localport(struct nvme_fc_transport *t, const struct nvme_fc_port_info *info,
                                const struct nvme_fc_port_template *ops, struct nvme_fc_local_port **port)
@@ -154,8 +165,8 @@ static void free_rport(struct nvme_rport *rport)
     free(rport);
 }
 
-/* Frees what is deleted and has no users. A callback may register ports, so each look starts at the front; ends
- * because each turn frees one object. */
+/* Frees what is deleted and has no users. A callback may register ports, so each look starts at the front;
+ * ends because each turn frees one object. */
 static void free_deleted(struct nvme_fc_transport *t)
 {
     struct nvme_rport *found;
@@ -193,7 +204,8 @@ static void lose(struct nvme_rport *rport, uint64_t now)
     rport->lost_at_ns = now;
     rport->loss_deadline_ns = now + rport->port.dev_loss_tmo * NVME_NS_PER_S;
     rport->tell_lost = true;
-    trace_port(rport->lport->transport, TRACE_RPORT, rport->port.port_id, rport->port.port_name, PORT_UNREGISTERED);
+    trace_port(rport->lport->transport, TRACE_RPORT, rport->port.port_id, rport->port.port_name,
+               PORT_UNREGISTERED);
 }
 
 static void mark_deleted(struct nvme_rport *rport)
@@ -232,7 +244,8 @@ static struct nvme_rport *find_by_names(struct nvme_fc_transport *t, uint64_t no
     list_for_each(at, &t->rports) {
         const struct nvme_fc_remote_port *port = &rport_at(at)->port;
 
-        if (port->port_name == port_name && port->node_name == node_name && port->port_state != NVME_FC_DELETED)
+        if (port->port_name == port_name && port->node_name == node_name &&
+            port->port_state != NVME_FC_DELETED)
             return rport_at(at);
     }
     return NULL;
@@ -388,8 +401,8 @@ static void service_rports(struct nvme_fc_transport *t, uint64_t now)
         free_deleted(t);
 }
 
-/* A controller's callback may free it or another one, so each look starts at the front; `pass` keeps it to one turn
- * a controller. */
+/* A controller's callback may free it or another one, so each look starts at the front; `pass` keeps it to
+ * one turn a controller. */
 static void service_ctrls(struct nvme_fc_transport *t, uint64_t now)
 {
     struct nvme_ctrl *found;

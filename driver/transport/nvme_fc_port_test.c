@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Local and remote ports: registration, device loss and return, deletion, and all of it overlapping (known defects
- * KD-37, KD-46 to KD-49). */
+/* Local and remote ports: registration, device loss and return, deletion, and all of it overlapping (known
+ * defects KD-37, KD-46 to KD-49). */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
@@ -9,8 +9,14 @@
 
 static struct fake fake;
 
-static void start(void) { fake_start(&fake); }
-static void stop(void) { fake_stop(&fake); }
+static void start(void)
+{
+    fake_start(&fake);
+}
+static void stop(void)
+{
+    fake_stop(&fake);
+}
 
 static int register_target(struct nvme_fc_remote_port **rport)
 {
@@ -19,7 +25,10 @@ static int register_target(struct nvme_fc_remote_port **rport)
     return nvme_fc_register_remoteport(fake.transport, fake.lport, &info, rport);
 }
 
-static void lose(void) { cr_assert_eq(nvme_fc_unregister_remoteport(fake.transport, fake.rport), 0); }
+static void lose(void)
+{
+    cr_assert_eq(nvme_fc_unregister_remoteport(fake.transport, fake.rport), 0);
+}
 
 static void assert_state(const struct nvme_ctrl *ctrl, enum nvme_ctrl_state state)
 {
@@ -95,7 +104,7 @@ FAKE_TEST(port, a_lost_port_is_the_same_object_when_it_returns_in_time)
     cr_assert_eq(nvme_fc_remote_port(fake.transport, 0), fake.rport);
     cr_assert_eq(nvme_fc_unregister_remoteport(fake.transport, fake.rport), -EINVAL);
     fake_run_ms(&fake, 59000);
-    info.port_id = 0x010400;       /* another address: the name decides */
+    info.port_id = 0x010400; /* another address: the name decides */
     cr_assert_eq(nvme_fc_register_remoteport(fake.transport, fake.lport, &info, &rport), 0);
     cr_assert_eq(rport, fake.rport);
     cr_assert_eq(rport->port_id, 0x010400);
@@ -161,7 +170,8 @@ FAKE_TEST(port, without_device_loss_time_the_port_is_deleted_in_the_next_round)
 
 /* ---- deletion and registration overlap ---- */
 
-static void nobody_cares(void *context, struct nvme_ls_call *call, int status, const uint8_t *response, uint32_t bytes)
+static void nobody_cares(void *context, struct nvme_ls_call *call, int status, const uint8_t *response,
+                         uint32_t bytes)
 {
     (void)context;
     (void)call;
@@ -186,7 +196,7 @@ FAKE_TEST(port, a_port_that_returns_before_its_delete_callback_gets_a_new_object
     fake.ls_fate = deaf_ls;
     cr_assert_eq(nvme_fc_ls_send(fake.transport, old, request, 48, 2, nobody_cares, NULL, &call), 0);
     lose();
-    fake_run_ms(&fake, 61000);     /* loss time over; the LS keeps the old object */
+    fake_run_ms(&fake, 61000); /* loss time over; the LS keeps the old object */
     cr_assert_eq(old->port_state, NVME_FC_DELETED);
     cr_assert_eq(fake.rports_deleted, 0);
     cr_assert_eq(register_target(&new), 0);
@@ -241,7 +251,7 @@ FAKE_TEST(port, unregistering_the_local_port_waits_for_what_is_out)
     cr_assert_eq(nvme_fc_unregister_localport(fake.transport, lport), 0);
     cr_assert_eq(nvme_fc_unregister_localport(fake.transport, lport), -EINVAL);
     cr_assert_eq(fake.rports_deleted, 0);
-    fake_run_ms(&fake, 10);        /* device loss time does not matter any more */
+    fake_run_ms(&fake, 10); /* device loss time does not matter any more */
     cr_assert_eq(fake.rports_deleted, 1);
     cr_assert_eq(fake.lports_deleted, 1);
     assert_state(ctrl, NVME_CTRL_DEAD);
@@ -289,7 +299,7 @@ FAKE_TEST(port, commands_of_a_lost_port_are_returned_and_the_controller_comes_ba
     fake_run_ms(&fake, 50000);
     fake.command_fate = NULL;
     cr_assert_eq(register_target(&rport), 0);
-    fake_run_ms(&fake, 1);         /* at once, without the delay of a failed attempt */
+    fake_run_ms(&fake, 1); /* at once, without the delay of a failed attempt */
     assert_state(ctrl, NVME_CTRL_LIVE);
     cr_assert_eq(nvme_ctrl_submit(ctrl, 1, &io[3].request), 0);
     fake_run_ms(&fake, 1);
@@ -377,8 +387,7 @@ FAKE_TEST(port, the_user_hears_of_ports_in_order_from_the_service_round)
 {
     struct nvme_fc_remote_port *rport;
 
-    fake.transport->events =
-        (struct nvme_fc_transport_events){tell_online, tell_lost, tell_deleted, NULL};
+    fake.transport->events = (struct nvme_fc_transport_events){tell_online, tell_lost, tell_deleted, NULL};
     lose();
     cr_assert_str_eq(story, "");
     cr_assert_eq(register_target(&rport), 0);

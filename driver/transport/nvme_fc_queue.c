@@ -6,7 +6,8 @@
  *                 '-> WAITING -> CALLING         the driver said -EBUSY
  *                 '-> FINISHED -> FREE           refused for good: the user hears of it from nvme_fc_service
  *
- * A slot is the command's until its done(): memory that the port may still write is never handed back before. */
+ * A slot is the command's until its done(): memory that the port may still write is never handed back
+ * before. */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,8 +25,14 @@ enum {
 
 static void fcp_done(struct nvmefc_fcp_req *req);
 
-static struct nvme_slot *slot_at(struct list_head *link) { return list_entry(link, struct nvme_slot, link); }
-static struct nvme_slot *timed_slot(struct list_head *link) { return list_entry(link, struct nvme_slot, timed); }
+static struct nvme_slot *slot_at(struct list_head *link)
+{
+    return list_entry(link, struct nvme_slot, link);
+}
+static struct nvme_slot *timed_slot(struct list_head *link)
+{
+    return list_entry(link, struct nvme_slot, timed);
+}
 
 static void queue_fail(struct nvme_queue *q, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void queue_fail(struct nvme_queue *q, const char *format, ...)
@@ -55,9 +62,9 @@ void nvme_cmnd_iu_template(uint8_t *iu, bool admin, uint64_t connection_id)
 
 void nvme_cmnd_iu_fill(uint8_t *iu, const uint8_t *sqe, uint16_t cid, uint32_t bytes, uint8_t io_dir)
 {
-    static const uint8_t flags[] = {
-        [NVMEFC_FCP_NODATA] = 0, [NVMEFC_FCP_WRITE] = FC_NVME_CMND_WRITE, [NVMEFC_FCP_READ] = FC_NVME_CMND_READ
-    };
+    static const uint8_t flags[] = {[NVMEFC_FCP_NODATA] = 0,
+                                    [NVMEFC_FCP_WRITE] = FC_NVME_CMND_WRITE,
+                                    [NVMEFC_FCP_READ] = FC_NVME_CMND_READ};
     uint8_t *s = iu + FC_NVME_CMND_SQE_AT;
 
     iu[FC_NVME_CMND_FLAGS_AT] = flags[io_dir];
@@ -323,7 +330,8 @@ static void deliver_ersp(struct nvme_slot *slot)
     finish(slot, 0, nvme_status_of_wire(get_le16(cqe + NVME_CQE_STATUS_AT)));
 }
 
-/* Delivers what is in order now. Numbers that aborted commands may have taken along do not hold up the others. */
+/* Delivers what is in order now. Numbers that aborted commands may have taken along do not hold up the
+ * others. */
 static void flush_held(struct nvme_queue *q)
 {
     while (!list_empty(&q->held)) {
@@ -510,7 +518,7 @@ int nvme_ctrl_abort(struct nvme_ctrl *ctrl, struct nvme_request *request, bool k
         return 0;
     }
     if (slot->state != NVME_SLOT_OUT)
-        return 0;                  /* its answer is here already */
+        return 0; /* its answer is here already */
     first = slot->abort == NVME_ABORT_NONE;
     if (first || (slot->abort == NVME_ABORT_KEEP && !keep_association)) {
         slot->abort = keep_association ? NVME_ABORT_KEEP : NVME_ABORT_USER;
@@ -529,7 +537,7 @@ static void expire(struct nvme_slot *slot, uint64_t now)
 
     list_del(&slot->timed);
     switch (slot->state) {
-    case NVME_SLOT_WAITING:        /* never sent: nobody else knows of it */
+    case NVME_SLOT_WAITING: /* never sent: nobody else knows of it */
         list_del(&slot->link);
         nvme_count(&q->transport->time_outs);
         finish_failed(slot, -ETIMEDOUT);
@@ -573,7 +581,7 @@ void nvme_queue_abort_all(struct nvme_queue *q)
             }
             break;
         default:
-            break;                 /* FREE; FINISHED: nvme_queue_service tells its user */
+            break; /* FREE; FINISHED: nvme_queue_service tells its user */
         }
     }
 }
@@ -609,7 +617,10 @@ uint64_t nvme_queue_next_deadline(const struct nvme_queue *q)
     return next;
 }
 
-unsigned nvme_queue_busy(const struct nvme_queue *q) { return (unsigned)q->slot_count - q->free_count; }
+unsigned nvme_queue_busy(const struct nvme_queue *q)
+{
+    return (unsigned)q->slot_count - q->free_count;
+}
 
 uint32_t nvme_request_xri(const struct nvme_request *request)
 {

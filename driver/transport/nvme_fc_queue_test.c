@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Commands: the IU on the wire, the checks of every response, requeue, time-out, abort, and a driver that breaks the
- * rules. Golden bytes: fc-wire.md appendix A; rules: fc-wire.md 5.4 to 5.6, sli4-io.md 7.1. */
+/* Commands: the IU on the wire, limits, requeue, time-out, abort, and a driver that
+ * breaks the rules. Golden bytes: fc-wire.md appendix A; rules: fc-wire.md 5.4 to 5.6, sli4-io.md 7.1. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include "driver/fc_wire.h"
-#include "driver/transport/fake_lldd.h"
+#include "driver/transport/fake_queue_rig.h"
 #include "driver/transport/transport.h"
-
-static struct fake fake;
-static struct nvme_ctrl *ctrl;
-
-static void start(void)
-{
-    fake_start(&fake);
-    ctrl = fake_connect(&fake, NULL);
-}
-
-static void stop(void)
-{
-    fake_end(&fake, ctrl);
-    fake_stop(&fake);
-}
-
 
 /* Appendix A, without the 24 bytes of frame header. */
 static const char golden_connect[] =
@@ -92,47 +76,6 @@ static enum fake_fate note(struct fake *f, const struct fake_command *command)
     return FAKE_ANSWER;
 }
 
-static enum fake_fate hold_io(struct fake *f, const struct fake_command *command)
-{
-    (void)f;
-    return command->qid ? FAKE_HOLD : FAKE_ANSWER;
-}
-
-static void submit(struct fake_io *io) { cr_assert_eq(nvme_ctrl_submit(ctrl, 1, &io->request), 0); }
-
-static void read_4k(struct fake_io *io)
-{
-    fake_io_prepare(io, NVME_IO_READ, 4096);
-    submit(io);
-}
-
-static void assert_ended(const struct fake_io *io, int error)
-{
-    cr_assert_eq(io->done, 1, "done() %u times", io->done);
-    cr_assert_eq(io->request.error, error, "%d", io->request.error);
-}
-
-static void assert_live(unsigned connects)
-{
-    struct nvme_ctrl_info info = nvme_ctrl_info(ctrl);
-
-    cr_assert_eq(info.state, NVME_CTRL_LIVE, "%s", info.error_text);
-    cr_assert_eq(info.connects, connects);
-}
-
-/* The association ended because of that, and the controller came back. */
-static void assert_reconnects(const char *text)
-{
-    struct nvme_ctrl_info info = nvme_ctrl_info(ctrl);
-
-    cr_assert_neq(info.state, NVME_CTRL_LIVE);
-    cr_assert_not_null(strstr(info.error_text, text), "%s", info.error_text);
-    fake.edit_command = NULL;
-    fake.command_fate = NULL;
-    fake_run_ms(&fake, 2100);
-    assert_live(2);
-}
-
 FAKE_TEST(queue, the_first_command_of_each_connection_has_the_golden_bytes_around_its_command_id)
 {
     uint8_t expected[96];
@@ -154,7 +97,7 @@ FAKE_TEST(queue, the_first_command_of_each_connection_has_the_golden_bytes_aroun
     submit(&io);
     fake_run_ms(&fake, 1);
     unhex(golden_read, expected);
-    expected[19] = 2;              /* CSN: Connect was the first command of this connection */
+    expected[19] = 2; /* CSN: Connect was the first command of this connection */
     cr_assert_arr_eq(noted_iu[0], expected, 26);
     cr_assert_arr_eq(noted_iu[0] + 28, expected + 28, 68);
     assert_ended(&io, 0);
@@ -195,261 +138,6 @@ FAKE_TEST(queue, a_command_id_is_not_the_same_in_the_next_use_of_its_slot)
         cr_assert_neq(get_le16(noted_iu[i % 32] + 26), first);
     }
     cr_assert_eq(get_le16(noted_iu[127 % 32] + 26) & 0x3ff, first & 0x3ff);
-}
-
-/* ---- RSP ---- */
-
-static uint16_t bad_rsplen;
-static uint32_t bad_transferred;
-
-static void short_rsp(struct fake *f, struct fake_command *command)
-{
-    (void)f;
-    if (!command->qid)
-        return;
-    command->rsplen = bad_rsplen;
-    command->transferred = bad_transferred;
-}
-
-FAKE_TEST(queue, a_response_of_0_or_12_bytes_is_a_good_completion)
-{
-    static struct fake_io io;
-
-    fake.edit_command = short_rsp;
-    bad_transferred = 4096;
-    for (bad_rsplen = 0; bad_rsplen <= 12; bad_rsplen += 12) {
-        read_4k(&io);
-        io.request.result = 99;
-        io.request.status = 99;
-        fake_run_ms(&fake, 1);
-        assert_ended(&io, 0);
-        cr_assert_eq(io.request.status, 0);
-        cr_assert_eq(io.request.result, 0);
-        cr_assert_eq(io.request.transferred, 4096);
-        cr_assert_not(io.request.ersp);
-    }
-    assert_live(1);
-}
-
-FAKE_TEST(queue, a_good_response_after_too_few_or_too_many_bytes_ends_the_association)
-{
-    static struct fake_io io;
-
-    fake.edit_command = short_rsp;
-    bad_rsplen = 0;
-    bad_transferred = 4092;
-    read_4k(&io);
-    fake_run_ms(&fake, 1);
-    assert_ended(&io, -EIO);
-    cr_assert_eq(io.request.status, 0x370);
-    assert_reconnects("RSP after bytes 4092, expected 4096");
-}
-
-FAKE_TEST(queue, a_response_of_any_other_length_ends_the_association)
-{
-    static const uint16_t lengths[] = {1, 8, 11, 13, 24, 31, 33, 64, 128, 0x8020, 0xffff};
-    static struct fake_io io;
-
-    for (unsigned i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        fake.edit_command = short_rsp;
-        bad_rsplen = lengths[i];
-        bad_transferred = 4096;
-        read_4k(&io);
-        fake_run_ms(&fake, 1);
-        assert_ended(&io, -EIO);
-        cr_assert_neq(nvme_ctrl_info(ctrl).state, NVME_CTRL_LIVE, "length %u", lengths[i]);
-        fake.edit_command = NULL;
-        fake_run_ms(&fake, 2100);
-        assert_live(2 + i);
-    }
-}
-
-/* ---- ERSP ---- */
-
-static unsigned ersp_at, ersp_bytes;
-static uint32_t ersp_value;
-
-/* Turns the answer into an ERSP, then spoils one field of it. */
-static void spoil_ersp(struct fake *f, struct fake_command *command)
-{
-    if (!command->qid)
-        return;
-    if (command->rsplen != 32)
-        fake_ersp(f, command, 0, 0);
-    if (ersp_bytes == 1)
-        command->ersp[ersp_at] = (uint8_t)ersp_value;
-    else if (ersp_bytes == 2)
-        put_le16(command->ersp + ersp_at, (uint16_t)ersp_value);
-    else if (ersp_bytes == 4)
-        put_be32(command->ersp + ersp_at, ersp_value);
-}
-
-static void assert_bad_ersp(unsigned at, unsigned bytes, uint32_t value, const char *text)
-{
-    static struct fake_io io;
-
-    fake.edit_command = spoil_ersp;
-    ersp_at = at;
-    ersp_bytes = bytes;
-    ersp_value = value;
-    read_4k(&io);
-    fake_run_ms(&fake, 1);
-    assert_ended(&io, -EIO);
-    cr_assert_eq(io.request.status, 0x370);
-    assert_reconnects(text);
-    fake_end(&fake, ctrl);
-    ctrl = fake_connect(&fake, NULL);
-}
-
-FAKE_TEST(queue, an_ersp_with_a_wrong_field_ends_the_association)
-{
-    assert_bad_ersp(3, 1, 7, "ERSP of words 7, expected 8");
-    assert_bad_ersp(2, 1, 1, "ERSP of words 264, expected 8");
-    assert_bad_ersp(0, 1, 1, "ERSP with result 1");
-    assert_bad_ersp(0, 1, 3, "ERSP with result 3");
-    assert_bad_ersp(8, 4, 4095, "ERSP says transferred 4095, expected 4096");
-    assert_bad_ersp(28, 2, 0xffff, "ERSP of command id 65535");
-    assert_bad_ersp(4, 4, 1, "response sequence number 1, expected 2");
-    assert_bad_ersp(4, 4, 129, "response sequence number 129, expected 2");
-    assert_bad_ersp(24, 2, 128, "ERSP with submission queue head 128");  /* a queue of 128 entries */
-    assert_bad_ersp(24, 2, 3, "ERSP with submission queue head 3");      /* two commands were sent */
-}
-
-FAKE_TEST(queue, a_submission_queue_head_of_ffff_says_nothing)
-{
-    static struct fake_io io;
-
-    fake.edit_command = spoil_ersp;
-    ersp_at = 24;
-    ersp_bytes = 2;
-    ersp_value = 0xffff;
-    read_4k(&io);
-    fake_run_ms(&fake, 1);
-    assert_ended(&io, 0);
-    cr_assert_eq(io.request.sq_head, 1);
-    assert_live(1);
-}
-
-static uint16_t answer_status;
-static uint64_t answer_result;
-static uint32_t answer_bytes;
-
-static void answer_ersp(struct fake *f, struct fake_command *command)
-{
-    if (!command->qid)
-        return;
-    if (command->rsplen == 32)
-        command->queue->rsn--;
-    command->transferred = answer_bytes;
-    fake_ersp(f, command, answer_status, answer_result);
-}
-
-FAKE_TEST(queue, status_result_and_count_of_an_ersp_reach_the_user_and_the_association_lives)
-{
-    static struct fake_io io;
-
-    fake.edit_command = answer_ersp;
-    answer_status = 0x4281;
-    answer_result = 0x1122334455667788;
-    answer_bytes = 512;            /* a short transfer, counted alike by driver and target */
-    read_4k(&io);
-    fake_run_ms(&fake, 1);
-    assert_ended(&io, 0);
-    cr_assert_eq(io.request.status, 0x4281);
-    cr_assert_eq(io.request.result, 0x1122334455667788);
-    cr_assert_eq(io.request.transferred, 512);
-    cr_assert_eq(io.request.sq_head, 2);
-    cr_assert(io.request.ersp);
-    assert_live(1);
-}
-
-/* ---- order of responses ---- */
-
-static uint32_t next_rsn[8];
-static unsigned rsn_at;
-
-static void number_ersp(struct fake *f, struct fake_command *command)
-{
-    if (!command->qid)
-        return;
-    if (command->rsplen != 32)
-        fake_ersp(f, command, 0, 0);
-    put_be32(command->ersp + 4, next_rsn[rsn_at++]);
-    put_le16(command->ersp + 24, 0xffff);
-}
-
-static void number(unsigned count, const uint32_t *rsns)
-{
-    memcpy(next_rsn, rsns, count * sizeof *rsns);
-    rsn_at = 0;
-    fake.edit_command = number_ersp;
-}
-
-FAKE_TEST(queue, responses_that_overtook_wait_for_the_missing_one)
-{
-    static struct fake_io io[4];
-
-    number(4, (uint32_t[]){4, 3, 5, 2}); /* Connect had number 1 */
-    for (unsigned i = 0; i < 4; i++) {
-        read_4k(&io[i]);
-        if (i < 3) {
-            fake_run_ms(&fake, 1);
-            cr_assert_eq(io[i].done, 0);
-        }
-    }
-    fake_run_ms(&fake, 1);
-    for (unsigned i = 0; i < 4; i++)
-        assert_ended(&io[i], 0);
-    cr_assert(io[3].order < io[1].order && io[1].order < io[0].order && io[0].order < io[2].order);
-    fake.edit_command = NULL;
-    assert_live(1);
-}
-
-FAKE_TEST(queue, a_response_number_that_never_comes_ends_the_association_at_the_time_out)
-{
-    static struct fake_io io;
-
-    number(1, (uint32_t[]){3});
-    read_4k(&io);
-    fake_run_ms(&fake, 29900);
-    cr_assert_eq(io.done, 0);
-    fake_run_ms(&fake, 200);
-    assert_ended(&io, -EIO);
-    assert_reconnects("response sequence number missing before 3, expected 2");
-}
-
-FAKE_TEST(queue, a_target_may_count_responses_from_any_number)
-{
-    static struct fake_io io;
-
-    fake_end(&fake, ctrl);
-    number(2, (uint32_t[]){0xffffffff, 0});
-    ctrl = fake_connect(&fake, NULL); /* takes the first number, for Connect on queue 1 */
-    read_4k(&io);
-    fake_run_ms(&fake, 1);
-    assert_ended(&io, 0);
-    fake.edit_command = NULL;
-}
-
-FAKE_TEST(queue, a_number_that_went_with_an_aborted_command_holds_up_nobody)
-{
-    static struct fake_io aborted, late;
-
-    fake.command_fate = hold_io;
-    read_4k(&aborted);
-    fake_run_ms(&fake, 1);
-    fake.command_fate = NULL;
-    number(1, (uint32_t[]){3});    /* 2 went out when the abort was on its way */
-    read_4k(&late);
-    fake_run_ms(&fake, 1);
-    cr_assert_eq(late.done, 0);
-    cr_assert_eq(nvme_ctrl_abort(ctrl, &aborted.request, true), 0);
-    fake_run_ms(&fake, 1);
-    assert_ended(&aborted, -ECANCELED);
-    assert_ended(&late, 0);
-    fake.edit_command = NULL;
-    fake_queue_of(&fake, 1)->rsn = 3;
-    assert_live(1);
 }
 
 FAKE_TEST(queue, thousands_of_commands_wrap_slots_heads_and_generations)
@@ -504,7 +192,7 @@ FAKE_TEST(queue, users_cannot_take_the_admin_slots_of_keep_alive_and_event_reque
         fake_io_prepare(&io[i], NVME_ADMIN_ASYNC_EVENT_REQUEST, 0);
         taken += nvme_ctrl_submit(ctrl, 0, &io[i].request) == 0;
     }
-    cr_assert_eq(taken, 27);       /* 31 slots, one event request out, 3 kept */
+    cr_assert_eq(taken, 27); /* 31 slots, one event request out, 3 kept */
     fake_run_ms(&fake, 3000);
     cr_assert_geq(fake_events(&fake, TRACE_IO_DONE), 1);
     assert_live(1);
@@ -529,10 +217,10 @@ FAKE_TEST(queue, requests_that_do_not_fit_together_are_refused)
     cr_assert_eq(nvme_ctrl_submit(ctrl, 1, &io.request), -EINVAL);
     io.request.io_dir = NVMEFC_FCP_READ;
     io.request.segments = many;
-    io.request.segment_count = 9;  /* the driver takes 8 */
+    io.request.segment_count = 9; /* the driver takes 8 */
     io.request.bytes = 9 * 512;
     cr_assert_eq(nvme_ctrl_submit(ctrl, 1, &io.request), -EINVAL);
-    many[0].length = 65537;        /* the driver takes 65536 */
+    many[0].length = 65537; /* the driver takes 65536 */
     io.request.segment_count = 1;
     io.request.bytes = 65537;
     cr_assert_eq(nvme_ctrl_submit(ctrl, 1, &io.request), -EINVAL);
@@ -553,7 +241,7 @@ FAKE_TEST(queue, a_command_refused_for_now_goes_out_a_millisecond_later_in_order
     fake.io_result_count = 1;
     for (unsigned i = 0; i < 3; i++)
         read_4k(&io[i]);
-    cr_assert_eq(fake_commands_out(&fake), 1);    /* the event request; nobody overtook */
+    cr_assert_eq(fake_commands_out(&fake), 1); /* the event request; nobody overtook */
     fake_run(&fake, 900000);
     cr_assert_eq(fake_commands_out(&fake), 1);
     fake_run(&fake, 200000);
@@ -574,7 +262,7 @@ FAKE_TEST(queue, a_command_refused_for_now_goes_out_when_another_one_ends)
     read_4k(&waiting);
     cr_assert_eq(fake_commands_out(&fake), 2);
     fake_release(&fake, fake_command_at(&fake, 1));
-    fake_service(&fake);           /* time stands still */
+    fake_service(&fake); /* time stands still */
     assert_ended(&held, 0);
     cr_assert_eq(fake_commands_out(&fake), 2);
     fake.command_fate = NULL;
@@ -606,7 +294,7 @@ FAKE_TEST(queue, a_refusal_for_good_ends_the_command_later_and_the_association)
     fake.io_result = -ENODEV;
     fake.io_result_count = 1;
     read_4k(&io);
-    cr_assert_eq(io.done, 0);      /* not from inside */
+    cr_assert_eq(io.done, 0); /* not from inside */
     fake_run_ms(&fake, 1);
     assert_ended(&io, -EIO);
     assert_reconnects("the driver refused command");
@@ -681,7 +369,7 @@ FAKE_TEST(queue, an_abort_without_effect_ends_the_association_but_not_the_comman
     fake_run_ms(&fake, 2000);
     cr_assert_eq(nvme_ctrl_info(ctrl).state, NVME_CTRL_RESETTING);
     fake_run_ms(&fake, 100000);
-    cr_assert_eq(io.done, 0);      /* the port may still write its memory */
+    cr_assert_eq(io.done, 0); /* the port may still write its memory */
     cr_assert_eq(fake_command_at(&fake, 0)->aborts, 1);
     cr_assert_eq(fake.queues_live, 2);
     fake_command_at(&fake, 0)->answered = true;
@@ -727,7 +415,7 @@ FAKE_TEST(queue, an_abort_that_keeps_the_association_keeps_it)
     fake.command_fate = hold_io;
     read_4k(&io);
     cr_assert_eq(nvme_ctrl_abort(ctrl, &io.request, true), 0);
-    cr_assert_eq(nvme_ctrl_abort(ctrl, &io.request, true), 0);    /* asked once, see the fake */
+    cr_assert_eq(nvme_ctrl_abort(ctrl, &io.request, true), 0); /* asked once, see the fake */
     fake_run_ms(&fake, 1);
     assert_ended(&io, -ECANCELED);
     fake.command_fate = NULL;

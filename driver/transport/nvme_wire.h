@@ -65,18 +65,18 @@ enum { NVME_SQE_BYTES = 64, NVME_CQE_BYTES = 16, NVME_PAGE_BYTES = 4096 };
 /* Offsets in a submission entry. */
 enum {
     NVME_SQE_OPCODE_AT = 0,
-    NVME_SQE_FLAGS_AT = 1,         /* bits 7:6 PSDT, bits 1:0 fused */
+    NVME_SQE_FLAGS_AT = 1, /* bits 7:6 PSDT, bits 1:0 fused */
     NVME_SQE_CID_AT = 2,
     NVME_SQE_NSID_AT = 4,
-    NVME_SQE_SGL1_AT = 24,         /* address 8, length 4, zero 3, identifier 1 */
+    NVME_SQE_SGL1_AT = 24, /* address 8, length 4, zero 3, identifier 1 */
     NVME_SQE_SGL1_LENGTH_AT = 32,
     NVME_SQE_SGL1_TYPE_AT = 39,
     NVME_SQE_CDW10_AT = 40,
     NVME_SQE_CDW11_AT = 44,
     NVME_SQE_CDW12_AT = 48,
-    NVME_SQE_PSDT_SGL = 0x40,      /* the only form over FC */
+    NVME_SQE_PSDT_SGL = 0x40, /* the only form over FC */
     NVME_SQE_PSDT_MASK = 0xc0,
-    NVME_SGL_TRANSPORT = 0x5a      /* type 5 transport data block, subtype A */
+    NVME_SGL_TRANSPORT = 0x5a /* type 5 transport data block, subtype A */
 };
 
 /* Offsets in a completion entry. */
@@ -85,8 +85,8 @@ enum {
     NVME_CQE_SQ_HEAD_AT = 8,
     NVME_CQE_SQ_ID_AT = 10,
     NVME_CQE_CID_AT = 12,
-    NVME_CQE_STATUS_AT = 14,       /* bit 0 phase; the rest is the status below */
-    NVME_SQ_HEAD_NONE = 0xffff     /* flow control disabled */
+    NVME_CQE_STATUS_AT = 14, /* bit 0 phase; the rest is the status below */
+    NVME_SQ_HEAD_NONE = 0xffff /* flow control disabled */
 };
 
 /* Opcode bits 1:0 (Fabrics: of FCTYPE) say the direction of data. */
@@ -105,13 +105,13 @@ enum nvme_admin_opcode {
     NVME_ADMIN_FABRICS = 0x7f
 };
 
-enum nvme_identify_cns {           /* SQE byte 40 */
-    NVME_CNS_NAMESPACE = 0x00,
-    NVME_CNS_CONTROLLER = 0x01,
-    NVME_CNS_ACTIVE_NAMESPACES = 0x02,
-    NVME_CNS_NAMESPACE_IDS = 0x03,
-    NVME_CNS_COMMAND_SET_NAMESPACE = 0x05,
-    NVME_CNS_COMMAND_SET_CONTROLLER = 0x06
+enum nvme_identify_cns { /* SQE byte 40 */
+                         NVME_CNS_NAMESPACE = 0x00,
+                         NVME_CNS_CONTROLLER = 0x01,
+                         NVME_CNS_ACTIVE_NAMESPACES = 0x02,
+                         NVME_CNS_NAMESPACE_IDS = 0x03,
+                         NVME_CNS_COMMAND_SET_NAMESPACE = 0x05,
+                         NVME_CNS_COMMAND_SET_CONTROLLER = 0x06
 };
 
 enum nvme_feature {
@@ -140,13 +140,13 @@ enum {
     NVME_IDCTRL_SN_AT = 4,
     NVME_IDCTRL_MN_AT = 24,
     NVME_IDCTRL_FR_AT = 64,
-    NVME_IDCTRL_MDTS_AT = 77,      /* power of two, unit 4 KiB; 0: no limit */
+    NVME_IDCTRL_MDTS_AT = 77, /* power of two, unit 4 KiB; 0: no limit */
     NVME_IDCTRL_CNTLID_AT = 78,
     NVME_IDCTRL_VER_AT = 80,
     NVME_IDCTRL_OAES_AT = 92,
     NVME_IDCTRL_CTRATT_AT = 96,
-    NVME_IDCTRL_TYPE_AT = 111,     /* CNTRLTYPE; 0: not reported */
-    NVME_IDCTRL_AERL_AT = 259,     /* 0-based */
+    NVME_IDCTRL_TYPE_AT = 111, /* CNTRLTYPE; 0: not reported */
+    NVME_IDCTRL_AERL_AT = 259, /* 0-based */
     NVME_IDCTRL_LPA_AT = 261,
     NVME_IDCTRL_KAS_AT = 320,
     NVME_IDCTRL_SQES_AT = 512,
@@ -155,10 +155,10 @@ enum {
     NVME_IDCTRL_NN_AT = 516,
     NVME_IDCTRL_ONCS_AT = 520,
     NVME_IDCTRL_VWC_AT = 525,
-    NVME_IDCTRL_SGLS_AT = 536,     /* bits 1:0 = 01b over FC */
+    NVME_IDCTRL_SGLS_AT = 536, /* bits 1:0 = 01b over FC */
     NVME_IDCTRL_SUBNQN_AT = 768,
     NVME_IDCTRL_SUBNQN_BYTES = 256,
-    NVME_IDCTRL_IOCCSZ_AT = 1792,  /* 16 bytes */
+    NVME_IDCTRL_IOCCSZ_AT = 1792, /* 16 bytes */
     NVME_IDCTRL_IORCSZ_AT = 1796,
     NVME_IDCTRL_ICDOFF_AT = 1800,
     NVME_IDCTRL_MSDBD_AT = 1803
@@ -172,11 +172,7 @@ enum nvme_controller_type {
 };
 
 /* Asynchronous events a host may switch on: bits of OAES and of feature 0Bh. */
-enum {
-    NVME_AEN_NAMESPACE = 1 << 8,
-    NVME_AEN_FIRMWARE = 1 << 9,
-    NVME_AEN_ANA = 1 << 11
-};
+enum { NVME_AEN_NAMESPACE = 1 << 8, NVME_AEN_FIRMWARE = 1 << 9, NVME_AEN_ANA = 1 << 11 };
 #define NVME_AEN_DISCOVERY 0x80000000u
 
 /* Offsets in Identify Namespace data. */
@@ -186,28 +182,28 @@ enum {
     NVME_IDNS_NUSE_AT = 16,
     NVME_IDNS_NLBAF_AT = 25,
     NVME_IDNS_FLBAS_AT = 26,
-    NVME_IDNS_LBAF_AT = 128,       /* 4 bytes each: metadata size 2, exponent of the block size 1 */
+    NVME_IDNS_LBAF_AT = 128, /* 4 bytes each: metadata size 2, exponent of the block size 1 */
     NVME_IDNS_NGUID_AT = 104,
     NVME_IDNS_EUI64_AT = 120
 };
 
 /* ---- Fabrics commands: 7.2 ---- */
 
-enum nvme_fabrics_type {           /* SQE byte 4 */
-    NVME_FABRICS_PROPERTY_SET = 0x00,
-    NVME_FABRICS_CONNECT = 0x01,
-    NVME_FABRICS_PROPERTY_GET = 0x04,
-    NVME_FABRICS_DISCONNECT = 0x08
+enum nvme_fabrics_type { /* SQE byte 4 */
+                         NVME_FABRICS_PROPERTY_SET = 0x00,
+                         NVME_FABRICS_CONNECT = 0x01,
+                         NVME_FABRICS_PROPERTY_GET = 0x04,
+                         NVME_FABRICS_DISCONNECT = 0x08
 };
 
 enum {
     NVME_FABRICS_TYPE_AT = 4,
     NVME_CONNECT_FORMAT_AT = 40,
     NVME_CONNECT_QID_AT = 42,
-    NVME_CONNECT_SQSIZE_AT = 44,   /* 0-based */
+    NVME_CONNECT_SQSIZE_AT = 44, /* 0-based */
     NVME_CONNECT_ATTRIBUTES_AT = 46,
-    NVME_CONNECT_KATO_AT = 48,     /* ms */
-    NVME_PROPERTY_SIZE_AT = 40,    /* 0: 4 bytes, 1: 8 bytes */
+    NVME_CONNECT_KATO_AT = 48, /* ms */
+    NVME_PROPERTY_SIZE_AT = 40, /* 0: 4 bytes, 1: 8 bytes */
     NVME_PROPERTY_OFFSET_AT = 44,
     NVME_PROPERTY_VALUE_AT = 48
 };
@@ -237,10 +233,10 @@ enum nvme_property {
 };
 
 enum {
-    NVME_CAP_TO_SHIFT = 24,        /* 8 bits, 500 ms */
+    NVME_CAP_TO_SHIFT = 24, /* 8 bits, 500 ms */
     NVME_CAP_TO_MS = 500,
     NVME_CC_ENABLE = 1,
-    NVME_CC_BASE = 0x00460000,     /* IOSQES 6, IOCQES 4 */
+    NVME_CC_BASE = 0x00460000, /* IOSQES 6, IOCQES 4 */
     NVME_CC_SHN_MASK = 3 << 14,
     NVME_CC_SHN_NORMAL = 1 << 14,
     NVME_CSTS_READY = 1,
@@ -266,7 +262,7 @@ enum nvme_io_opcode {
 
 enum {
     NVME_RW_SLBA_AT = 40,
-    NVME_RW_NLB_AT = 48,           /* 0-based */
+    NVME_RW_NLB_AT = 48, /* 0-based */
     NVME_RW_CONTROL_AT = 50,
     NVME_RW_CONTROL_FUA = 1 << 14
 };
@@ -303,12 +299,12 @@ enum nvme_status {
     NVME_SC_WRITE_FAULT = 0x280,
     NVME_SC_UNRECOVERED_READ = 0x281,
     NVME_SC_COMPARE_FAILURE = 0x285,
-    NVME_SC_HOST_PATH_ERROR = 0x370,  /* made by the host: the transport failed */
-    NVME_SC_HOST_ABORTED = 0x371      /* made by the host: aborted by it */
+    NVME_SC_HOST_PATH_ERROR = 0x370, /* made by the host: the transport failed */
+    NVME_SC_HOST_ABORTED = 0x371 /* made by the host: aborted by it */
 };
 
 enum {
-    NVME_STATUS_MASK = 0x7ff,      /* SCT and SC */
+    NVME_STATUS_MASK = 0x7ff, /* SCT and SC */
     NVME_STATUS_DNR = 0x4000
 };
 
