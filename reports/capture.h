@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Frames of a trace as a pcapng file: linktype 225 (FC-2 with delimiters), nanosecond stamps, one interface a link end
+ * outside the switch (fc-wire.md 8.1). Opens in Wireshark. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include "driver/platform/trace.h"
+#include "reports/out_file.h"
+
+/* Writes what HBA and target ports sent and received. A frame that a fault corrupted carries a comment and a CRC
+ * that is wrong on purpose. False: the file could not be written; `error` names it. */
+bool capture_write(const char *path, const struct trace_event *events, size_t count,
+                   char error[OUT_FILE_ERROR_BYTES]);
