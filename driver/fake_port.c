@@ -179,7 +179,7 @@ static void tick(struct fake_port *port)
     if (port->ready_at_ns && port->now_ns >= port->ready_at_ns) {
         port->ready_at_ns = 0;
         port->status = 0x00800000;
-        port->semaphore = port->never_ready ? 0x0100 : 0xc000;
+        port->semaphore = 0xc000;
     }
 }
 

@@ -356,6 +356,13 @@ static void read_topology(struct fake_port *port, uint32_t *w)
     w[8] = port->link_up ? 0xc0009000 : 0;
 }
 
+/* READ_LNK_STAT: counters 11, 12, ... in the order of the words. */
+static void read_lnk_stat(uint32_t *w)
+{
+    for (uint32_t i = 0; i < 22; i++)
+        w[2 + i] = 11 + i;
+}
+
 static uint16_t classic(struct fake_port *port, struct fake_mbox *mbox, uint32_t *w)
 {
     switch (mbox->op) {
@@ -372,6 +379,9 @@ static uint16_t classic(struct fake_port *port, struct fake_mbox *mbox, uint32_t
         break;
     case MBX(0x11):
         read_rev(w);
+        break;
+    case MBX(0x12):
+        read_lnk_stat(w);
         break;
     case MBX(0x14):
         unreg_rpi(port, w);
