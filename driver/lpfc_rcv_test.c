@@ -60,7 +60,7 @@ Test(received_els, that_is_too_short_is_rejected)
 
     connect_one();
     for (unsigned i = 0; i < sizeof codes; i++)
-        is_rejected(ask(&codes[i], 4), 0x03, 0x2d);
+        is_rejected(ask((uint8_t[4]){codes[i]}, 4), 0x03, 0x2d);
     finish();
 }
 
@@ -349,11 +349,11 @@ Test(received_abts, from_the_responder_of_one_of_ours_puts_the_xri_in_quarantine
 Test(received_frame, of_another_type_or_for_another_address_is_dropped)
 {
     uint8_t header[24] = {0x22, 0x01, 0x02, 0x01, 0, 0x01, 0x03, 0x00, 0x01, 0x29};
-    uint8_t command[24] = {0x06, 0x01, 0x02, 0x00, 0, 0x01, 0x03, 0x00, 0x08, 0x29};
+    uint8_t command[24] = {0x06, 0x01, 0x02, 0x00, 0, 0x01, 0x03, 0x00, 0x08, 0x29}, payload[96] = {0x0e};
 
     connect_one();
-    fake_port_frame(port, header, "\x0e", 4);
-    fake_port_frame(port, command, "\xfd", 96);
+    fake_port_frame(port, header, payload, 4);
+    fake_port_frame(port, command, payload, 96);
     run(3);
     cr_assert_eq(phba->counters.unsol_dropped, 2);
     cr_assert_null(fake_port_fetched(port, 0x95, 0));
