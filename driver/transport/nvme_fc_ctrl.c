@@ -370,12 +370,13 @@ static void service_wait(struct nvme_ctrl *ctrl, uint64_t now)
 
 static void note_queue_failures(struct nvme_ctrl *ctrl)
 {
-    for (unsigned i = 0; i <= NVME_MAX_IO_QUEUES; i++) {
+    for (unsigned i = 0; i <= NVME_MAX_IO_QUEUES && queue_at(ctrl, i); i++) {
         const struct nvme_queue *queue = queue_at(ctrl, i);
-        char step[64] = "";
+        char step[64];
 
-        if (!queue || !atomic_load_explicit(&queue->failed, memory_order_acquire))
+        if (!atomic_load_explicit(&queue->failed, memory_order_acquire))
             continue;
+        step[0] = 0;
         if (ctrl->phase == NVME_PHASE_CONNECT)
             nvme_connect_step_text(ctrl, step, sizeof step);
         nvme_ctrl_fail(ctrl, -EIO, false, "%s%s%s", step, *step ? ": " : "", queue->fail_text);
@@ -667,23 +668,30 @@ struct nvme_ctrl_info nvme_ctrl_info(const struct nvme_ctrl *ctrl)
     return info;
 }
 
-/* Whether what the request says of its data fits together, and fits the driver. */
-static bool data_consistent(const struct nvme_queue *queue, const struct nvme_request *request)
+static bool segments_fit(const struct nvme_queue *queue, const struct nvme_request *request)
 {
-    const struct nvme_fc_port_template *ops = &queue->rport->lport->ops;
     uint64_t sum = 0;
 
-    if (request->io_dir == NVMEFC_FCP_NODATA)
-        return !request->bytes && !request->segment_count;
-    if (request->io_dir > NVMEFC_FCP_READ || !request->bytes ||
-        request->segment_count > ops->max_sgl_segments)
+    if (request->segment_count > queue->max_segments)
         return false;
     for (unsigned i = 0; i < request->segment_count; i++) {
-        if (ops->max_sge_bytes && request->segments[i].length > ops->max_sge_bytes)
+        if (request->segments[i].length > queue->max_segment_bytes)
             return false;
         sum += request->segments[i].length;
     }
     return sum == request->bytes;
+}
+
+/* Whether what the request says of its data fits together, and fits the driver. */
+static inline bool data_consistent(const struct nvme_queue *queue, const struct nvme_request *request)
+{
+    if (request->io_dir == NVMEFC_FCP_NODATA)
+        return !request->bytes && !request->segment_count;
+    if (request->io_dir > NVMEFC_FCP_READ || !request->bytes)
+        return false;
+    if (request->segment_count == 1)
+        return request->segments[0].length == request->bytes && request->bytes <= queue->max_segment_bytes;
+    return segments_fit(queue, request);
 }
 
 int nvme_ctrl_submit(struct nvme_ctrl *ctrl, unsigned qid, struct nvme_request *request)

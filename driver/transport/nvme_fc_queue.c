@@ -20,6 +20,9 @@ enum {
     EVALUATE = 1                   /* slot.error of a FINISHED slot whose done() came too early */
 };
 
+/* Kept out of the I/O path's code, so that the path stays short. */
+#define ASIDE __attribute__((cold, noinline))
+#define INLINE inline __attribute__((always_inline))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -28,10 +31,6 @@ static void fcp_done(struct nvmefc_fcp_req *req);
 static struct nvme_slot *slot_at(struct list_head *link)
 {
     return list_entry(link, struct nvme_slot, link);
-}
-static struct nvme_slot *timed_slot(struct list_head *link)
-{
-    return list_entry(link, struct nvme_slot, timed);
 }
 
 static void queue_fail(struct nvme_queue *q, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -79,7 +78,7 @@ void nvme_cmnd_iu_fill(uint8_t *iu, const uint8_t *sqe, uint16_t cid, uint32_t b
 
 /* ---- slots ---- */
 
-static struct nvme_slot *slot_take(struct nvme_queue *q)
+static INLINE struct nvme_slot *slot_take(struct nvme_queue *q)
 {
     struct nvme_slot *slot = &q->slots[q->free_ring[q->free_head]];
 
@@ -93,7 +92,7 @@ static struct nvme_slot *slot_take(struct nvme_queue *q)
     return slot;
 }
 
-static void slot_put(struct nvme_slot *slot)
+static INLINE void slot_put(struct nvme_slot *slot)
 {
     struct nvme_queue *q = slot->queue;
     unsigned at = q->free_head + q->free_count;
@@ -102,27 +101,21 @@ static void slot_put(struct nvme_slot *slot)
         at -= q->slot_count;
     q->free_ring[at] = slot->index;
     q->free_count++;
-    list_del(&slot->timed);
     slot->state = NVME_SLOT_FREE;
     slot->request = NULL;
 }
 
-/* Equal time-outs, the usual case, append. */
-static void time_slot(struct nvme_slot *slot, uint64_t deadline_ns)
+/* Only the soonest is kept, and a completion does not touch it: it may be too soon by then, which costs one
+ * look at the slots every time-out. */
+static void set_deadline(struct nvme_slot *slot, uint64_t deadline_ns)
 {
-    struct nvme_queue *q = slot->queue;
-    struct list_head *at = q->timed.prev;
-
     slot->deadline_ns = deadline_ns;
-    if (deadline_ns == NVME_NEVER)
-        return;
-    while (at != &q->timed && timed_slot(at)->deadline_ns > deadline_ns)
-        at = at->prev;
-    list_add_head(&slot->timed, at);
+    if (deadline_ns < slot->queue->check_ns)
+        slot->queue->check_ns = deadline_ns;
 }
 
 /* The command is over: the slot goes back first, so that the user's done() can submit again. */
-static void finish(struct nvme_slot *slot, int error, uint16_t status)
+static INLINE void finish(struct nvme_slot *slot, int error, uint16_t status)
 {
     struct nvme_request *request = slot->request;
 
@@ -134,7 +127,7 @@ static void finish(struct nvme_slot *slot, int error, uint16_t status)
     request->done(request);
 }
 
-static void finish_failed(struct nvme_slot *slot, int error)
+ASIDE static void finish_failed(struct nvme_slot *slot, int error)
 {
     struct nvme_request *request = slot->request;
 
@@ -145,17 +138,16 @@ static void finish_failed(struct nvme_slot *slot, int error)
     finish(slot, error, error == -ECANCELED ? NVME_SC_HOST_ABORTED : NVME_SC_HOST_PATH_ERROR);
 }
 
-static void finish_later(struct nvme_slot *slot, int error)
+ASIDE static void finish_later(struct nvme_slot *slot, int error)
 {
     slot->state = NVME_SLOT_FINISHED;
     slot->error = error;
-    list_del(&slot->timed);
     list_add_tail(&slot->link, &slot->queue->finished);
 }
 
 /* ---- to the driver ---- */
 
-static void trace_io(const struct nvme_slot *slot, enum trace_type type, int status)
+ASIDE static void trace_io(const struct nvme_slot *slot, enum trace_type type, int status)
 {
     const struct nvme_queue *q = slot->queue;
     const struct platform *p = q->transport->platform;
@@ -177,7 +169,7 @@ static void trace_io(const struct nvme_slot *slot, enum trace_type type, int sta
     trace_emit(p->trace, &e);
 }
 
-static int issue(struct nvme_slot *slot)
+static INLINE int issue(struct nvme_slot *slot)
 {
     struct nvme_queue *q = slot->queue;
     int rc;
@@ -201,7 +193,7 @@ static int issue(struct nvme_slot *slot)
 }
 
 /* Any refusal but -EBUSY ends the command, and with it the association (nvme_fc.h). */
-static void refused(struct nvme_slot *slot, int rc)
+ASIDE static void refused(struct nvme_slot *slot, int rc)
 {
     struct nvme_queue *q = slot->queue;
 
@@ -210,7 +202,7 @@ static void refused(struct nvme_slot *slot, int rc)
     finish_later(slot, -EIO);
 }
 
-static void wait_for_driver(struct nvme_slot *slot, bool first)
+ASIDE static void wait_for_driver(struct nvme_slot *slot, bool first)
 {
     struct nvme_queue *q = slot->queue;
 
@@ -250,9 +242,9 @@ int nvme_queue_submit(struct nvme_queue *q, struct nvme_request *request, unsign
 
     timeout_ns = request->timeout_ms ? request->timeout_ms * NVME_NS_PER_MS : q->timeout_ns;
     if (unlikely(!q->qid && request->sqe[0] == NVME_ADMIN_ASYNC_EVENT_REQUEST && !request->timeout_ms))
-        time_slot(slot, NVME_NEVER);
+        slot->deadline_ns = NVME_NEVER;
     else
-        time_slot(slot, nvme_now(q->transport) + timeout_ns);
+        set_deadline(slot, nvme_now(q->transport) + timeout_ns);
 
     rc = unlikely(!list_empty(&q->waiting) && !expedite) ? -EBUSY : issue(slot);
     if (unlikely(rc == -EBUSY))
@@ -285,7 +277,7 @@ static void requeue(struct nvme_queue *q, uint64_t now)
 
 /* ---- back from the driver ---- */
 
-static void transport_error(struct nvme_slot *slot, const char *what, uint32_t got, uint32_t expected)
+ASIDE static void transport_error(struct nvme_slot *slot, const char *what, uint32_t got, uint32_t expected)
 {
     struct nvme_queue *q = slot->queue;
 
@@ -405,7 +397,7 @@ static void take_ersp(struct nvme_slot *slot)
 }
 
 /* The driver ended it without an answer of the target. */
-static void ended_without_answer(struct nvme_slot *slot)
+ASIDE static void ended_without_answer(struct nvme_slot *slot)
 {
     struct nvme_queue *q = slot->queue;
     int status = slot->req.status;
@@ -436,7 +428,7 @@ static void ended_without_answer(struct nvme_slot *slot)
     }
 }
 
-static void out_of_turn(struct nvme_slot *slot)
+ASIDE static void out_of_turn(struct nvme_slot *slot)
 {
     struct nvme_fc_transport *t = slot->queue->transport;
 
@@ -450,7 +442,7 @@ static void out_of_turn(struct nvme_slot *slot)
     nvme_breach(t, "done() of a command that is not outstanding", slot->id);
 }
 
-static void judge(struct nvme_slot *slot)
+static INLINE void judge(struct nvme_slot *slot)
 {
     const struct nvmefc_fcp_req *req = &slot->req;
 
@@ -474,6 +466,11 @@ static void judge(struct nvme_slot *slot)
     } else {
         transport_error(slot, "response of bytes", req->rcv_rsplen, FC_NVME_ERSP_BYTES);
     }
+}
+
+ASIDE static void judge_later(struct nvme_slot *slot)
+{
+    judge(slot);
 }
 
 static void fcp_done(struct nvmefc_fcp_req *req)
@@ -522,9 +519,8 @@ int nvme_ctrl_abort(struct nvme_ctrl *ctrl, struct nvme_request *request, bool k
     first = slot->abort == NVME_ABORT_NONE;
     if (first || (slot->abort == NVME_ABORT_KEEP && !keep_association)) {
         slot->abort = keep_association ? NVME_ABORT_KEEP : NVME_ABORT_USER;
-        list_del(&slot->timed);
-        time_slot(slot, keep_association ? NVME_NEVER
-                                         : nvme_now(ctrl->transport) + NVME_ABORT_WAIT_S * NVME_NS_PER_S);
+        set_deadline(slot, keep_association ? NVME_NEVER
+                                            : nvme_now(ctrl->transport) + NVME_ABORT_WAIT_S * NVME_NS_PER_S);
     }
     if (first)
         ask_abort(slot);
@@ -535,7 +531,6 @@ static void expire(struct nvme_slot *slot, uint64_t now)
 {
     struct nvme_queue *q = slot->queue;
 
-    list_del(&slot->timed);
     switch (slot->state) {
     case NVME_SLOT_WAITING: /* never sent: nobody else knows of it */
         list_del(&slot->link);
@@ -550,14 +545,34 @@ static void expire(struct nvme_slot *slot, uint64_t now)
         if (slot->abort == NVME_ABORT_NONE) {
             nvme_count(&q->transport->time_outs);
             slot->abort = NVME_ABORT_TIMEOUT;
-            time_slot(slot, now + NVME_ABORT_WAIT_S * NVME_NS_PER_S);
+            set_deadline(slot, now + NVME_ABORT_WAIT_S * NVME_NS_PER_S);
             ask_abort(slot);
         } else {
+            slot->deadline_ns = NVME_NEVER;
             queue_fail(q, "queue %u command 0x%04x: no answer to its abort", q->qid, slot->cid);
         }
         return;
     default:
         assert(!"a slot without a deadline expired");
+    }
+}
+
+static bool has_deadline(const struct nvme_slot *slot)
+{
+    return slot->state == NVME_SLOT_OUT || slot->state == NVME_SLOT_WAITING || slot->state == NVME_SLOT_HELD;
+}
+
+/* Users' done() may submit meanwhile: set_deadline brings the next check forward for those. */
+static void check_deadlines(struct nvme_queue *q, uint64_t now)
+{
+    q->check_ns = NVME_NEVER;
+    for (unsigned i = 0; i < q->slot_count; i++) {
+        struct nvme_slot *slot = &q->slots[i];
+
+        if (has_deadline(slot) && slot->deadline_ns <= now)
+            expire(slot, now);
+        if (has_deadline(slot))
+            q->check_ns = nvme_soonest(q->check_ns, slot->deadline_ns);
     }
 }
 
@@ -574,7 +589,7 @@ void nvme_queue_abort_all(struct nvme_queue *q)
             finish_failed(slot, -ENOTCONN);
             break;
         case NVME_SLOT_OUT:
-            list_del(&slot->timed);
+            slot->deadline_ns = NVME_NEVER;
             if (slot->abort == NVME_ABORT_NONE) {
                 slot->abort = NVME_ABORT_TEARDOWN;
                 ask_abort(slot);
@@ -593,25 +608,23 @@ void nvme_queue_service(struct nvme_queue *q, uint64_t now)
 
         list_del(&slot->link);
         if (slot->error == EVALUATE) {
-            judge(slot);
+            judge_later(slot);
         } else {
             finish_failed(slot, slot->error);
         }
     }
-    while (!list_empty(&q->timed) && timed_slot(q->timed.next)->deadline_ns <= now)
-        expire(timed_slot(q->timed.next), now);
+    if (now >= q->check_ns)
+        check_deadlines(q, now);
     if (!list_empty(&q->waiting) && (q->retry || now >= q->retry_ns))
         requeue(q, now);
 }
 
 uint64_t nvme_queue_next_deadline(const struct nvme_queue *q)
 {
-    uint64_t next = NVME_NEVER;
+    uint64_t next = q->check_ns;
 
     if (!list_empty(&q->finished) || atomic_load_explicit(&q->failed, memory_order_acquire))
         return 0;
-    if (!list_empty(&q->timed))
-        next = timed_slot(q->timed.next)->deadline_ns;
     if (!list_empty(&q->waiting))
         next = q->retry ? 0 : nvme_soonest(next, q->retry_ns);
     return next;
@@ -687,7 +700,6 @@ static void slot_prepare(struct nvme_queue *q, uint16_t index)
     slot->queue = q;
     slot->index = index;
     slot->state = NVME_SLOT_FREE;
-    list_init(&slot->timed);
     list_init(&slot->link);
     slot->req.cmdaddr = (uint8_t *)q->dma.cpu + offset;
     slot->req.cmddma = q->dma.bus + offset;
@@ -715,6 +727,8 @@ int nvme_queue_create(struct nvme_ctrl *ctrl, uint16_t qid, uint16_t entries, st
     q->rport = ctrl->rport;
     q->lport = &lport->port;
     q->fcp_io = lport->ops.fcp_io;
+    q->max_segments = lport->ops.max_sgl_segments;
+    q->max_segment_bytes = lport->ops.max_sge_bytes ? lport->ops.max_sge_bytes : UINT32_MAX;
     q->qid = qid;
     q->entries = entries;
     q->slot_count = q->free_count = (uint16_t)(entries - 1);
@@ -724,7 +738,7 @@ int nvme_queue_create(struct nvme_ctrl *ctrl, uint16_t qid, uint16_t entries, st
     q->rsn_skip = q->sq_head = 0;
     q->unreported = 0;
     atomic_store(&q->failed, false);
-    list_init(&q->timed);
+    q->check_ns = NVME_NEVER;
     list_init(&q->waiting);
     list_init(&q->held);
     list_init(&q->finished);

@@ -158,7 +158,6 @@ struct nvme_slot {
     struct nvmefc_fcp_req req;
     struct nvme_queue *queue;
     struct nvme_request *request;
-    struct list_head timed; /* queue.timed, or alone */
     struct list_head link; /* waiting, held, finished: by state */
     uint64_t deadline_ns;
     uint64_t id;
@@ -179,6 +178,8 @@ struct nvme_queue {
     struct nvme_fc_local_port *lport;
     int (*fcp_io)(struct nvme_fc_local_port *, struct nvme_fc_remote_port *, void *, struct nvmefc_fcp_req *);
     void *handle; /* the driver's */
+    uint32_t max_segment_bytes; /* of the driver, as its template says */
+    uint16_t max_segments;
     struct nvme_slot *slots;
     uint16_t *free_ring; /* oldest first: a slot rests as long as possible before it is used again */
     uint16_t free_head, free_count;
@@ -198,7 +199,7 @@ struct nvme_queue {
     uint32_t unreported; /* commands submitted since then */
     uint64_t timeout_ns;
     uint64_t connection_id;
-    struct list_head timed; /* slots with a deadline, soonest first */
+    uint64_t check_ns; /* no slot's deadline is sooner */
     struct list_head waiting; /* in order of submission */
     struct list_head held; /* by response sequence number */
     struct list_head finished;
