@@ -51,7 +51,7 @@ int lpfc_nvme_create_queue(struct nvme_fc_local_port *pnvme_lport, unsigned int 
     if (!queue)
         return -ENOMEM;
     queue->qidx = qidx;
-    queue->hwq = lpfc_nvme_hwq_of(phba, qidx);
+    queue->hdwq = lpfc_nvme_hdwq_of(phba, qidx);
     queue->open = true;
     list_add_tail(&queue->list, &phba->nvme->open);
     *handle = queue;
@@ -98,16 +98,30 @@ static uint32_t first_burst(const struct nvmefc_fcp_req *req, const struct lpfc_
     return req->payload_length < ndlp->first_burst_bytes ? req->payload_length : ndlp->first_burst_bytes;
 }
 
+/* The two prep functions are inline for submit, which is their only user in the driver. Words 7, 10 and 11 depend on
+ * the direction alone; the rest of the WQE stands there since the buffer was made. */
+static inline int prep_cmd(const struct lpfc_nvme_pool *pool, struct lpfc_nvme_buf *buf,
+                           const struct nvmefc_fcp_req *req, const struct lpfc_nodelist *ndlp)
+{
+    struct sli4_wqe *wqe = &buf->cur_iocbq.wqe;
+    const struct sli4_wqe *template = &pool->template[req->io_dir];
+
+    if (req->io_dir > NVMEFC_FCP_READ)
+        return -EINVAL;
+    sli4_set_fcp_iwrite_total_xfer_len(wqe, req->payload_length);
+    sli4_set_fcp_iwrite_initial_xfer_len(wqe, first_burst(req, ndlp));
+    sli4_set_wqe_ctxt_tag(wqe, ndlp->rpi);
+    wqe->word[7] = template->word[7];
+    wqe->word[10] = template->word[10];
+    wqe->word[11] = template->word[11];
+    return 0;
+}
+
 int lpfc_nvme_prep_io_cmd(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_ncmd, struct lpfc_nodelist *pnode)
 {
-    const struct nvmefc_fcp_req *req = lpfc_ncmd->nvmeCmd;
-
-    (void)vport;
-    if (!pnode || !pnode->rpi_registered || req->io_dir > NVMEFC_FCP_READ)
+    if (!pnode || !pnode->rpi_registered)
         return -EINVAL;
-    sli4_wqe_nvme_io(&lpfc_ncmd->cur_iocbq.wqe, (enum sli4_io_dir)req->io_dir, pnode->rpi, req->payload_length,
-                     first_burst(req, pnode));
-    return 0;
+    return prep_cmd(vport->phba->nvme, lpfc_ncmd, lpfc_ncmd->nvmeCmd, pnode);
 }
 
 /* The command is not carried in the WQE: the port fetches it (sli4-io.md 2.8, non-embedded). */
@@ -126,7 +140,7 @@ static void point_to_command(struct lpfc_nvme_buf *buf, uint64_t bus)
 }
 
 /* Data from position 2 on; the last one is marked. -EINVAL: the segments do not make up payload_length. */
-static int fill_data(const struct lpfc_hba *phba, struct sli4_sge *sge, const struct nvmefc_fcp_req *req)
+static int fill_segments(const struct lpfc_hba *phba, struct sli4_sge *sge, const struct nvmefc_fcp_req *req)
 {
     const struct nvmefc_sge *segment = req->first_sgl;
     uint32_t left = req->payload_length, offset = 0;
@@ -143,33 +157,49 @@ static int fill_data(const struct lpfc_hba *phba, struct sli4_sge *sge, const st
     return left ? -EINVAL : 0;
 }
 
-int lpfc_nvme_prep_io_dma(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_ncmd)
+/* One segment is the usual case. */
+static inline int fill_data(const struct lpfc_hba *phba, struct sli4_sge *sge, const struct nvmefc_fcp_req *req)
 {
-    const struct nvmefc_fcp_req *req = lpfc_ncmd->nvmeCmd;
-    const struct lpfc_nvme_pool *pool = vport->phba->nvme;
-    struct sli4_sge *sgl = lpfc_ncmd->sgl.cpu;
+    const struct nvmefc_sge *segment = req->first_sgl;
+
+    if (req->sg_cnt != 1)
+        return fill_segments(phba, sge, req);
+    if (segment->length != req->payload_length || segment->length > phba->limits.max_sge_bytes)
+        return -EINVAL;
+    sli4_sge_fill(sge, segment->dma, segment->length, 0, SLI4_SGE_DATA, true);
+    return 0;
+}
+
+static inline int prep_dma(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, const struct nvmefc_fcp_req *req)
+{
+    struct sli4_sge *sgl = buf->sgl.cpu;
     bool data = req->io_dir != NVMEFC_FCP_NODATA;
 
     if (req->cmdlen != LPFC_NVME_CMD_BYTES || req->rsplen != LPFC_NVME_RSP_BYTES)
         return -EINVAL;
-    if (req->sg_cnt > pool->segments || data != (req->payload_length != 0) || data != (req->sg_cnt != 0) ||
-        req->payload_length > LPFC_NVME_BYTES_MAX)
+    if (data != (req->payload_length != 0) || req->payload_length > LPFC_NVME_BYTES_MAX ||
+        req->sg_cnt > phba->nvme->segments)
         return -EINVAL;
-    if (pool->embed)
-        sli4_wqe_nvme_embed(&lpfc_ncmd->cur_iocbq.wqe, req->cmdaddr);
+    if (phba->nvme->embed)
+        sli4_wqe_nvme_embed(&buf->cur_iocbq.wqe, req->cmdaddr);
     else
-        point_to_command(lpfc_ncmd, req->cmddma);
+        point_to_command(buf, req->cmddma);
     sli4_sge_fill(&sgl[1], req->rspdma, LPFC_NVME_RSP_BYTES, 0, SLI4_SGE_DATA, !data);
-    return fill_data(vport->phba, &sgl[2], req);
+    if (!data)
+        return req->sg_cnt ? -EINVAL : 0;
+    return fill_data(phba, &sgl[2], req);
+}
+
+int lpfc_nvme_prep_io_dma(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_ncmd)
+{
+    return prep_dma(vport->phba, lpfc_ncmd, lpfc_ncmd->nvmeCmd);
 }
 
 /* ---- submit ---- */
 
-int lpfc_nvme_may_send(const struct nvme_fc_local_port *lport, const struct nvme_fc_remote_port *rport,
-                       struct lpfc_hba **phba, struct lpfc_nodelist **ndlp)
+int lpfc_nvme_why_not(const struct nvme_fc_local_port *lport, const struct nvme_fc_remote_port *rport)
 {
     const struct lpfc_vport *vport;
-    struct lpfc_nodelist *node;
 
     if (!lport || !rport || !lport->private || !rport->private)
         return -EINVAL;
@@ -177,12 +207,7 @@ int lpfc_nvme_may_send(const struct nvme_fc_local_port *lport, const struct nvme
     if (!vport || vport->phba->unloading || vport->phba->state == LPFC_HBA_DEAD ||
         rport->port_state == NVME_FC_DELETED)
         return -ENODEV;
-    node = ((struct lpfc_nvme_rport *)rport->private)->ndlp;
-    *phba = vport->phba;
-    *ndlp = node;
-    if (vport->phba->flushing || !node || node->state != LPFC_NODE_MAPPED || !node->rpi_registered)
-        return -EBUSY;
-    return 0;
+    return -EBUSY;
 }
 
 int lpfc_nvme_issue_error(const struct lpfc_hba *phba, int rc)
@@ -190,18 +215,14 @@ int lpfc_nvme_issue_error(const struct lpfc_hba *phba, int rc)
     return rc == -ENODEV && !phba->unloading && phba->state != LPFC_HBA_DEAD ? -EBUSY : rc;
 }
 
-static void link_request(struct lpfc_nvme_buf *buf, struct nvmefc_fcp_req *req, struct nvme_fc_remote_port *rport,
-                         struct lpfc_nodelist *ndlp, uint16_t hwq)
+static inline void link_request(struct lpfc_nvme_buf *buf, struct nvmefc_fcp_req *req, struct lpfc_nodelist *ndlp,
+                                const struct lpfc_hdwq *hdwq)
 {
     buf->nvmeCmd = req;
-    buf->nrport = rport;
     buf->ndlp = ndlp;
-    buf->hwq = hwq;
+    buf->hwq = (uint16_t)hdwq->index;
     req->private = buf;
     req->xri = buf->cur_iocbq.xri;
-    req->transferred_length = 0;
-    req->rcv_rsplen = 0;
-    req->status = 0;
     atomic_fetch_add_explicit(&ndlp->pending, 1, memory_order_relaxed);
 }
 
@@ -212,7 +233,7 @@ static void unlink_request(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
     lpfc_release_nvme_buf(phba, buf);
 }
 
-static void count_submit(struct lpfc_counters *counters, unsigned io_dir)
+static inline void count_submit(struct lpfc_counters *counters, unsigned io_dir)
 {
     if (io_dir == NVMEFC_FCP_READ)
         counters->fcp_rd++;
@@ -222,14 +243,15 @@ static void count_submit(struct lpfc_counters *counters, unsigned io_dir)
         counters->fcp_nodata++;
 }
 
-/* Fills in the command and gives it to the port. Nothing of `buf` and its request is touched after success. */
-static int send(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nvme_buf *buf, struct lpfc_nodelist *ndlp)
+/* Fills in the command and gives it to the port. Nothing of `buf` and `req` is touched after success. */
+static inline int send(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nvme_buf *buf,
+                       const struct nvmefc_fcp_req *req, const struct lpfc_nodelist *ndlp)
 {
-    unsigned io_dir = buf->nvmeCmd->io_dir;
-    int rc = lpfc_nvme_prep_io_cmd(&phba->vport, buf, ndlp);
+    unsigned io_dir = req->io_dir;
+    int rc = prep_cmd(phba->nvme, buf, req, ndlp);
 
     if (!rc)
-        rc = lpfc_nvme_prep_io_dma(&phba->vport, buf);
+        rc = prep_dma(phba, buf, req);
     if (rc)
         return rc;
     rc = lpfc_sli4_issue_wqe(phba, &hdwq->wq, &buf->cur_iocbq);
@@ -241,37 +263,46 @@ static int send(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nvme_
     return 0;
 }
 
+static bool too_deep(const struct lpfc_hba *phba, const struct lpfc_nodelist *ndlp, const struct nvmefc_fcp_req *req)
+{
+    return ndlp->pending >= (int)phba->config.queue_depth && !req->expedite;
+}
+
 int lpfc_nvme_fcp_io_submit(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_remote_port *pnvme_rport,
                             void *hw_queue_handle, struct nvmefc_fcp_req *pnvme_fcreq)
 {
     const struct lpfc_nvme_qhandle *queue = hw_queue_handle;
     struct nvmefc_fcp_req *req = pnvme_fcreq;
+    struct lpfc_nvme_buf *buf = NULL;
     struct lpfc_nodelist *ndlp;
-    struct lpfc_nvme_buf *buf;
     struct lpfc_hdwq *hdwq;
     struct lpfc_hba *phba;
     int rc;
 
     if (!queue || !queue->open || !req || !req->done || req->private)
         return -EINVAL;
-    rc = lpfc_nvme_may_send(pnvme_lport, pnvme_rport, &phba, &ndlp);
-    if (rc) {
-        if (rc == -EBUSY)
-            phba->hdwq[queue->hwq].counters.nondlp++;
+    hdwq = queue->hdwq;
+    ndlp = lpfc_nvme_ready_node(pnvme_lport, pnvme_rport);
+    if (!ndlp) {
+        rc = lpfc_nvme_why_not(pnvme_lport, pnvme_rport);
+        hdwq->counters.nondlp += rc == -EBUSY;
         return rc;
     }
-    hdwq = &phba->hdwq[queue->hwq];
-    if (phba->config.queue_depth && !req->expedite && ndlp->pending >= (int)phba->config.queue_depth) {
+    phba = hdwq->wq.hba;
+    if (phba->config.queue_depth && too_deep(phba, ndlp, req)) {
         hdwq->counters.qdepth++;
         return -EBUSY;
     }
-    buf = lpfc_nvme_take_buf(phba, queue->hwq, ndlp, req->expedite);
+    if (!ndlp->rrq_count)          /* no quarantine: the first will do */
+        buf = lpfc_nvme_take_first(&phba->nvme->queue[hdwq->index]);
+    if (!buf)
+        buf = lpfc_nvme_find_buf(phba, hdwq, ndlp, req->expedite);
     if (!buf) {
         hdwq->counters.noxri++;
         return -EBUSY;
     }
-    link_request(buf, req, pnvme_rport, ndlp, queue->hwq);
-    rc = send(phba, hdwq, buf, ndlp);
+    link_request(buf, req, ndlp, hdwq);
+    rc = send(phba, hdwq, buf, req, ndlp);
     if (rc)
         unlink_request(phba, buf);
     return rc;
@@ -336,6 +367,13 @@ int lpfc_nvme_errno(uint32_t status, uint32_t parameter)
     }
 }
 
+static inline void succeed(struct nvmefc_fcp_req *req, uint32_t transferred, uint16_t rsplen)
+{
+    req->transferred_length = transferred;
+    req->rcv_rsplen = rsplen;
+    req->status = 0;
+}
+
 static void fail(struct lpfc_counters *counters, struct nvmefc_fcp_req *req, int error)
 {
     counters->fcp_err++;
@@ -349,24 +387,21 @@ static void answer(struct lpfc_counters *counters, struct nvmefc_fcp_req *req, c
     if (sli4_cqe_code(cqe) == SLI4_CQE_NVME_ERSP) {
         counters->fcp_ersp++;
         rebuild_ersp(req, cqe);
-        req->transferred_length = req->payload_length;
-        req->rcv_rsplen = LPFC_NVME_RSP_BYTES;
+        succeed(req, req->payload_length, LPFC_NVME_RSP_BYTES);
         return;
     }
     switch (sli4_wcqe_status(cqe)) {
     case SLI4_STATUS_SUCCESS:
-        req->transferred_length = sli4_wcqe_total_data_placed(cqe);
-        if (!sli4_wcqe_hw_status(cqe))
-            return;
-        break;                     /* underrun or overrun without a word from the target */
+        if (sli4_wcqe_hw_status(cqe))
+            break;                 /* underrun or overrun without a word from the target */
+        succeed(req, sli4_wcqe_total_data_placed(cqe), 0);
+        return;
     case SLI4_STATUS_FCP_RSP_FAILURE:
-        if (ersp_in_memory(req, cqe)) {
-            counters->fcp_ersp++;
-            req->transferred_length = sli4_wcqe_total_data_placed(cqe);
-            req->rcv_rsplen = LPFC_NVME_RSP_BYTES;
-            return;
-        }
-        break;
+        if (!ersp_in_memory(req, cqe))
+            break;
+        counters->fcp_ersp++;
+        succeed(req, sli4_wcqe_total_data_placed(cqe), LPFC_NVME_RSP_BYTES);
+        return;
     default:
         fail(counters, req, lpfc_nvme_errno(sli4_wcqe_status(cqe), sli4_wcqe_parameter(cqe)));
         return;
@@ -394,7 +429,7 @@ static bool park(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, struct lpfc_c
 void lpfc_nvme_io_cmd_wqe_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *pwqeIn, struct lpfc_wcqe_complete *wcqe)
 {
     struct lpfc_nvme_buf *buf = lpfc_nvme_buf_of(pwqeIn);
-    struct lpfc_counters *counters = &phba->hdwq[buf->hwq].counters;
+    struct lpfc_counters *counters = &pwqeIn->wq->hdwq->counters;
 
     spin_lock(&buf->lock);
     if (!buf->nvmeCmd || buf->flags & LPFC_NVME_XBUSY) {

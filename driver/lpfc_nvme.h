@@ -48,7 +48,6 @@ struct lpfc_nvme_buf {
     uint16_t index;                /* XRI = first XRI of the pool + index */
     uint16_t remote_xid;           /* with SETTLE: the other side's exchange id */
     struct nvmefc_fcp_req *nvmeCmd;/* NULL: not the transport's */
-    struct nvme_fc_remote_port *nrport;
     struct lpfc_nodelist *ndlp;    /* valid while nvmeCmd is: the transport keeps the node registered */
     uint64_t wwpn;                 /* of ndlp; finds it again when the quarantine is set */
     uint64_t since_ns;             /* XBUSY: when; else when its abort was issued */

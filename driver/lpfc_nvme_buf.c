@@ -44,6 +44,8 @@ struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba)
         pool->segments = LPFC_NVME_SEGMENTS_MAX;
     if (phba->limits.sgl_pages < 2 && pool->segments > LPFC_NVME_SEGMENTS_PAGE)
         pool->segments = LPFC_NVME_SEGMENTS_PAGE;
+    for (unsigned dir = 0; dir < 3; dir++)
+        sli4_wqe_nvme_io(&pool->template[dir], (enum sli4_io_dir)dir, 0, 0, 0);
     phba->nvme = pool;
     return pool;
 }
@@ -168,13 +170,6 @@ static bool room_for(struct lpfc_nvme_pool *pool, unsigned more)
     return true;
 }
 
-static void put_on(struct lpfc_nvme_list *list, struct lpfc_nvme_buf *buf)
-{
-    spin_lock(&list->lock);
-    list_add_tail(&buf->list, &list->bufs);
-    spin_unlock(&list->lock);
-}
-
 void lpfc_nvme_fill_reserve(struct lpfc_hba *phba)
 {
     struct lpfc_nvme_pool *pool = phba->nvme;
@@ -188,7 +183,7 @@ void lpfc_nvme_fill_reserve(struct lpfc_hba *phba)
             continue;              /* not free, or in the reserve already */
         list_del(&buf->list);
         buf->flags |= LPFC_NVME_EXPEDITE;
-        put_on(&pool->reserve, buf);
+        lpfc_nvme_put_last(&pool->reserve, buf);
         pool->reserve_count++;
     }
 }
@@ -252,19 +247,15 @@ struct lpfc_nvme_buf *lpfc_get_nvme_buf(struct lpfc_hba *phba, struct lpfc_nodel
     return buf;
 }
 
-/* Of the queue's own list; then of any, which moves idle buffers to where the work is; then of the reserve. */
-struct lpfc_nvme_buf *lpfc_nvme_take_buf(struct lpfc_hba *phba, unsigned hwq, struct lpfc_nodelist *ndlp,
+struct lpfc_nvme_buf *lpfc_nvme_find_buf(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nodelist *ndlp,
                                          bool expedite)
 {
-    struct lpfc_nvme_buf *buf = take_from(phba, &phba->nvme->queue[hwq], ndlp);
+    struct lpfc_nvme_buf *buf = lpfc_get_nvme_buf(phba, ndlp);
 
-    if (buf)
-        return buf;
-    buf = lpfc_get_nvme_buf(phba, ndlp);
     if (!buf && expedite) {
         buf = take_from(phba, &phba->nvme->reserve, ndlp);
         if (buf)
-            phba->hdwq[hwq].counters.reserve++;
+            hdwq->counters.reserve++;
     }
     return buf;
 }
@@ -275,7 +266,6 @@ void lpfc_release_nvme_buf(struct lpfc_hba *phba, struct lpfc_nvme_buf *lpfc_ncm
     struct lpfc_nvme_pool *pool = phba->nvme;
 
     buf->nvmeCmd = NULL;
-    buf->nrport = NULL;
     buf->ndlp = NULL;
     if (buf->flags & (LPFC_NVME_XBUSY | LPFC_NVME_NOT_POSTED))
         return;                    /* XRI_ABORTED, or a repost, brings it back */
@@ -286,26 +276,12 @@ void lpfc_release_nvme_buf(struct lpfc_hba *phba, struct lpfc_nvme_buf *lpfc_ncm
     buf->flags &= (uint8_t)~LPFC_NVME_HELD;
     buf->cur_iocbq.flags &= (uint8_t)~LPFC_IOCB_ABORTED;
     if (buf->flags & LPFC_NVME_SETTLE)
-        put_on(&pool->settling, buf);
+        lpfc_nvme_put_last(&pool->settling, buf);
     else
-        put_on(buf->flags & LPFC_NVME_EXPEDITE ? &pool->reserve : &pool->queue[buf->hwq], buf);
+        lpfc_nvme_put_last(buf->flags & LPFC_NVME_EXPEDITE ? &pool->reserve : &pool->queue[buf->hwq], buf);
 }
 
 /* ---- the end of an aborted exchange ---- */
-
-void lpfc_nvme_finish(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
-{
-    struct nvmefc_fcp_req *req = buf->nvmeCmd;
-
-    req->private = NULL;
-    atomic_fetch_sub_explicit(&buf->ndlp->pending, 1, memory_order_relaxed);
-    /* From here on an abort finds nothing: the request is not ours any more. */
-    buf->nvmeCmd = NULL;
-    spin_unlock(&buf->lock);
-
-    lpfc_release_nvme_buf(phba, buf);
-    req->done(req);
-}
 
 static void note_aborted(struct lpfc_nvme_buf *buf, const struct sli4_wcqe_xri_aborted *axri)
 {
@@ -381,11 +357,8 @@ void lpfc_nvme_service(struct lpfc_hba *phba)
 
     if (!pool)
         return;
-    while (!list_empty(&pool->settling.bufs)) {
-        struct lpfc_nvme_buf *buf = take_from(phba, &pool->settling, NULL);
-
-        settle(phba, buf);
-    }
+    while (!list_empty(&pool->settling.bufs))
+        settle(phba, lpfc_nvme_take_first(&pool->settling));
     if (atomic_load_explicit(&pool->watch, memory_order_relaxed) && !pool->guard_runs) {
         pool->guard_runs = true;
         lpfc_timer_start(phba, &pool->guard, LPFC_NVME_GUARD_S * 1000000000ull);

@@ -424,15 +424,17 @@ Test(submit, every_temporary_condition_is_busy_and_passes)
 Test(submit, what_is_gone_for_good_is_no_device)
 {
     rig_io_fill(&io, 'r', 4096);
-    rig.rport[0].port_state = NVME_FC_DELETED;
-    cr_assert_eq(rig_submit(&io, queue), -ENODEV);
-    rig.rport[0].port_state = NVME_FC_ONLINE;
     rig.hba.unloading = true;
     cr_assert_eq(rig_submit(&io, queue), -ENODEV);
     rig.hba.unloading = false;
+    rig.rport_private[0].ndlp = NULL;
+    rig.rport[0].port_state = NVME_FC_DELETED;
+    cr_assert_eq(rig_submit(&io, queue), -ENODEV);
+    rig.rport[0].port_state = NVME_FC_ONLINE;
     rig.hba.state = LPFC_HBA_DEAD;
     cr_assert_eq(rig_submit(&io, queue), -ENODEV);
     rig.hba.state = LPFC_HBA_LINK_UP;
+    cr_assert_eq(rig_submit(&io, queue), -EBUSY);
     rig.lport_private.vport = NULL;
     cr_assert_eq(rig_submit(&io, queue), -ENODEV, "cut off from the driver");
 }

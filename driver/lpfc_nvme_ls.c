@@ -133,16 +133,16 @@ int lpfc_nvme_ls_req(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_remo
                      struct nvmefc_ls_req *pnvme_lsreq)
 {
     struct nvmefc_ls_req *lsreq = pnvme_lsreq;
-    struct lpfc_nodelist *ndlp;
+    struct lpfc_nodelist *ndlp = lpfc_nvme_ready_node(pnvme_lport, pnvme_rport);
     struct lpfc_iocbq *iocbq;
     struct lpfc_hba *phba;
     int rc;
 
     if (!lsreq || !lsreq->done || !lsreq->rqstlen || !lsreq->rsplen || lsreq->private)
         return -EINVAL;
-    rc = lpfc_nvme_may_send(pnvme_lport, pnvme_rport, &phba, &ndlp);
-    if (rc)
-        return rc;
+    if (!ndlp)
+        return lpfc_nvme_why_not(pnvme_lport, pnvme_rport);
+    phba = ndlp->vport->phba;
     iocbq = exchange_get(phba, ndlp);
     if (!iocbq)
         return -EBUSY;
@@ -271,15 +271,17 @@ int lpfc_nvme_xmt_ls_rsp(struct nvme_fc_local_port *lport, struct nvme_fc_remote
                          struct nvmefc_ls_rsp *ls_rsp)
 {
     struct lpfc_nvme_ls_rsp *rsp = list_entry(ls_rsp, struct lpfc_nvme_ls_rsp, rsp);
-    struct lpfc_nodelist *ndlp;
-    struct lpfc_hba *phba;
-    int rc = lpfc_nvme_may_send(lport, rport, &phba, &ndlp);
+    struct lpfc_hba *phba = rsp->ndlp->vport->phba;
+    struct lpfc_nodelist *ndlp = lpfc_nvme_ready_node(lport, rport);
+    int rc;
 
-    if (!rc && (ndlp != rsp->ndlp || !ls_rsp->rsplen))
+    if (!ndlp)
+        rc = lpfc_nvme_why_not(lport, rport);
+    else if (ndlp != rsp->ndlp || !ls_rsp->rsplen)
         rc = -EIO;
-    if (!rc)
+    else
         rc = lpfc_nvme_issue_error(phba, rsp_issue(phba, rsp));
     if (rc && rc != -EBUSY)
-        rsp_free(rsp->ndlp->vport->phba, rsp);
+        rsp_free(phba, rsp);
     return rc;
 }

@@ -179,9 +179,11 @@ Test(ls, every_temporary_condition_is_busy_and_passes)
 
 Test(ls, what_is_gone_for_good_is_no_device)
 {
+    rig.rport_private[0].ndlp = NULL;
     rig.rport[0].port_state = NVME_FC_DELETED;
     cr_assert_eq(send(0, 0), -ENODEV);
     rig.rport[0].port_state = NVME_FC_ONLINE;
+    rig.rport_private[0].ndlp = &rig.node[0];
     rig.hba.unloading = true;
     cr_assert_eq(send(0, 0), -ENODEV);
     cr_assert_eq(ls[0].done, 0);

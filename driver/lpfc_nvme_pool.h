@@ -25,7 +25,7 @@ struct lpfc_nvme_list {
 struct lpfc_nvme_qhandle {
     struct list_head list;         /* pool.open or pool.closed */
     unsigned qidx;
-    uint16_t hwq;
+    struct lpfc_hdwq *hdwq;
     bool open;
 };
 
@@ -39,6 +39,7 @@ struct lpfc_nvme_pool {
     uint16_t first_xri;
     uint16_t segments;             /* data segments that an SGL holds */
     bool embed;                    /* the command goes into the WQE */
+    struct sli4_wqe template[3];   /* by io_dir: what words 7, 10 and 11 of a command are */
     struct dma_mem post_page;      /* of POST_SGL_PAGES blocks */
     bool post_page_lost;           /* a post timed out: the port owns the page until it is reset */
     struct list_head open, closed; /* handles */
@@ -58,19 +59,31 @@ static inline struct lpfc_nvme_buf *lpfc_nvme_buf_of(struct lpfc_iocbq *iocbq)
     return list_entry(iocbq, struct lpfc_nvme_buf, cur_iocbq);
 }
 
-/* Why the transport cannot be served: -EINVAL, -ENODEV, -EBUSY; 0 if it can: `*ndlp` is a mapped node then. `*phba` is
- * set with -EBUSY too. */
-int lpfc_nvme_may_send(const struct nvme_fc_local_port *lport, const struct nvme_fc_remote_port *rport,
-                       struct lpfc_hba **phba, struct lpfc_nodelist **ndlp);
+/* The node that a request to this remote port goes to. NULL: not now; lpfc_nvme_why_not() says why. */
+static inline struct lpfc_nodelist *lpfc_nvme_ready_node(const struct nvme_fc_local_port *lport,
+                                                         const struct nvme_fc_remote_port *rport)
+{
+    struct lpfc_nodelist *ndlp;
+
+    if (!lport || !rport || !rport->private)
+        return NULL;
+    ndlp = ((struct lpfc_nvme_rport *)rport->private)->ndlp;
+    if (!ndlp || ndlp->state != LPFC_NODE_MAPPED || !ndlp->rpi_registered || ndlp->vport->phba->unloading ||
+        atomic_load_explicit(&ndlp->vport->phba->flushing, memory_order_relaxed))
+        return NULL;
+    return ndlp;
+}
+/* -EINVAL, -ENODEV, -EBUSY. */
+int lpfc_nvme_why_not(const struct nvme_fc_local_port *lport, const struct nvme_fc_remote_port *rport);
 /* -ENODEV of the issue function, in the words of nvme_fc.h. */
 int lpfc_nvme_issue_error(const struct lpfc_hba *phba, int rc);
 /* The errno that nvme_fc.h wants for a failed completion of either kind of request. */
 int lpfc_nvme_errno(uint32_t status, uint32_t parameter);
 
 /* Hardware queue of a transport queue: 0 and 1 share the first (sli4-io.md 6.1). */
-static inline uint16_t lpfc_nvme_hwq_of(const struct lpfc_hba *phba, unsigned qidx)
+static inline struct lpfc_hdwq *lpfc_nvme_hdwq_of(const struct lpfc_hba *phba, unsigned qidx)
 {
-    return (uint16_t)(qidx ? (qidx - 1) % phba->hdwq_count : 0);
+    return &phba->hdwq[qidx ? (qidx - 1) % phba->hdwq_count : 0];
 }
 
 /* lpfc_nvme_buf.c */
@@ -81,12 +94,52 @@ void lpfc_nvme_bind_xri(struct lpfc_nvme_buf *buf, uint16_t xri);
 struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba);    /* made at first use; NULL: no memory */
 /* Sets free buffers aside for keep-alives, as many as there should be. */
 void lpfc_nvme_fill_reserve(struct lpfc_hba *phba);
-struct lpfc_nvme_buf *lpfc_nvme_take_buf(struct lpfc_hba *phba, unsigned hwq, struct lpfc_nodelist *ndlp,
+/* When the queue's own list has none: of any list, which moves idle buffers to where the work is; of the reserve. */
+struct lpfc_nvme_buf *lpfc_nvme_find_buf(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nodelist *ndlp,
                                          bool expedite);
-/* Ends the request in `buf`, whose lock is held and let go: the buffer is released, then done() called. */
-void lpfc_nvme_finish(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf);
 /* Requests that wait for XRI_ABORTED with this node (NULL: all) are done; their buffers stay busy. */
 void lpfc_nvme_return_busy(struct lpfc_hba *phba, const struct lpfc_nodelist *ndlp);
+
+/* ---- free lists; inline, because every I/O comes by ---- */
+
+static inline struct lpfc_nvme_buf *lpfc_nvme_take_first(struct lpfc_nvme_list *list)
+{
+    struct lpfc_nvme_buf *buf = NULL;
+
+    spin_lock(&list->lock);
+    if (!list_empty(&list->bufs)) {
+        buf = list_entry(list->bufs.next, struct lpfc_nvme_buf, list);
+        list_del(&buf->list);
+    }
+    spin_unlock(&list->lock);
+    return buf;
+}
+
+static inline void lpfc_nvme_put_last(struct lpfc_nvme_list *list, struct lpfc_nvme_buf *buf)
+{
+    spin_lock(&list->lock);
+    list_add_tail(&buf->list, &list->bufs);
+    spin_unlock(&list->lock);
+}
+
+/* Ends the request in `buf`, whose lock is held and let go: the buffer is released, then done() called. From here on
+ * an abort finds nothing: the request is not ours any more. */
+static inline void lpfc_nvme_finish(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
+{
+    struct nvmefc_fcp_req *req = buf->nvmeCmd;
+
+    atomic_fetch_sub_explicit(&buf->ndlp->pending, 1, memory_order_relaxed);
+    req->private = NULL;
+    buf->nvmeCmd = NULL;
+    buf->ndlp = NULL;
+    spin_unlock(&buf->lock);
+
+    if (!buf->flags && !(buf->cur_iocbq.flags & (LPFC_IOCB_ABORTED | LPFC_IOCB_ABORT_OUT)))
+        lpfc_nvme_put_last(&phba->nvme->queue[buf->hwq], buf); /* what release comes to when nothing happened */
+    else
+        lpfc_release_nvme_buf(phba, buf);
+    req->done(req);
+}
 
 /* lpfc_nvme_ls.c */
 int lpfc_nvme_xmt_ls_rsp(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,

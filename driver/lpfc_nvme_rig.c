@@ -356,6 +356,11 @@ void rig_up(unsigned queues, unsigned xris)
     phba->limits.nvme = phba->limits.embedded_command = phba->limits.wqe128 = true;
     phba->hdwq = rig.hdwq;
     phba->hdwq_count = queues;
+    for (unsigned i = 0; i < queues; i++) {
+        rig.hdwq[i].index = i;
+        rig.hdwq[i].wq.hdwq = &rig.hdwq[i];
+        rig.hdwq[i].wq.hba = phba;
+    }
     phba->sglq = rig.sglq;
     phba->sglq_count = 16;
     for (unsigned i = 0; i < 16; i++) {

@@ -195,7 +195,7 @@ int lpfc_repost_nvme_sgl_list(struct lpfc_hba *phba)
     list_for_each(at, &pool->open) {
         struct lpfc_nvme_qhandle *handle = list_entry(at, struct lpfc_nvme_qhandle, list);
 
-        handle->hwq = lpfc_nvme_hwq_of(phba, handle->qidx);
+        handle->hdwq = lpfc_nvme_hdwq_of(phba, handle->qidx);
     }
     return 0;
 }
