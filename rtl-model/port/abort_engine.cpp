@@ -12,9 +12,10 @@ void abort_engine::execute(const wqe_job &job)
     if (sli4_abort_xri_criteria(w) == SLI4_ABORT_BY_XRI) {
         exchange *x = m_exchanges.find(sli4_abort_xri_tag(w));
 
-        reason = !x || x->phase == exchange_phase::idle ? m_env.choices.abort_no_match_reason :
-                                                          abort_one(*x, job, SLI4_REASON_ABORT_REQUESTED);
-    } else if (sli4_abort_xri_criteria(w) < SLI4_ABORT_BY_XRI || sli4_abort_xri_criteria(w) > SLI4_ABORT_BY_EXT_TAG) {
+        reason = !x || x->phase == exchange_phase::idle ? m_env.choices.abort_no_match_reason
+                                                        : abort_one(*x, job, SLI4_REASON_ABORT_REQUESTED);
+    } else if (sli4_abort_xri_criteria(w) < SLI4_ABORT_BY_XRI ||
+               sli4_abort_xri_criteria(w) > SLI4_ABORT_BY_EXT_TAG) {
         reason = SLI4_REASON_ILLEGAL_FIELD;
     } else {
         unsigned found = 0;
@@ -91,8 +92,9 @@ void abort_engine::send_abts(exchange &x)
 {
     transmitter::item item;
 
-    item.frame = fc_make_frame({FC_RCTL_ABTS, x.d_id, x.s_id, FC_TYPE_BLS, FC_FCTL_ABTS, uint8_t(x.seq_id + 1), 0, x.xri,
-                                x.rx_id, 0}, 0);
+    item.frame = fc_make_frame({FC_RCTL_ABTS, x.d_id, x.s_id, FC_TYPE_BLS, FC_FCTL_ABTS,
+                                uint8_t(x.seq_id + 1), 0, x.xri, x.rx_id, 0},
+                               0);
     item.token = exchange_table::token(x);
     m_tx.send(std::move(item));
     m_env.scheduler.at<&abort_engine::abts_timeout>(
@@ -142,11 +144,22 @@ void abort_engine::abts_answered(exchange &x, const fc_frame &f)
 void abort_engine::remote_abts(exchange &x, const fc_frame &f)
 {
     transmitter::item item;
-    uint8_t ba_acc[FC_BA_ACC_BYTES] = {0, 0, 0, 0, uint8_t(f.ox_id() >> 8), uint8_t(f.ox_id()), uint8_t(f.rx_id() >> 8),
-                                    uint8_t(f.rx_id()), 0, 0, 0xFF, 0xFF};
+    uint8_t ba_acc[FC_BA_ACC_BYTES] = {0,
+                                       0,
+                                       0,
+                                       0,
+                                       uint8_t(f.ox_id() >> 8),
+                                       uint8_t(f.ox_id()),
+                                       uint8_t(f.rx_id() >> 8),
+                                       uint8_t(f.rx_id()),
+                                       0,
+                                       0,
+                                       0xFF,
+                                       0xFF};
 
-    item.frame = fc_make_frame({FC_RCTL_BA_ACC, f.s_id(), f.d_id(), FC_TYPE_BLS, FC_FCTL_REPLY & ~FC_FCTL_RESPONDER, f.seq_id(), 0,
-                                f.ox_id(), f.rx_id(), 0}, FC_BA_ACC_BYTES);
+    item.frame = fc_make_frame({FC_RCTL_BA_ACC, f.s_id(), f.d_id(), FC_TYPE_BLS,
+                                FC_FCTL_REPLY & ~FC_FCTL_RESPONDER, f.seq_id(), 0, f.ox_id(), f.rx_id(), 0},
+                               FC_BA_ACC_BYTES);
     memcpy(item.frame->payload, ba_acc, FC_BA_ACC_BYTES);
     m_tx.send(std::move(item));
     if (x.phase == exchange_phase::abts_sent)

@@ -13,7 +13,8 @@
 
 class abort_engine {
 public:
-    abort_engine(port_env &env, exchange_table &exchanges, completions &done, transmitter &tx, fc_link_end &link)
+    abort_engine(port_env &env, exchange_table &exchanges, completions &done, transmitter &tx,
+                 fc_link_end &link)
         : m_env(env), m_exchanges(exchanges), m_done(done), m_tx(tx), m_link(link)
     {
     }

@@ -23,7 +23,8 @@ void completions::release(const work_queue &wq, uint32_t index)
     m_queues.post(wq.cq_id, e, 0);
 }
 
-void completions::finish(exchange &x, uint32_t status, uint32_t bytes, uint32_t parameter, uint64_t earliest_ps)
+void completions::finish(exchange &x, uint32_t status, uint32_t bytes, uint32_t parameter,
+                         uint64_t earliest_ps)
 {
     struct sli4_cqe e = {};
 
@@ -32,8 +33,8 @@ void completions::finish(exchange &x, uint32_t status, uint32_t bytes, uint32_t 
     sli4_set_wcqe_total_data_placed(&e, bytes);
     sli4_set_wcqe_parameter(&e, parameter);
     sli4_set_cqe_code(&e, SLI4_CQE_WQE);
-    m_queues.post(x.cq_id, e, std::max(earliest_ps, now_ps() + m_env.cycles_ps(m_env.timing().cqe_cycles)), x.xri,
-                  x.reqtag);
+    m_queues.post(x.cq_id, e, std::max(earliest_ps, now_ps() + m_env.cycles_ps(m_env.timing().cqe_cycles)),
+                  x.xri, x.reqtag);
     m_exchanges.end(x);
 }
 
@@ -66,8 +67,8 @@ void completions::finish_ersp(exchange &x, const uint8_t *ersp, uint64_t earlies
     sli4_set_nvme_ersp_rsn(&e, le32toh(rsn));
     sli4_set_nvme_ersp_sqhd(&e, ersp[24] | ersp[25] << 8);
     sli4_set_cqe_code(&e, SLI4_CQE_NVME_ERSP);
-    m_queues.post(x.cq_id, e, std::max(earliest_ps, now_ps() + m_env.cycles_ps(m_env.timing().cqe_cycles)), x.xri,
-                  x.reqtag);
+    m_queues.post(x.cq_id, e, std::max(earliest_ps, now_ps() + m_env.cycles_ps(m_env.timing().cqe_cycles)),
+                  x.xri, x.reqtag);
     m_exchanges.end(x);
 }
 

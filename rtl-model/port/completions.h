@@ -18,7 +18,8 @@ public:
     void reset() { m_withheld.clear(); }
 
     // A WQE that is no exchange (abort, SEND_FRAME) or was refused.
-    void answer(uint16_t cq_id, uint16_t tag, uint32_t status, uint32_t parameter, uint32_t xri = TRACE_NO_ID);
+    void answer(uint16_t cq_id, uint16_t tag, uint32_t status, uint32_t parameter,
+                uint32_t xri = TRACE_NO_ID);
     void reject(uint16_t cq_id, uint16_t tag, uint32_t reason, uint32_t xri = TRACE_NO_ID)
     {
         answer(cq_id, tag, SLI4_STATUS_LOCAL_REJECT, reason, xri);
@@ -43,7 +44,10 @@ public:
     void release_withheld();
 
 private:
-    struct kept { uint64_t token; aborted how; };
+    struct kept {
+        uint64_t token;
+        aborted how;
+    };
 
     void post_aborted(exchange &x, const aborted &how);
     void post_delayed(uint64_t index);

@@ -92,10 +92,12 @@ bool dma_engine::move(uint64_t address, void *local, size_t bytes, bool to_host)
         return false;
     if (address + bytes - 1 < address || !m_host.translate)
         return false;
-    if (copy(address, local, bytes, to_host) || move_pages(address, static_cast<uint8_t *>(local), bytes, to_host))
+    if (copy(address, local, bytes, to_host) ||
+        move_pages(address, static_cast<uint8_t *>(local), bytes, to_host))
         return true;
-    m_env.note(to_host ? "DMA write to memory that the host has not mapped" :
-                         "DMA read of memory that the host has not mapped", address, bytes);
+    m_env.note(to_host ? "DMA write to memory that the host has not mapped"
+                       : "DMA read of memory that the host has not mapped",
+               address, bytes);
     return false;
 }
 

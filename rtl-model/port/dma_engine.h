@@ -32,7 +32,7 @@ public:
     // The time until which earlier writes occupy the bus, from now: how far placement lags behind arrival.
     uint64_t write_backlog() const { return m_up.free_at() - now_ps(); }
 
-    void stop();                   // any thread; returns when no access is under way
+    void stop(); // any thread; returns when no access is under way
     void start() { m_stopped = false; }
     void reset();
 

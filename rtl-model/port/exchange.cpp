@@ -2,7 +2,8 @@
 #include "rtl-model/port/exchange.h"
 #include "driver/sli4/codes.h"
 
-exchange_table::exchange_table(port_env &env, dma_engine &dma) : m_env(env), m_dma(dma), m_slots(env.resources.xri_count)
+exchange_table::exchange_table(port_env &env, dma_engine &dma)
+    : m_env(env), m_dma(dma), m_slots(env.resources.xri_count)
 {
     reset();
 }
@@ -171,7 +172,8 @@ sgl_result exchange_table::seek(exchange &x, uint64_t offset, struct sli4_sge &o
     }
 }
 
-sgl_result exchange_table::move_data(exchange &x, uint32_t offset, uint8_t *local, uint32_t bytes, bool to_host)
+sgl_result exchange_table::move_data(exchange &x, uint32_t offset, uint8_t *local, uint32_t bytes,
+                                     bool to_host)
 {
     while (bytes) {
         struct sli4_sge sge;

@@ -15,7 +15,9 @@
 
 enum class exchange_kind : uint8_t {
     none,
-    fcp_read, fcp_write, fcp_no_data, // FCP_I*, SCSI or NVMe
+    fcp_read,
+    fcp_write,
+    fcp_no_data, // FCP_I*, SCSI or NVMe
     request,                       // ELS_REQUEST64, GEN_REQUEST64: one sequence each way
     reply                          // XMIT_*: ends when it is sent
 };
@@ -73,17 +75,19 @@ struct exchange {
 
     uint32_t burst_at, burst_end;  // write data being sent
     uint32_t frame_at;             // of it: next byte to read from the host
-    struct { uint32_t offset, bytes; } queued[XFER_RDYS_MAX]; // XFER_RDYs that wait for the burst before
+    struct {
+        uint32_t offset, bytes;
+    } queued[XFER_RDYS_MAX]; // XFER_RDYs that wait for the burst before
     uint8_t queued_count;
     uint16_t data_seq_cnt;
     bool data_active;              // stands in the transmitter's list
 
     bool inhibit_retry, abts_repeated;
     uint8_t abts_left;             // how often an ABTS may still be sent
-    bool xa_reported;              // the end of the exchange is known, XRI_ABORTED is on its way or withheld
+    bool xa_reported; // the end of the exchange is known, XRI_ABORTED is on its way or withheld
 
     sgl_cursor sgl;
-    uint64_t data_done_ps;         // when the last DMA for it is done
+    uint64_t data_done_ps; // when the last DMA for it is done
 };
 
 enum class sgl_result { ok, exhausted, dma_failed };
@@ -93,7 +97,7 @@ public:
     exchange_table(port_env &env, dma_engine &dma);
     void reset();
 
-    exchange *find(unsigned xri)   // nullptr: outside the function's range
+    exchange *find(unsigned xri) // nullptr: outside the function's range
     {
         size_t i = size_t(xri) - m_env.resources.xri_base;
         return i < m_slots.size() ? &m_slots[i] : nullptr;
@@ -109,8 +113,8 @@ public:
 
     // FREE to ACTIVE: clears what the last use left behind.
     void begin(exchange &x, exchange_kind kind);
-    void make_busy(exchange &x);   // CQE with xb=1
-    void end(exchange &x);         // back to FREE
+    void make_busy(exchange &x); // CQE with xb=1
+    void end(exchange &x); // back to FREE
 
     // SGL of the posted pages, or of one list in host memory.
     void attach_sgl(exchange &x);

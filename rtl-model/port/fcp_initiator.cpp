@@ -105,7 +105,8 @@ void fcp_initiator::read_command(const wqe_job &job, exchange &x)
         m_wqes.refuse(x, SLI4_REASON_ILLEGAL_LENGTH);
         return;
     }
-    m_env.scheduler.at<&fcp_initiator::command_read>(this, exchange_table::token(x), m_dma.read_done(x.payload_bytes));
+    m_env.scheduler.at<&fcp_initiator::command_read>(this, exchange_table::token(x),
+                                                     m_dma.read_done(x.payload_bytes));
 }
 
 void fcp_initiator::command_read(uint64_t token)
@@ -128,8 +129,8 @@ frame_ref fcp_initiator::command_frame(const exchange &x, unsigned bytes)
 
     if (x.burst_end && m_env.choices.first_burst_keeps_initiative)
         f_ctl &= ~uint32_t(FC_FCTL_INITIATIVE);
-    return fc_make_frame({FC_RCTL_CMND, x.d_id, x.s_id, FC_TYPE_FCP, f_ctl, x.seq_id, 0, x.xri, FC_UNASSIGNED_XID,
-                          0}, bytes);
+    return fc_make_frame(
+        {FC_RCTL_CMND, x.d_id, x.s_id, FC_TYPE_FCP, f_ctl, x.seq_id, 0, x.xri, FC_UNASSIGNED_XID, 0}, bytes);
 }
 
 void fcp_initiator::send_command(exchange &x, frame_ref f)
@@ -238,7 +239,8 @@ void fcp_initiator::xfer_rdy(exchange &x, const fc_frame &f)
 
 void fcp_initiator::data_failed(exchange &x, sgl_result why)
 {
-    m_aborts.terminate(x, why == sgl_result::exhausted ? SLI4_REASON_INSUFF_BUFFERSPACE : SLI4_REASON_TX_DMA_FAILED);
+    m_aborts.terminate(x, why == sgl_result::exhausted ? SLI4_REASON_INSUFF_BUFFERSPACE
+                                                       : SLI4_REASON_TX_DMA_FAILED);
 }
 
 // A response with neither information nor a mismatch leaves no trace in memory: the CQE says it all.
@@ -300,7 +302,8 @@ void fcp_initiator::confirm(const exchange &x, const fc_frame &f)
 
     if (f.f_ctl() & FC_FCTL_LAST_SEQ || !(f.f_ctl() & FC_FCTL_INITIATIVE))
         return;
-    item.frame = fc_make_frame({FC_RCTL_CONF, x.d_id, x.s_id, FC_TYPE_FCP, FC_FCTL_CONF, uint8_t(x.seq_id + 1), 0, x.xri,
-                                x.rx_id, 0}, 0);
+    item.frame = fc_make_frame({FC_RCTL_CONF, x.d_id, x.s_id, FC_TYPE_FCP, FC_FCTL_CONF,
+                                uint8_t(x.seq_id + 1), 0, x.xri, x.rx_id, 0},
+                               0);
     m_tx.send(std::move(item));
 }

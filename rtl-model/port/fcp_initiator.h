@@ -8,9 +8,10 @@
 
 class fcp_initiator {
 public:
-    fcp_initiator(port_env &env, dma_engine &dma, exchange_table &exchanges, completions &done, wqe_engine &wqes,
-                  transmitter &tx, abort_engine &aborts)
-        : m_env(env), m_dma(dma), m_exchanges(exchanges), m_done(done), m_wqes(wqes), m_tx(tx), m_aborts(aborts)
+    fcp_initiator(port_env &env, dma_engine &dma, exchange_table &exchanges, completions &done,
+                  wqe_engine &wqes, transmitter &tx, abort_engine &aborts)
+        : m_env(env), m_dma(dma), m_exchanges(exchanges), m_done(done), m_wqes(wqes), m_tx(tx),
+          m_aborts(aborts)
     {
     }
 

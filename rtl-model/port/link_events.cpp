@@ -8,20 +8,28 @@ namespace {
 uint32_t acqe_speed(unsigned gbit)
 {
     switch (gbit) {
-    case 8:  return SLI4_ACQE_SPEED_8G;
-    case 16: return SLI4_ACQE_SPEED_16G;
-    case 32: return SLI4_ACQE_SPEED_32G;
-    default: return SLI4_ACQE_SPEED_UNKNOWN;
+    case 8:
+        return SLI4_ACQE_SPEED_8G;
+    case 16:
+        return SLI4_ACQE_SPEED_16G;
+    case 32:
+        return SLI4_ACQE_SPEED_32G;
+    default:
+        return SLI4_ACQE_SPEED_UNKNOWN;
     }
 }
 
 uint32_t topology_speed(unsigned gbit)
 {
     switch (gbit) {
-    case 8:  return SLI4_TOPO_SPEED_8G;
-    case 16: return SLI4_TOPO_SPEED_16G;
-    case 32: return SLI4_TOPO_SPEED_32G;
-    default: return 0;
+    case 8:
+        return SLI4_TOPO_SPEED_8G;
+    case 16:
+        return SLI4_TOPO_SPEED_16G;
+    case 32:
+        return SLI4_TOPO_SPEED_32G;
+    default:
+        return 0;
     }
 }
 

@@ -9,7 +9,10 @@
 
 class link_events {
 public:
-    link_events(port_env &env, port_queues &queues, fc_link_end &link) : m_env(env), m_queues(queues), m_link(link) {}
+    link_events(port_env &env, port_queues &queues, fc_link_end &link)
+        : m_env(env), m_queues(queues), m_link(link)
+    {
+    }
     void reset();
 
     // INIT_LINK and DOWN_LINK. `speed_gbit` 0: the fastest. Takes effect in the kernel.

@@ -73,7 +73,8 @@ uint16_t login_table::register_vpi(unsigned id, unsigned vfi_id, uint32_t n_port
     return SLI4_MQE_SUCCESS;
 }
 
-uint16_t login_table::register_rpi(unsigned id, unsigned vpi_id, uint32_t d_id, uint16_t receive_bytes, bool update)
+uint16_t login_table::register_rpi(unsigned id, unsigned vpi_id, uint32_t d_id, uint16_t receive_bytes,
+                                   bool update)
 {
     rpi_entry *r = rpi(id);
     vpi_entry *p = vpi(vpi_id);
@@ -118,9 +119,12 @@ bool login_table::vpi_is_under(unsigned id, unsigned index, unsigned index_type)
     const vpi_entry &p = m_vpis[id];
 
     switch (index_type) {
-    case SLI4_INDEX_VFI:  return p.vfi == index;
-    case SLI4_INDEX_FCFI: return p.vfi < m_vfis.size() && m_vfis[p.vfi].fcfi == index;
-    default:              return id == index;
+    case SLI4_INDEX_VFI:
+        return p.vfi == index;
+    case SLI4_INDEX_FCFI:
+        return p.vfi < m_vfis.size() && m_vfis[p.vfi].fcfi == index;
+    default:
+        return id == index;
     }
 }
 
@@ -197,7 +201,8 @@ void login_table::free_rpi(unsigned id)
 
 unsigned login_table::rpis_registered() const
 {
-    return unsigned(std::count_if(m_rpis.begin(), m_rpis.end(), [](const rpi_entry &r) { return r.registered; }));
+    return unsigned(
+        std::count_if(m_rpis.begin(), m_rpis.end(), [](const rpi_entry &r) { return r.registered; }));
 }
 
 void login_table::trace_rpi(unsigned id, unsigned state) const

@@ -36,7 +36,8 @@ void mailbox::next()
     if (m_running || m_frozen || m_waiting.empty())
         return;
     m_running = true;
-    m_env.scheduler.at<&mailbox::run>(this, 0, m_dma.read_done(SLI4_MQE_SIZE) + m_env.timing().mailbox_us * 1000000ull);
+    m_env.scheduler.at<&mailbox::run>(
+        this, 0, m_dma.read_done(SLI4_MQE_SIZE) + m_env.timing().mailbox_us * 1000000ull);
 }
 
 bool mailbox::alive(const waiting &w)
@@ -110,7 +111,8 @@ void mailbox::answer(const waiting &w, const struct sli4_mqe &mqe)
     m_queues.post(m_queues.mq(w.mq_id)->cq_id, mcqe, 0);
 }
 
-void mailbox::trace(trace_type type, const waiting &w, const struct sli4_mqe &mqe, uint32_t code, uint32_t status)
+void mailbox::trace(trace_type type, const waiting &w, const struct sli4_mqe &mqe, uint32_t code,
+                    uint32_t status)
 {
     if (!m_env.wants(type))
         return;

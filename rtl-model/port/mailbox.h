@@ -11,7 +11,8 @@
 
 class mailbox {
 public:
-    mailbox(port_env &env, dma_engine &dma, port_queues &queues, port_registers &registers, mailbox_commands &commands)
+    mailbox(port_env &env, dma_engine &dma, port_queues &queues, port_registers &registers,
+            mailbox_commands &commands)
         : m_env(env), m_dma(dma), m_queues(queues), m_registers(registers), m_commands(commands)
     {
     }

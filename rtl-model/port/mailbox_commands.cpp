@@ -15,7 +15,10 @@ constexpr uint32_t endian_words[] = {0xFF3412FF, 0xFF7856FF}; // accepted, does 
 mailbox_commands::classic_handler mailbox_commands::find_classic(uint32_t command)
 {
     using c = mailbox_commands;
-    static const struct { uint32_t command; classic_handler handler; } table[] = {
+    static const struct {
+        uint32_t command;
+        classic_handler handler;
+    } table[] = {
         {SLI4_MBX_READ_NV, &c::read_nv},
         {SLI4_MBX_INIT_LINK, &c::init_link},
         {SLI4_MBX_DOWN_LINK, &c::down_link},
@@ -62,7 +65,8 @@ const mailbox_commands::config_entry *mailbox_commands::find_config(const config
         {COMMON, SLI4_COMMON_MQ_DESTROY, V0, 4, &c::mq_destroy},
         {COMMON, SLI4_COMMON_CQ_DESTROY, V0, 4, &c::cq_destroy},
         {COMMON, SLI4_COMMON_EQ_DESTROY, V0, 4, &c::eq_destroy},
-        {COMMON, SLI4_COMMON_GET_CNTL_ATTRIBUTES, V0, sizeof(sli4_cntl_attributes_rsp), &c::get_cntl_attributes},
+        {COMMON, SLI4_COMMON_GET_CNTL_ATTRIBUTES, V0, sizeof(sli4_cntl_attributes_rsp),
+         &c::get_cntl_attributes},
         {COMMON, SLI4_COMMON_GET_CNTL_ADDL_ATTRIBUTES, V0, 64, &c::get_cntl_addl_attributes},
         {COMMON, SLI4_COMMON_NOP, V0, 8, &c::nop},
         {COMMON, SLI4_COMMON_MODIFY_EQ_DELAY, V0, 16, &c::modify_eq_delay},
@@ -74,7 +78,8 @@ const mailbox_commands::config_entry *mailbox_commands::find_config(const config
         {COMMON, SLI4_COMMON_GET_FUNCTION_CONFIG, V0, 4 + sizeof(sli4_fc_desc), &c::get_function_config},
         {COMMON, SLI4_COMMON_READ_OBJECT, V0, 116, &c::read_object},
         {COMMON, SLI4_COMMON_WRITE_OBJECT, V0, 116, &c::write_object},
-        {COMMON, SLI4_COMMON_GET_SLI4_PARAMETERS, V0, sizeof(sli4_get_sli4_params_rsp), &c::get_sli4_parameters},
+        {COMMON, SLI4_COMMON_GET_SLI4_PARAMETERS, V0, sizeof(sli4_get_sli4_params_rsp),
+         &c::get_sli4_parameters},
         {COMMON, SLI4_COMMON_SET_FEATURES, V0, sizeof(sli4_set_features), &c::set_features},
         {FC, SLI4_FC_WQ_CREATE, V0 | V1, 20, &c::wq_create},
         {FC, SLI4_FC_WQ_DESTROY, V0, 4, &c::wq_destroy},
@@ -84,7 +89,8 @@ const mailbox_commands::config_entry *mailbox_commands::find_config(const config
     };
 
     for (const config_entry &e : table) {
-        if (e.subsystem == cmd.subsystem && e.opcode == cmd.opcode && cmd.version < 8 && e.versions >> cmd.version & 1)
+        if (e.subsystem == cmd.subsystem && e.opcode == cmd.opcode && cmd.version < 8 &&
+            e.versions >> cmd.version & 1)
             return &e;
     }
     return nullptr;
@@ -110,7 +116,8 @@ uint16_t mailbox_commands::gather(const struct sli4_mqe &mqe, std::vector<uint8_
 
         n = std::min<uint32_t>(n, external_bytes_max - uint32_t(at));
         bytes.resize(at + n);
-        if (!m_dma.read(uint64_t(sli4_sli_config_sge_addr_hi(&mqe, i)) << 32 | sli4_sli_config_sge_addr_lo(&mqe, i),
+        if (!m_dma.read(uint64_t(sli4_sli_config_sge_addr_hi(&mqe, i)) << 32 |
+                            sli4_sli_config_sge_addr_lo(&mqe, i),
                         bytes.data() + at, n))
             return SLI4_MQE_DMA_ERROR;
     }
@@ -122,7 +129,8 @@ uint16_t mailbox_commands::scatter(const struct sli4_mqe &mqe, const uint8_t *fr
     for (uint32_t i = 0; i < sli4_sli_config_sge_cnt(&mqe) && bytes; i++) {
         uint32_t n = std::min(bytes, sli4_sli_config_sge_length(&mqe, i));
 
-        if (!m_dma.write(uint64_t(sli4_sli_config_sge_addr_hi(&mqe, i)) << 32 | sli4_sli_config_sge_addr_lo(&mqe, i),
+        if (!m_dma.write(uint64_t(sli4_sli_config_sge_addr_hi(&mqe, i)) << 32 |
+                             sli4_sli_config_sge_addr_lo(&mqe, i),
                          from, n))
             return SLI4_MQE_DMA_ERROR;
         from += n;

@@ -25,7 +25,8 @@ struct config_command {
     uint32_t response_bytes = 0;   // set by the handler
     std::array<uint32_t, CONFIG_PAYLOAD_WORDS> payload; // zero beyond payload_bytes
 
-    template <class T> T *as() // request or response structure over the payload
+    template <class T>
+    T *as() // request or response structure over the payload
     {
         static_assert(sizeof(T) <= sizeof payload);
         return reinterpret_cast<T *>(payload.data());

@@ -31,11 +31,16 @@ uint32_t lmt_of(unsigned gbit)
 unsigned gbit_of(uint32_t init_link_code)
 {
     switch (init_link_code) {
-    case SLI4_LINK_SPEED_AUTO: return 0;
-    case SLI4_LINK_SPEED_8G:   return 8;
-    case SLI4_LINK_SPEED_16G:  return 16;
-    case SLI4_LINK_SPEED_32G:  return 32;
-    default:                   return 1;
+    case SLI4_LINK_SPEED_AUTO:
+        return 0;
+    case SLI4_LINK_SPEED_8G:
+        return 8;
+    case SLI4_LINK_SPEED_16G:
+        return 16;
+    case SLI4_LINK_SPEED_32G:
+        return 32;
+    default:
+        return 1;
     }
 }
 

@@ -103,12 +103,15 @@ void mailbox_commands::get_cntl_attributes(config_command &c)
 
     c.payload.fill(0);
     put_text([p](unsigned i, uint8_t v) { sli4_set_cntl_attributes_rsp_version(p, i, v); }, 31, firmware);
-    put_text([p](unsigned i, uint8_t v) { sli4_set_cntl_attributes_rsp_manufacturer(p, i, v); }, 31, "slibench");
-    put_text([p](unsigned i, uint8_t v) { sli4_set_cntl_attributes_rsp_model(p, i, v); }, 31, m_env.profile.model);
+    put_text([p](unsigned i, uint8_t v) { sli4_set_cntl_attributes_rsp_manufacturer(p, i, v); }, 31,
+             "slibench");
+    put_text([p](unsigned i, uint8_t v) { sli4_set_cntl_attributes_rsp_model(p, i, v); }, 31,
+             m_env.profile.model);
     put_text([p](unsigned i, uint8_t v) { sli4_set_cntl_attributes_rsp_description(p, i, v); }, 63,
              m_env.profile.description);
     put_text([p](unsigned i, uint8_t v) { sli4_set_cntl_attributes_rsp_fw_version(p, i, v); }, 31, firmware);
-    put_text([p](unsigned i, uint8_t v) { sli4_set_cntl_attributes_rsp_flash_fw_version(p, i, v); }, 31, firmware);
+    put_text([p](unsigned i, uint8_t v) { sli4_set_cntl_attributes_rsp_flash_fw_version(p, i, v); }, 31,
+             firmware);
     sli4_set_cntl_attributes_rsp_asic_rev(p, ASIC_REVISION);
     sli4_set_cntl_attributes_rsp_port_count(p, 1);
     sli4_set_cntl_attributes_rsp_link_type(p, SLI4_LINK_TYPE_FC);

@@ -8,14 +8,19 @@
 namespace {
 
 // The 112 bytes of service parameters are a login payload without its first word (fc-wire.md 3.2).
-enum : unsigned { LOGIN_WORD = 4, SP_WWPN = FC_LOGIN_PORT_NAME_AT - LOGIN_WORD, SP_WWNN = FC_LOGIN_NODE_NAME_AT - LOGIN_WORD,
-                  RECEIVE_MIN = 256 };
+enum : unsigned {
+    LOGIN_WORD = 4,
+    SP_WWPN = FC_LOGIN_PORT_NAME_AT - LOGIN_WORD,
+    SP_WWNN = FC_LOGIN_NODE_NAME_AT - LOGIN_WORD,
+    RECEIVE_MIN = 256
+};
 
 // The smaller of the common and the class 3 receive size, within what a frame may hold.
 uint16_t receive_bytes(const uint8_t *sp)
 {
     unsigned bytes = get_be16(sp + FC_LOGIN_RX_SIZE_AT - LOGIN_WORD) & FC_LOGIN_RX_SIZE_MASK;
-    unsigned class_3 = get_be16(sp + FC_LOGIN_CLASS3_AT + FC_CLASS_RX_SIZE_AT - LOGIN_WORD) & FC_LOGIN_RX_SIZE_MASK;
+    unsigned class_3 =
+        get_be16(sp + FC_LOGIN_CLASS3_AT + FC_CLASS_RX_SIZE_AT - LOGIN_WORD) & FC_LOGIN_RX_SIZE_MASK;
 
     if (class_3)
         bytes = std::min(bytes, class_3);
@@ -124,8 +129,8 @@ uint16_t mailbox_commands::reg_vfi(struct sli4_mqe &m)
     take_r_a_tov(sli4_mbx_reg_vfi_r_a_tov(&m));
     if (!sli4_mbx_reg_vfi_vp(&m))
         return SLI4_MQE_SUCCESS;
-    return m_logins.register_vpi(sli4_mbx_reg_vfi_vpi(&m), sli4_mbx_reg_vfi_vfi(&m), sli4_mbx_reg_vfi_n_port_id(&m),
-                                 true);
+    return m_logins.register_vpi(sli4_mbx_reg_vfi_vpi(&m), sli4_mbx_reg_vfi_vfi(&m),
+                                 sli4_mbx_reg_vfi_n_port_id(&m), true);
 }
 
 uint16_t mailbox_commands::unreg_vfi(struct sli4_mqe &m)
@@ -146,7 +151,8 @@ uint16_t mailbox_commands::reg_fcfi(struct sli4_mqe &m)
         if (ids[i] != SLI4_ID_NONE && (!rq || !m_queues.data_rq_of(*rq)))
             return SLI4_MQE_GENERIC_ERROR;
         filters[i] = {uint16_t(ids[i]), uint8_t(sli4_mbx_reg_fcfi_rctl_mask(&m, i)),
-                      uint8_t(sli4_mbx_reg_fcfi_rctl_match(&m, i)), uint8_t(sli4_mbx_reg_fcfi_type_mask(&m, i)),
+                      uint8_t(sli4_mbx_reg_fcfi_rctl_match(&m, i)),
+                      uint8_t(sli4_mbx_reg_fcfi_type_mask(&m, i)),
                       uint8_t(sli4_mbx_reg_fcfi_type_match(&m, i))};
     }
     uint16_t status = m_logins.register_fcfi(filters, &fcfi);

@@ -11,7 +11,8 @@ enum : uint32_t { ASYNC_EVENTS_DEFAULT = 0x00030026 };
 
 // False: the pages do not hold that many entries, or there are none.
 template <class Page>
-bool make_ring(queue_ring &ring, uint32_t pages, uint32_t page_units, uint32_t depth, uint32_t entry_bytes, Page page)
+bool make_ring(queue_ring &ring, uint32_t pages, uint32_t page_units, uint32_t depth, uint32_t entry_bytes,
+               Page page)
 {
     ring.page_bytes = SLI4_PAGE_SIZE * (page_units ? page_units : 1);
     ring.entry_bytes = entry_bytes;
@@ -39,7 +40,8 @@ void mailbox_commands::eq_create(config_command &c)
     auto *p = c.as<sli4_eq_create_req>();
     uint32_t count = sli4_eq_create_req_count(p);
     uint64_t multiplier = sli4_eq_create_req_delay(p);
-    uint32_t delay_us = multiplier ? uint32_t((multiplier + 1) * 1000000 / 651042) : m_env.timing().coalescing_us;
+    uint32_t delay_us =
+        multiplier ? uint32_t((multiplier + 1) * 1000000 / 651042) : m_env.timing().coalescing_us;
     queue_ring ring;
 
     if (count > SLI4_EQ_COUNT_4096 || sli4_eq_create_req_eqe_size(p) || sli4_eq_create_req_autovalid(p) ||
@@ -65,12 +67,14 @@ void mailbox_commands::cq_create(config_command &c)
     bool v2 = c.version == 2;
     uint32_t code = sli4_cq_create_req_count(p);
     uint32_t depth = v2 && code == SLI4_CQ_COUNT_FIELD ? sli4_cq_create_req_cqe_count(p) : 256u << code;
-    uint32_t eq_id = v2 ? sli4_cq_create_req_eq_id(p) : sli4_cq_create_v0_req_eq_id(c.as<sli4_cq_create_v0_req>());
+    uint32_t eq_id =
+        v2 ? sli4_cq_create_req_eq_id(p) : sli4_cq_create_v0_req_eq_id(c.as<sli4_cq_create_v0_req>());
     queue_ring ring;
 
-    if ((!v2 && code == SLI4_CQ_COUNT_FIELD) || (v2 && sli4_cq_create_req_autovalid(p)) || !m_queues.eq(uint16_t(eq_id)) ||
-        !make_ring(ring, sli4_cq_create_req_num_pages(p), v2 ? sli4_cq_create_req_page_size(p) : 1, depth, SLI4_CQE_SIZE,
-                   [p](uint32_t i) {
+    if ((!v2 && code == SLI4_CQ_COUNT_FIELD) || (v2 && sli4_cq_create_req_autovalid(p)) ||
+        !m_queues.eq(uint16_t(eq_id)) ||
+        !make_ring(ring, sli4_cq_create_req_num_pages(p), v2 ? sli4_cq_create_req_page_size(p) : 1, depth,
+                   SLI4_CQE_SIZE, [p](uint32_t i) {
                        return address(sli4_cq_create_req_page_hi(p, i), sli4_cq_create_req_page_lo(p, i));
                    })) {
         c.fail(SLI4_CFG_ILLEGAL_FIELD);
@@ -94,9 +98,10 @@ void mailbox_commands::mq_create(config_command &c)
     queue_ring ring;
 
     if (size < SLI4_MQ_RING_16 || size > SLI4_MQ_RING_128 || !m_queues.cq(uint16_t(cq_id)) ||
-        !make_ring(ring, sli4_mq_create_req_num_pages(p), 1, 1u << (size - 1), SLI4_MQE_SIZE, [p](uint32_t i) {
-            return address(sli4_mq_create_req_page_hi(p, i), sli4_mq_create_req_page_lo(p, i));
-        })) {
+        !make_ring(ring, sli4_mq_create_req_num_pages(p), 1, 1u << (size - 1), SLI4_MQE_SIZE,
+                   [p](uint32_t i) {
+                       return address(sli4_mq_create_req_page_hi(p, i), sli4_mq_create_req_page_lo(p, i));
+                   })) {
         c.fail(SLI4_CFG_ILLEGAL_FIELD);
         return;
     }
@@ -125,9 +130,10 @@ void mailbox_commands::mq_create_ext(config_command &c)
         async_cq = cq_id;
     if (size < SLI4_MQ_RING_16 || size > SLI4_MQ_RING_128 || !m_queues.cq(uint16_t(cq_id)) ||
         !m_queues.cq(uint16_t(async_cq)) ||
-        !make_ring(ring, sli4_mq_create_ext_req_num_pages(p), 1, 1u << (size - 1), SLI4_MQE_SIZE, [p](uint32_t i) {
-            return address(sli4_mq_create_ext_req_page_hi(p, i), sli4_mq_create_ext_req_page_lo(p, i));
-        })) {
+        !make_ring(
+            ring, sli4_mq_create_ext_req_num_pages(p), 1, 1u << (size - 1), SLI4_MQE_SIZE, [p](uint32_t i) {
+                return address(sli4_mq_create_ext_req_page_hi(p, i), sli4_mq_create_ext_req_page_lo(p, i));
+            })) {
         c.fail(SLI4_CFG_ILLEGAL_FIELD);
         return;
     }
@@ -193,8 +199,8 @@ void mailbox_commands::rq_create(config_command &c)
 
     if ((v1 && sli4_rq_create_req_rqe_size(p) != SLI4_RQE_SIZE_CODE_8) || depth > RQ_DEPTH_MAX || !buffer ||
         !m_queues.cq(uint16_t(cq_id)) ||
-        !make_ring(ring, sli4_rq_create_req_num_pages(p), v1 ? sli4_rq_create_req_page_size(p) : 1, depth, SLI4_RQE_SIZE,
-                   [p](uint32_t i) {
+        !make_ring(ring, sli4_rq_create_req_num_pages(p), v1 ? sli4_rq_create_req_page_size(p) : 1, depth,
+                   SLI4_RQE_SIZE, [p](uint32_t i) {
                        return address(sli4_rq_create_req_page_hi(p, i), sli4_rq_create_req_page_lo(p, i));
                    })) {
         c.fail(SLI4_CFG_ILLEGAL_FIELD);
@@ -232,17 +238,21 @@ void mailbox_commands::post_sgl_pages(config_command &c)
     }
     for (uint32_t i = 0; i < count; i++) {
         exchange *x = m_exchanges.find(start + i);
-        uint64_t page0 = address(sli4_sgl_page_pair_page0_hi(&pairs[i]), sli4_sgl_page_pair_page0_lo(&pairs[i]));
-        uint64_t page1 = address(sli4_sgl_page_pair_page1_hi(&pairs[i]), sli4_sgl_page_pair_page1_lo(&pairs[i]));
+        uint64_t page0 =
+            address(sli4_sgl_page_pair_page0_hi(&pairs[i]), sli4_sgl_page_pair_page0_lo(&pairs[i]));
+        uint64_t page1 =
+            address(sli4_sgl_page_pair_page1_hi(&pairs[i]), sli4_sgl_page_pair_page1_lo(&pairs[i]));
 
-        if (!x || x->phase != exchange_phase::idle || !page0 || page0 % SLI4_SGL_ALIGN || page1 % SLI4_SGL_ALIGN) {
+        if (!x || x->phase != exchange_phase::idle || !page0 || page0 % SLI4_SGL_ALIGN ||
+            page1 % SLI4_SGL_ALIGN) {
             c.fail(SLI4_CFG_ILLEGAL_FIELD);
             return;
         }
     }
     for (uint32_t i = 0; i < count; i++) {
-        m_exchanges.post_sgl(*m_exchanges.find(start + i),
-                             address(sli4_sgl_page_pair_page0_hi(&pairs[i]), sli4_sgl_page_pair_page0_lo(&pairs[i])),
-                             address(sli4_sgl_page_pair_page1_hi(&pairs[i]), sli4_sgl_page_pair_page1_lo(&pairs[i])));
+        m_exchanges.post_sgl(
+            *m_exchanges.find(start + i),
+            address(sli4_sgl_page_pair_page0_hi(&pairs[i]), sli4_sgl_page_pair_page0_lo(&pairs[i])),
+            address(sli4_sgl_page_pair_page1_hi(&pairs[i]), sli4_sgl_page_pair_page1_lo(&pairs[i])));
     }
 }

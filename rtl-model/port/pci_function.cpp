@@ -6,15 +6,28 @@ namespace {
 
 // Standard header and capabilities, offsets of the PCI and PCI Express base specifications.
 enum : unsigned {
-    COMMAND = 0x04, STATUS = 0x06, BAR0 = 0x10, BAR2 = 0x18, CAPABILITIES = 0x34,
-    COMMAND_BUS_MASTER = 0x0004, COMMAND_WRITABLE = 0x0547, STATUS_CAPABILITIES = 0x0010,
-    PM_CAP = 0x40, MSIX_CAP = 0x70, EXPRESS_CAP = 0xA0,
-    MSIX_CONTROL = MSIX_CAP + 2, MSIX_ENABLE = 0x8000, MSIX_MASK_ALL = 0x4000, MSIX_VECTOR_MASKED = 1,
-    DEVICE_CONTROL = EXPRESS_CAP + 8, DEVICE_CONTROL_FLR = 0x8000,
+    COMMAND = 0x04,
+    STATUS = 0x06,
+    BAR0 = 0x10,
+    BAR2 = 0x18,
+    CAPABILITIES = 0x34,
+    COMMAND_BUS_MASTER = 0x0004,
+    COMMAND_WRITABLE = 0x0547,
+    STATUS_CAPABILITIES = 0x0010,
+    PM_CAP = 0x40,
+    MSIX_CAP = 0x70,
+    EXPRESS_CAP = 0xA0,
+    MSIX_CONTROL = MSIX_CAP + 2,
+    MSIX_ENABLE = 0x8000,
+    MSIX_MASK_ALL = 0x4000,
+    MSIX_VECTOR_MASKED = 1,
+    DEVICE_CONTROL = EXPRESS_CAP + 8,
+    DEVICE_CONTROL_FLR = 0x8000,
     BAR_64BIT_MEMORY = 0x4,
 };
 
-constexpr uint32_t sli_intf_value = 0xC0002C40; // sli4-port.md 1.3: if_type 2, family C, SLI-4, physical function
+constexpr uint32_t sli_intf_value =
+    0xC0002C40; // sli4-port.md 1.3: if_type 2, family C, SLI-4, physical function
 constexpr uint32_t revision = 0x03;             // A3, sli4-port.md 1.2
 
 } // namespace

@@ -37,7 +37,7 @@ public:
     bool signal(unsigned vector);
 
     bool bus_master();
-    uint32_t max_payload();            // bytes, of the device control register
+    uint32_t max_payload(); // bytes, of the device control register
     uint32_t max_read_request();
 
 private:

@@ -7,40 +7,50 @@
 
 namespace {
 
-const world_verb verb_error = {
-    "port.error", "fault.port", "STATUS.ERR rises, all queues stop; CONTROL.IP recovers if rn",
-    {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
-     {"rn", WORLD_BOOL, false, "reset needed: recoverable (default true)"},
-     {"error1", WORLD_INT, false, "ERROR1, default 2"},
-     {"error2", WORLD_INT, false, "ERROR2, default 0"},
-     {}}};
-const world_verb verb_freeze = {
-    "port.freeze", "fault.port", "the port stops fetching and posting; its registers look healthy",
-    {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {}}};
+const world_verb verb_error = {"port.error",
+                               "fault.port",
+                               "STATUS.ERR rises, all queues stop; CONTROL.IP recovers if rn",
+                               {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
+                                {"rn", WORLD_BOOL, false, "reset needed: recoverable (default true)"},
+                                {"error1", WORLD_INT, false, "ERROR1, default 2"},
+                                {"error2", WORLD_INT, false, "ERROR2, default 0"},
+                                {}}};
+const world_verb verb_freeze = {"port.freeze",
+                                "fault.port",
+                                "the port stops fetching and posting; its registers look healthy",
+                                {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {}}};
 const world_verb verb_gone = {
-    "port.gone", "fault.port", "surprise removal: everything reads as ones; clearing it powers the port on again",
+    "port.gone",
+    "fault.port",
+    "surprise removal: everything reads as ones; clearing it powers the port on again",
     {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {}}};
-const world_verb verb_xa_withhold = {
-    "xa.withhold", "fault.port", "XRI_ABORTED is kept back until the fault is cleared",
-    {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
-     {"xri", WORLD_INT, false, "only this XRI"},
-     {"count", WORLD_INT, false, "how many"},
-     {}}};
-const world_verb verb_xa_delay = {
-    "xa.delay", "fault.port", "XRI_ABORTED comes later",
-    {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
-     {"ns", WORLD_INT, true, "delay"},
-     {"xri", WORLD_INT, false, "only this XRI"},
-     {"count", WORLD_INT, false, "how many"},
-     {}}};
+const world_verb verb_xa_withhold = {"xa.withhold",
+                                     "fault.port",
+                                     "XRI_ABORTED is kept back until the fault is cleared",
+                                     {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
+                                      {"xri", WORLD_INT, false, "only this XRI"},
+                                      {"count", WORLD_INT, false, "how many"},
+                                      {}}};
+const world_verb verb_xa_delay = {"xa.delay",
+                                  "fault.port",
+                                  "XRI_ABORTED comes later",
+                                  {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
+                                   {"ns", WORLD_INT, true, "delay"},
+                                   {"xri", WORLD_INT, false, "only this XRI"},
+                                   {"count", WORLD_INT, false, "how many"},
+                                   {}}};
 const world_verb verb_mbx_hang = {
-    "mbx.hang", "fault.port", "a mailbox command never completes",
+    "mbx.hang",
+    "fault.port",
+    "a mailbox command never completes",
     {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
      {"opcode", WORLD_INT, false, "0x93, or 0x9b0c03 for SLI_CONFIG; absent: any"},
      {"count", WORLD_INT, false, "how many"},
      {}}};
 const world_verb verb_mbx_fail = {
-    "mbx.fail", "fault.port", "a mailbox command is not carried out and fails",
+    "mbx.fail",
+    "fault.port",
+    "a mailbox command is not carried out and fails",
     {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
      {"opcode", WORLD_INT, false, "0x93, or 0x9b0c03 for SLI_CONFIG; absent: any"},
      {"status", WORLD_INT, false, "MQE status, 16 bits (0x10 if neither status is given)"},
@@ -48,17 +58,23 @@ const world_verb verb_mbx_fail = {
      {"count", WORLD_INT, false, "how many"},
      {}}};
 const world_verb verb_abort_nocqe = {
-    "abort.nocqe", "fault.port", "an ABORT_XRI is carried out but its own completion never comes",
+    "abort.nocqe",
+    "fault.port",
+    "an ABORT_XRI is carried out but its own completion never comes",
     {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {"count", WORLD_INT, false, "how many"}, {}}};
 const world_verb verb_cqe_delay = {
-    "cqe.delay", "fault.port", "every completion entry reaches memory later",
+    "cqe.delay",
+    "fault.port",
+    "every completion entry reaches memory later",
     {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {"ns", WORLD_INT, true, "delay"}, {}}};
 
 const char *const no_port = "no such HBA port";
 
 class port_verbs {
 public:
-    port_verbs(fault_table &faults, const std::vector<sli4_port *> &ports) : m_faults(faults), m_ports(ports) {}
+    port_verbs(fault_table &faults, const std::vector<sli4_port *> &ports) : m_faults(faults), m_ports(ports)
+    {
+    }
 
     void add_verbs();
     void add_probes();
@@ -71,7 +87,8 @@ private:
         return i >= 0 && size_t(i) < m_ports.size() ? &m_ports[size_t(i)]->parts() : nullptr;
     }
     // The first fault of this verb that is meant for this port and `match`, used once. nullptr: none.
-    model_fault *take(const char *verb, const port_parts &p, const std::function<bool(const model_fault &)> &match);
+    model_fault *take(const char *verb, const port_parts &p,
+                      const std::function<bool(const model_fault &)> &match);
     // Registers a verb that lasts: `set` when it comes, `clear` when it goes.
     void lasting(const world_verb &verb, std::function<void(port_parts &, const model_fault &)> set,
                  std::function<void(port_parts &, const model_fault &)> clear);
@@ -141,18 +158,23 @@ void port_verbs::add_verbs()
         p->fail(uint32_t(f.integer("error1", 2)), uint32_t(f.integer("error2", 0)), f.integer("rn", 1) != 0);
         return "";
     });
-    lasting(verb_freeze, [](port_parts &p, const model_fault &) { p.set_frozen(true); },
-            [](port_parts &p, const model_fault &) { p.set_frozen(false); });
-    lasting(verb_gone, [](port_parts &p, const model_fault &) { p.set_gone(true); },
-            [](port_parts &p, const model_fault &) { p.set_gone(false); });
+    lasting(
+        verb_freeze, [](port_parts &p, const model_fault &) { p.set_frozen(true); },
+        [](port_parts &p, const model_fault &) { p.set_frozen(false); });
+    lasting(
+        verb_gone, [](port_parts &p, const model_fault &) { p.set_gone(true); },
+        [](port_parts &p, const model_fault &) { p.set_gone(false); });
     lasting(verb_xa_withhold, nothing, [](port_parts &p, const model_fault &) { p.done.release_withheld(); });
     lasting(verb_xa_delay, nothing, nothing);
     lasting(verb_mbx_hang, nothing, nothing);
     lasting(verb_mbx_fail, nothing, nothing);
     lasting(verb_abort_nocqe, nothing, nothing);
-    lasting(verb_cqe_delay,
-            [](port_parts &p, const model_fault &f) { p.queues.cqe_delay_ps = uint64_t(f.integer("ns", 0)) * 1000; },
-            [](port_parts &p, const model_fault &) { p.queues.cqe_delay_ps = 0; });
+    lasting(
+        verb_cqe_delay,
+        [](port_parts &p, const model_fault &f) {
+            p.queues.cqe_delay_ps = uint64_t(f.integer("ns", 0)) * 1000;
+        },
+        [](port_parts &p, const model_fault &) { p.queues.cqe_delay_ps = 0; });
 }
 
 // Each hook looks at a counter first: without such a fault it costs one load.
@@ -166,7 +188,8 @@ void port_verbs::add_hooks()
         };
         p->done.delay_ps = [this, p, n = m_faults.active_count("xa.delay")](uint16_t xri) -> uint64_t {
             model_fault *f =
-                *n ? take("xa.delay", *p, [xri](const model_fault &m) { return xri_matches(m, xri); }) : nullptr;
+                *n ? take("xa.delay", *p, [xri](const model_fault &m) { return xri_matches(m, xri); })
+                   : nullptr;
             return f ? uint64_t(f->integer("ns", 0)) * 1000 : 0;
         };
         p->aborts.without_cqe = [this, p, n = m_faults.active_count("abort.nocqe")] {
@@ -175,9 +198,11 @@ void port_verbs::add_hooks()
         p->mbox.hangs = [this, p, n = m_faults.active_count("mbx.hang")](uint32_t code) {
             return *n && take("mbx.hang", *p, [code](const model_fault &f) { return code_matches(f, code); });
         };
-        p->mbox.fails = [this, p, n = m_faults.active_count("mbx.fail")](uint32_t code, uint32_t *mqe, uint32_t *config) {
+        p->mbox.fails = [this, p, n = m_faults.active_count("mbx.fail")](uint32_t code, uint32_t *mqe,
+                                                                         uint32_t *config) {
             model_fault *f =
-                *n ? take("mbx.fail", *p, [code](const model_fault &m) { return code_matches(m, code); }) : nullptr;
+                *n ? take("mbx.fail", *p, [code](const model_fault &m) { return code_matches(m, code); })
+                   : nullptr;
 
             if (!f)
                 return false;
@@ -192,14 +217,15 @@ void port_verbs::probe(const char *name, const char *help, std::function<int64_t
 {
     m_probes.push_back(std::make_unique<world_verb>(
         world_verb{name, "probe.model", help, {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {}}}));
-    m_faults.add_probe(*m_probes.back(), [this, read](const model_fault &args, int64_t &value) -> std::string {
-        port_parts *p = parts(args);
+    m_faults.add_probe(*m_probes.back(),
+                       [this, read](const model_fault &args, int64_t &value) -> std::string {
+                           port_parts *p = parts(args);
 
-        if (!p)
-            return no_port;
-        value = read(*p);
-        return "";
-    });
+                           if (!p)
+                               return no_port;
+                           value = read(*p);
+                           return "";
+                       });
 }
 
 void port_verbs::add_probes()

@@ -25,8 +25,8 @@ Test(nvme, a_read_sends_the_command_iu_built_around_the_embedded_words)
     rig.run_us(5);
     cr_assert_eq(rig.link.sent.size(), 1);
     fc_frame &f = rig.frame(0);
-    expect_header(f, {0x06, 0x01, 0x03, 0x00, 0x00, 0x01, 0x02, 0x00, 0x08, 0x29, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-                      0x00, 0x03, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00});
+    expect_header(f, {0x06, 0x01, 0x03, 0x00, 0x00, 0x01, 0x02, 0x00, 0x08, 0x29, 0x00, 0x00,
+                      0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x00});
     cr_assert_eq(f.payload_bytes, 96);
     cr_assert_eq(f.sof, 0x2E);
     cr_assert_eq(f.eof, 0x42);
@@ -49,7 +49,8 @@ Test(nvme, the_later_56_byte_form_and_the_earliest_form_give_the_same_iu)
     rig.put_nvme_sgl(0, 4096);
     rig.put_nvme_sgl(1, 4096);
     rig.put_nvme_sgl(2, 4096);
-    std::vector<uint32_t> later = port_rig::nvme_wqe(0x9A, 1, 2, 4096), earliest = port_rig::nvme_wqe(0x9A, 2, 3, 4096);
+    std::vector<uint32_t> later = port_rig::nvme_wqe(0x9A, 1, 2, 4096),
+                          earliest = port_rig::nvme_wqe(0x9A, 2, 3, 4096);
     later[0] = 0x01000000 | 56;
     later[10] &= ~(1u << 14); // dbde
     earliest[16] = 2;         // direction as a number: read
@@ -91,7 +92,8 @@ Test(nvme, read_data_is_placed_by_offset_and_a_good_ersp_is_compressed)
     rig.post(port_rig::nvme_wqe(0x9A, 3, 0x0102, 6144));
     rig.run_us(5);
     std::vector<uint8_t> p = pattern(6144);
-    rig.read_data(3, 2112, {p.begin() + 2112, p.begin() + 4224}, 1, false); // out of order: the offset decides
+    rig.read_data(3, 2112, {p.begin() + 2112, p.begin() + 4224}, 1,
+                  false); // out of order: the offset decides
     rig.read_data(3, 0, {p.begin(), p.begin() + 2112}, 0, false);
     rig.read_data(3, 4224, {p.begin() + 4224, p.end()}, 2, true);
     rig.respond(3, 0x08, port_rig::ersp(6144, 0x12345678, 0xABCD));
@@ -133,12 +135,16 @@ Test(nvme, a_short_transfer_with_a_zero_response_is_status_1)
 }
 
 // Each way in which an ERSP cannot be compressed (sli4-io.md 3.3): written to SGE 1, status 1, 32 bytes.
-struct ersp_case { const char *what; unsigned byte; uint8_t value; };
+struct ersp_case {
+    const char *what;
+    unsigned byte;
+    uint8_t value;
+};
 
 Test(nvme, an_ersp_that_says_more_than_the_cqe_can_goes_to_memory)
 {
-    const ersp_case cases[] = {{"NVMe status", 30, 0x02}, {"NVMe status, high half", 31, 0x40},
-                               {"ersp result", 0, 1},      {"IU length", 3, 9},
+    const ersp_case cases[] = {{"NVMe status", 30, 0x02},    {"NVMe status, high half", 31, 0x40},
+                               {"ersp result", 0, 1},        {"IU length", 3, 9},
                                {"result bits 63:48", 22, 1}, {"result bits 63:48, top", 23, 1},
                                {"transferred length", 11, 1}};
     port_rig rig;
@@ -187,10 +193,10 @@ Test(nvme, a_write_waits_for_xfer_rdy_and_sends_full_frames)
     rig.respond(2, 0x05, {0, 0, 0x10, 0, 0, 0, 0x10, 0, 0, 0, 0, 0}); // offset 4096, 4096 bytes
     rig.run_us(10);
     cr_assert_eq(rig.link.sent.size(), 3);
-    expect_header(rig.frame(1), {0x01, 0x01, 0x03, 0x00, 0x00, 0x01, 0x02, 0x00, 0x08, 0x00, 0x00, 0x08, 0x01, 0x00,
-                                 0x00, 0x00, 0x00, 0x02, 0x00, 0x77, 0x00, 0x00, 0x10, 0x00});
-    expect_header(rig.frame(2), {0x01, 0x01, 0x03, 0x00, 0x00, 0x01, 0x02, 0x00, 0x08, 0x09, 0x00, 0x08, 0x01, 0x00,
-                                 0x00, 0x01, 0x00, 0x02, 0x00, 0x77, 0x00, 0x00, 0x18, 0x40});
+    expect_header(rig.frame(1), {0x01, 0x01, 0x03, 0x00, 0x00, 0x01, 0x02, 0x00, 0x08, 0x00, 0x00, 0x08,
+                                 0x01, 0x00, 0x00, 0x00, 0x00, 0x02, 0x00, 0x77, 0x00, 0x00, 0x10, 0x00});
+    expect_header(rig.frame(2), {0x01, 0x01, 0x03, 0x00, 0x00, 0x01, 0x02, 0x00, 0x08, 0x09, 0x00, 0x08,
+                                 0x01, 0x00, 0x00, 0x01, 0x00, 0x02, 0x00, 0x77, 0x00, 0x00, 0x18, 0x40});
     cr_assert_eq(rig.frame(1).payload_bytes, 2112);
     cr_assert_eq(rig.frame(1).sof, 0x2E);
     cr_assert_eq(rig.frame(1).eof, 0x41);
@@ -287,14 +293,17 @@ Test(nvme, an_sgl_without_a_last_bit_and_over_two_pages_is_followed)
 
     rig.bring_up(1);
     uint64_t second = rig.allocate(4096), data = rig.allocate(SEGMENTS * BYTES);
-    cr_assert_eq(rig.config_status(rig.config(0x0C, 0x03, 0, {0 | 1u << 16, uint32_t(rig.sgl[0]), 0, uint32_t(second), 0})), 0);
+    cr_assert_eq(rig.config_status(
+                     rig.config(0x0C, 0x03, 0, {0 | 1u << 16, uint32_t(rig.sgl[0]), 0, uint32_t(second), 0})),
+                 0);
     rig.response = rig.allocate(32, 32);
     rig.put_sge(rig.sgl[0], 0, 0, 0xCu << 27, 96);
     rig.put_sge(rig.sgl[0], 1, rig.response, 0, 32);
     for (unsigned i = 0; i < SEGMENTS; i++) {
         uint64_t list = i + 2 < 256 ? rig.sgl[0] : second;
 
-        rig.put_sge(list, (i + 2) % 256, data + (SEGMENTS - 1 - i) * BYTES, i * BYTES, BYTES); // backwards in memory
+        rig.put_sge(list, (i + 2) % 256, data + (SEGMENTS - 1 - i) * BYTES, i * BYTES,
+                    BYTES); // backwards in memory
     }
     rig.post(port_rig::nvme_wqe(0x9A, 0, 1, SEGMENTS * BYTES));
     rig.run_us(5);
@@ -307,7 +316,8 @@ Test(nvme, an_sgl_without_a_last_bit_and_over_two_pages_is_followed)
     rig.run_us(20);
     rig.expect_cqe(rig.io_cq, 0x00010000, SEGMENTS * BYTES, 0, 0x80010000);
     for (unsigned i = 0; i < SEGMENTS; i++)
-        cr_assert_eq(memcmp(rig.bytes(data + (SEGMENTS - 1 - i) * BYTES), &p[i * BYTES], BYTES), 0, "segment %u", i);
+        cr_assert_eq(memcmp(rig.bytes(data + (SEGMENTS - 1 - i) * BYTES), &p[i * BYTES], BYTES), 0,
+                     "segment %u", i);
 }
 
 // What ends an open exchange with an error: ABTS, the command with xb, then XRI_ABORTED.
@@ -318,7 +328,8 @@ static void expect_terminated(port_rig &rig, uint16_t xri, uint32_t tag, uint32_
     fc_frame &abts = *rig.link.sent.back();
     cr_assert_eq(abts.r_ctl(), 0x81);
     cr_assert_eq(abts.ox_id(), xri);
-    rig.receive({0x84, port_rig::OWN_ID, port_rig::REMOTE_ID, 0, 0x980000, 0, 0, xri, 0x77, 0}, std::vector<uint8_t>(12));
+    rig.receive({0x84, port_rig::OWN_ID, port_rig::REMOTE_ID, 0, 0x980000, 0, 0, xri, 0x77, 0},
+                std::vector<uint8_t>(12));
     rig.run_us(5);
     rig.expect_cqe(rig.io_cq, 0, 0, 0x00770000u | xri, 0xD0050000);
 }
@@ -406,8 +417,17 @@ Test(nvme, what_a_wqe_must_not_say_is_refused_with_its_reason)
         {"embedded beyond the WQE", 0x08, [](port_rig &, auto &w) { w[1] = 80; }},
         {"embedded offset wraps", 0x08, [](port_rig &, auto &w) { w[1] = 0xFFFFFFF0; }},
         {"nothing to read", 0x13, [](port_rig &, auto &w) { w[4] = 0; }},
-        {"command of 3000 bytes", 0x13, [](port_rig &, auto &w) { w[0] = 3000; w[1] = 0x10000000; }},
-        {"command not mapped", 0x0D, [](port_rig &, auto &w) { w[0] = 96; w[1] = 0; w[2] = 0xDEAD; }},
+        {"command of 3000 bytes", 0x13,
+         [](port_rig &, auto &w) {
+             w[0] = 3000;
+             w[1] = 0x10000000;
+         }},
+        {"command not mapped", 0x0D,
+         [](port_rig &, auto &w) {
+             w[0] = 96;
+             w[1] = 0;
+             w[2] = 0xDEAD;
+         }},
         {"link down", 0x1A, [](port_rig &rig, auto &) { rig.link.change(false); }},
     };
 
@@ -453,7 +473,8 @@ Test(nvme, frames_of_another_port_do_not_touch_the_exchange)
     rig.put_nvme_sgl(0, 0);
     rig.post(port_rig::nvme_wqe(0x9C, 0, 1, 0));
     rig.run_us(5);
-    rig.receive({0x07, port_rig::OWN_ID, 0x010999, 0x08, 0x980000, 0, 0, 0, 0x77, 0}, std::vector<uint8_t>(12));
+    rig.receive({0x07, port_rig::OWN_ID, 0x010999, 0x08, 0x980000, 0, 0, 0, 0x77, 0},
+                std::vector<uint8_t>(12));
     rig.run_us(5);
     rig.expect_no_cqe(rig.io_cq);
     cr_assert_eq(rig.event(TRACE_FRAME_DROP).note, "no such exchange");
@@ -467,8 +488,8 @@ Test(nvme, a_corrupted_frame_is_counted_and_dropped)
     rig.put_nvme_sgl(0, 0);
     rig.post(port_rig::nvme_wqe(0x9C, 0, 1, 0));
     rig.run_us(5);
-    rig.receive({0x07, port_rig::OWN_ID, port_rig::REMOTE_ID, 0x08, 0x980000, 0, 0, 0, 0x77, 0}, std::vector<uint8_t>(12),
-                [](fc_frame &f) { f.marks = TRACE_MARK_CORRUPTED; });
+    rig.receive({0x07, port_rig::OWN_ID, port_rig::REMOTE_ID, 0x08, 0x980000, 0, 0, 0, 0x77, 0},
+                std::vector<uint8_t>(12), [](fc_frame &f) { f.marks = TRACE_MARK_CORRUPTED; });
     rig.run_us(5);
     rig.expect_no_cqe(rig.io_cq);
     std::vector<uint32_t> a = rig.bootstrap({0x1200, 1});

@@ -6,7 +6,8 @@
 namespace {
 
 // POST stages that a patient host may see (sli4-port.md 2.2), equally far apart.
-constexpr uint32_t post_stages[] = {0x0003, 0x0100, 0x0200, 0x0400, 0x0600, 0x0700, 0x0800, SLI4_SEMAPHORE_READY};
+constexpr uint32_t post_stages[] = {0x0003, 0x0100, 0x0200, 0x0400,
+                                    0x0600, 0x0700, 0x0800, SLI4_SEMAPHORE_READY};
 constexpr unsigned post_steps = sizeof post_stages / sizeof *post_stages;
 
 enum : uint32_t { QUEUE_ID_MAX = 0x3FFF }; // what an EQ doorbell can name
@@ -61,18 +62,28 @@ port_resources resources_of(const world_port &config)
 
 } // namespace
 
-port_parts::port_parts(const model_context &context, const world_port &config, unsigned index, fc_link_end &end)
-    : scheduler("scheduler"),
-      env{context, profile_of(config), scheduler, index, config.wwpn, config.wwnn,
-          config.speed_gbit ? config.speed_gbit : profile_of(config).speed_gbit, !config.permanently_no_nvme,
-          resources_of(config), {}, {}},
-      dma(env), pci(env), queues(env, dma, pci), logins(env), exchanges(env, dma), done(env, queues, exchanges),
-      tx(env, dma, exchanges, end), wqes(env, dma, queues, exchanges, done, logins, end),
-      aborts(env, exchanges, done, tx, end), fcp(env, dma, exchanges, done, wqes, tx, aborts),
+port_parts::port_parts(const model_context &context, const world_port &config, unsigned index,
+                       fc_link_end &end)
+    : scheduler("scheduler"), env{context,
+                                  profile_of(config),
+                                  scheduler,
+                                  index,
+                                  config.wwpn,
+                                  config.wwnn,
+                                  config.speed_gbit ? config.speed_gbit : profile_of(config).speed_gbit,
+                                  !config.permanently_no_nvme,
+                                  resources_of(config),
+                                  {},
+                                  {}},
+      dma(env), pci(env), queues(env, dma, pci), logins(env), exchanges(env, dma),
+      done(env, queues, exchanges), tx(env, dma, exchanges, end),
+      wqes(env, dma, queues, exchanges, done, logins, end), aborts(env, exchanges, done, tx, end),
+      fcp(env, dma, exchanges, done, wqes, tx, aborts),
       sequences(env, dma, exchanges, done, wqes, tx, aborts, end),
       rx(env, dma, queues, exchanges, logins, fcp, sequences, aborts, end), links(env, queues, end),
-      commands(env, dma, queues, exchanges, logins, links, aborts, end), mbox(env, dma, queues, registers, commands),
-      inbox("inbox", [this](const port_access &a) { take(a); }), link(end)
+      commands(env, dma, queues, exchanges, logins, links, aborts, end),
+      mbox(env, dma, queues, registers, commands), inbox("inbox", [this](const port_access &a) { take(a); }),
+      link(end)
 {
     connect();
 }
@@ -205,7 +216,8 @@ void port_parts::take(const port_access &a)
 
 void port_parts::trace_access(const port_access &a)
 {
-    static const trace_type types[] = {TRACE_CONFIG_READ, TRACE_CONFIG_WRITE, TRACE_REG_READ, TRACE_REG_WRITE};
+    static const trace_type types[] = {TRACE_CONFIG_READ, TRACE_CONFIG_WRITE, TRACE_REG_READ,
+                                       TRACE_REG_WRITE};
     bool doorbell = a.what == port_access::bar_write && a.bar == 0 && a.offset < SLI4_REG_BMBX;
 
     if (a.what == port_access::level_reset || doorbell || !env.wants(types[a.what]))
@@ -236,7 +248,8 @@ void port_parts::configure_dma()
 void port_parts::deliver(const pci_function::effects &effects)
 {
     for (unsigned vector : effects.unmasked)
-        scheduler.at<&port_parts::deliver_pending>(this, vector, now_ps() + env.timing().doorbell_ns * 1000ull);
+        scheduler.at<&port_parts::deliver_pending>(this, vector,
+                                                   now_ps() + env.timing().doorbell_ns * 1000ull);
 }
 
 void port_parts::deliver_pending(uint64_t vector)
@@ -258,8 +271,8 @@ void port_parts::start_work(port_registers::work work, uint64_t argument)
         break;
     case port_registers::work::firmware_reset:
         tear_down();
-        scheduler.at<&port_parts::firmware_restarted>(this, 0,
-                                                      now_ps() + env.timing().firmware_reset_ms * 1000000000ull);
+        scheduler.at<&port_parts::firmware_restarted>(
+            this, 0, now_ps() + env.timing().firmware_reset_ms * 1000000000ull);
         break;
     case port_registers::work::eq_delay: {
         struct sli4_sliport_eq_delay reg = sli4_sliport_eq_delay_of(uint32_t(argument));

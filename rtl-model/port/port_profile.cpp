@@ -33,8 +33,18 @@ constexpr port_timing timing_32g = {
 
 // One virtual port (no NPIV); ids from 0, dense, as sli4-port.md 6.1 suggests.
 constexpr port_resources resources = {
-    .xri_base = 0, .xri_count = 2048, .rpi_count = 1024, .vpi_count = 1, .vfi_count = 1, .fcfi_count = 1,
-    .eq_count = 64, .cq_count = 128, .wq_count = 128, .rq_count = 16, .msix_vectors = 64, .queue_id_base = 0,
+    .xri_base = 0,
+    .xri_count = 2048,
+    .rpi_count = 1024,
+    .vpi_count = 1,
+    .vfi_count = 1,
+    .fcfi_count = 1,
+    .eq_count = 64,
+    .cq_count = 128,
+    .wq_count = 128,
+    .rq_count = 16,
+    .msix_vectors = 64,
+    .queue_id_base = 0,
 };
 
 const port_profile profiles[] = {

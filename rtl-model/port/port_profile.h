@@ -14,9 +14,12 @@
       "PCIe 3.0: 4 DW header 16, framing 4, LCRC 4; 2 for DLLPs (estimate)") \
     X(pcie_mps, "pcie.mps", "byte", 256, 256, "common server setting") \
     X(pcie_mrrs, "pcie.mrrs", "byte", 512, 512, "PCIe default of the device control register") \
-    X(pcie_read_tags, "pcie.read_tags", "request", 64, 64, "estimate: 8-bit tags, quarter used by one function") \
-    X(host_read_ns, "host.read_latency", "ns", 400, 400, "estimate: request leaves the port to first data back") \
-    X(host_write_ns, "host.write_latency", "ns", 150, 150, "estimate: posted write leaves to visible in memory") \
+    X(pcie_read_tags, "pcie.read_tags", "request", 64, 64, \
+      "estimate: 8-bit tags, quarter used by one function") \
+    X(host_read_ns, "host.read_latency", "ns", 400, 400, \
+      "estimate: request leaves the port to first data back") \
+    X(host_write_ns, "host.write_latency", "ns", 150, 150, \
+      "estimate: posted write leaves to visible in memory") \
     X(doorbell_ns, "pcie.doorbell_latency", "ns", 150, 150, "estimate: posted write of the CPU to the port") \
     X(engine_ps, "engine.clock_period", "ps", 3200, 2500, "estimate: 312.5 and 400 MHz") \
     X(wqe_cycles, "engine.wqe_decode", "cycle", 40, 32, "estimate: fetch to request frame built") \
@@ -26,14 +29,17 @@
     X(wqe_burst, "engine.wqe_burst", "WQE", 4, 4, "estimate: WQEs in one fetch of a queue") \
     X(wqe_inflight, "engine.wqe_in_flight", "WQE", 32, 32, "estimate: fetched, not yet decoded") \
     X(tx_frames, "engine.tx_buffer", "frame", 32, 32, "estimate: frames read ahead for transmission") \
-    X(rx_backlog_ns, "engine.rx_backlog", "ns", 4000, 4000, "estimate: DMA backlog that receive buffers cover") \
+    X(rx_backlog_ns, "engine.rx_backlog", "ns", 4000, 4000, \
+      "estimate: DMA backlog that receive buffers cover") \
     X(eqe_cycles, "engine.eqe", "cycle", 8, 8, "estimate: CQE written to EQE written") \
     X(msix_ns, "engine.msix", "ns", 30, 30, "estimate: EQE written to MSI-X message written") \
-    X(coalescing_us, "engine.interrupt_delay", "us", 0, 0, "off unless EQ_CREATE or MODIFY_EQ_DELAY sets it") \
+    X(coalescing_us, "engine.interrupt_delay", "us", 0, 0, \
+      "off unless EQ_CREATE or MODIFY_EQ_DELAY sets it") \
     X(mailbox_us, "firmware.mailbox", "us", 15, 15, "estimate: execution of one mailbox command") \
     X(reset_ms, "firmware.port_reset", "ms", 20, 20, "estimate; sli4-port.md 2.10 bounds it by 30 s") \
     X(post_ms, "firmware.post", "ms", 100, 100, "estimate; a host waits up to 30 s") \
-    X(firmware_reset_ms, "firmware.restart", "ms", 300, 300, "estimate; sli4-port.md 2.10: a host waits up to 120 s") \
+    X(firmware_reset_ms, "firmware.restart", "ms", 300, 300, \
+      "estimate; sli4-port.md 2.10: a host waits up to 120 s") \
     X(mmio_read_ns, "host.mmio_read", "ns", 900, 900, "estimate: non-posted round trip") \
     X(submit_ns, "host.submit", "ns", 150, 150, "estimate: CPU time per submit") \
     X(completion_ns, "host.completion", "ns", 100, 100, "estimate: CPU time per completion") \
@@ -56,12 +62,12 @@ struct port_resources {
 };
 
 struct port_profile {
-    const char *name;              // of model.h: "lpe32000"
-    const char *model;             // of the VPD: "LPe32000-M2"
+    const char *name; // of model.h: "lpe32000"
+    const char *model; // of the VPD: "LPe32000-M2"
     const char *description;
     uint16_t subsystem;
-    unsigned speed_gbit;           // fastest
-    uint16_t bb_credit;            // receive buffers that the port advertises
+    unsigned speed_gbit; // fastest
+    uint16_t bb_credit; // receive buffers that the port advertises
     port_resources resources;
     port_timing timing;
     const world_timing_row *rows;

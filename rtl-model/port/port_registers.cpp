@@ -50,14 +50,22 @@ uint32_t port_registers::read(uint32_t offset)
     std::lock_guard<std::mutex> guard(m_lock);
 
     switch (offset) {
-    case SLI4_REG_BMBX:      return m_bmbx_addr | m_bmbx_ready;
-    case SLI4_REG_SEMAPHORE: return m_semaphore;
-    case SLI4_REG_STATUS:    return status_value();
-    case SLI4_REG_CONTROL:   return 0; // IP is an action, little-endian is the only mode
-    case SLI4_REG_ERROR1:    return m_error1;
-    case SLI4_REG_ERROR2:    return m_error2;
-    case SLI4_REG_PHYSDEV:   return m_physdev;
-    default:                 return 0; // doorbells and holes
+    case SLI4_REG_BMBX:
+        return m_bmbx_addr | m_bmbx_ready;
+    case SLI4_REG_SEMAPHORE:
+        return m_semaphore;
+    case SLI4_REG_STATUS:
+        return status_value();
+    case SLI4_REG_CONTROL:
+        return 0; // IP is an action, little-endian is the only mode
+    case SLI4_REG_ERROR1:
+        return m_error1;
+    case SLI4_REG_ERROR2:
+        return m_error2;
+    case SLI4_REG_PHYSDEV:
+        return m_physdev;
+    default:
+        return 0; // doorbells and holes
     }
 }
 

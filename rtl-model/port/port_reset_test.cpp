@@ -36,7 +36,8 @@ Test(pci, the_capability_list_has_msix_and_pci_express)
 
     rig.run_us(1);
     cr_assert(rig.port->config_read(0x06, 2) & 0x10);
-    for (at = rig.port->config_read(0x34, 1); at && seen < 16; at = rig.port->config_read(at + 1, 1), seen++) {
+    for (at = rig.port->config_read(0x34, 1); at && seen < 16;
+         at = rig.port->config_read(at + 1, 1), seen++) {
         msix |= rig.port->config_read(at, 1) == 0x11;
         express |= rig.port->config_read(at, 1) == 0x10;
     }
@@ -247,7 +248,8 @@ Test(reset, power_on_again_starts_with_post)
 Test(faults, a_port_error_shows_in_the_registers_and_stops_the_port)
 {
     port_rig rig;
-    world_arg args[] = {{"rn", WORLD_BOOL, 1, nullptr}, {"error1", WORLD_INT, 7, nullptr}, {"error2", WORLD_INT, 8, nullptr}};
+    world_arg args[] = {
+        {"rn", WORLD_BOOL, 1, nullptr}, {"error1", WORLD_INT, 7, nullptr}, {"error2", WORLD_INT, 8, nullptr}};
     char error[WORLD_ERROR_BYTES];
     uint64_t handle;
 

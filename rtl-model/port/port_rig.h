@@ -85,11 +85,12 @@ public:
         sink.context = this;
         context.trace = &sink;
         port = std::make_unique<sli4_port>("port", context, c, 0, link);
-        port->set_host({[](void *rig, uint64_t address, size_t bytes, bool) -> void * {
-                            return static_cast<port_rig *>(rig)->at(address, bytes);
-                        },
-                        [](void *rig, unsigned vector) { static_cast<port_rig *>(rig)->interrupts.push_back(vector); },
-                        this});
+        port->set_host(
+            {[](void *rig, uint64_t address, size_t bytes, bool) -> void * {
+                 return static_cast<port_rig *>(rig)->at(address, bytes);
+             },
+             [](void *rig, unsigned vector) { static_cast<port_rig *>(rig)->interrupts.push_back(vector); },
+             this});
         register_port_verbs(context, {port.get()});
     }
 
@@ -123,8 +124,14 @@ public:
         memcpy(&v, at(address + 4 * n, 4), 4);
         return v;
     }
-    void put(uint64_t address, std::vector<uint32_t> words) { memcpy(at(address, 4 * words.size()), words.data(), 4 * words.size()); }
-    void put_bytes(uint64_t address, const std::vector<uint8_t> &b) { memcpy(at(address, b.size()), b.data(), b.size()); }
+    void put(uint64_t address, std::vector<uint32_t> words)
+    {
+        memcpy(at(address, 4 * words.size()), words.data(), 4 * words.size());
+    }
+    void put_bytes(uint64_t address, const std::vector<uint8_t> &b)
+    {
+        memcpy(at(address, b.size()), b.data(), b.size());
+    }
     uint8_t *bytes(uint64_t address) { return static_cast<uint8_t *>(at(address, 1)); }
 
     // ---- time and registers ----
@@ -162,7 +169,8 @@ public:
         return answer;
     }
     // An embedded SLI_CONFIG command with this payload; checks that the mailbox itself succeeded.
-    std::vector<uint32_t> config(uint32_t subsystem, uint32_t opcode, uint32_t version, std::vector<uint32_t> payload)
+    std::vector<uint32_t> config(uint32_t subsystem, uint32_t opcode, uint32_t version,
+                                 std::vector<uint32_t> payload)
     {
         std::vector<uint32_t> w(64);
 
@@ -188,7 +196,8 @@ public:
     queue make_eq(uint32_t count_code = 0)
     {
         queue q{allocate(4096), 0, 256u << count_code, 4};
-        q.id = created(config(1, 0x0D, 0, {1, 1u << 29, count_code << 26, 0, 0, uint32_t(q.ring), 0, 0, 0, 0, 0, 0}));
+        q.id = created(
+            config(1, 0x0D, 0, {1, 1u << 29, count_code << 26, 0, 0, uint32_t(q.ring), 0, 0, 0, 0, 0, 0}));
         return q;
     }
     queue make_cq(const queue &parent, uint32_t depth = 256)
@@ -207,7 +216,8 @@ public:
     queue make_mq(const queue &cq)
     {
         queue q{allocate(4096), 0, 16, 256};
-        std::vector<uint32_t> p = {1 | cq.id << 16, 0x00030026, 5u << 16, 1u << 31, 0, 0, uint32_t(q.ring), 0};
+        std::vector<uint32_t> p = {1 | cq.id << 16,  0x00030026, 5u << 16, 1u << 31, 0, 0,
+                                   uint32_t(q.ring), 0};
         p.resize(22);
         q.id = created(config(1, 0x5A, 1, p));
         return q;
@@ -228,7 +238,8 @@ public:
     queue make_rq(const queue &cq, uint32_t buffer_bytes, uint32_t depth = 64, uint32_t version = 1)
     {
         queue q{allocate(4096), 0, depth, 8};
-        std::vector<uint32_t> p = {1, 1 | 2u << 8 | depth << 16, 0, cq.id << 16, buffer_bytes, uint32_t(q.ring), 0};
+        std::vector<uint32_t> p = {
+            1, 1 | 2u << 8 | depth << 16, 0, cq.id << 16, buffer_bytes, uint32_t(q.ring), 0};
         if (version == 0)
             p = {1, 6u << 16, 0, cq.id << 16 | buffer_bytes, 0, uint32_t(q.ring), 0};
         p.resize(21);
@@ -269,7 +280,8 @@ public:
 
         cr_assert(take_cqe(cq, e), "no completion");
         cr_assert(e[0] == w0 && e[1] == w1 && e[2] == w2 && e[3] == w3,
-                  "CQE %08x %08x %08x %08x, expected %08x %08x %08x %08x", e[0], e[1], e[2], e[3], w0, w1, w2, w3);
+                  "CQE %08x %08x %08x %08x, expected %08x %08x %08x %08x", e[0], e[1], e[2], e[3], w0, w1, w2,
+                  w3);
     }
     void expect_no_cqe(queue &cq) { cr_assert_not(word(cq.at(cq.index), 3) >> 31, "a completion too many"); }
 
@@ -308,7 +320,8 @@ public:
         b[70] = uint8_t(receive >> 8);
         b[71] = uint8_t(receive);
         put_bytes(sp, b);
-        cr_assert_eq(bootstrap({0x9F00, 1u << 28, 0, 0, 0, 112, uint32_t(sp), 0, 2000, 10, OWN_ID})[0], 0x9F00);
+        cr_assert_eq(bootstrap({0x9F00, 1u << 28, 0, 0, 0, 112, uint32_t(sp), 0, 2000, 10, OWN_ID})[0],
+                     0x9F00);
         cr_assert_eq(bootstrap({0x9300, RPI, REMOTE_ID, 112, uint32_t(sp), 0, 0})[0], 0x9300);
     }
     // SGL pages for XRIs 0 to n - 1, one page each.
@@ -329,8 +342,7 @@ public:
         link_up();
         logins();
         uint32_t e[4];
-        while (take_cqe(mbx_cq, e)) {
-        }
+        while (take_cqe(mbx_cq, e)) {}
         events.clear();
         interrupts.clear();
     }
@@ -392,9 +404,11 @@ public:
             w[22 + i] = 0xA0A0A0A0u + uint32_t(i);
         return w;
     }
-    static std::vector<uint32_t> abort_wqe(uint32_t xri, uint32_t tag, bool inhibit = false, uint32_t criteria = 1)
+    static std::vector<uint32_t> abort_wqe(uint32_t xri, uint32_t tag, bool inhibit = false,
+                                           uint32_t criteria = 1)
     {
-        return {0, 0, 0, (inhibit ? 1u : 0) | criteria << 8, 0, 0, 0, 0x00020F00, xri, tag, 1u << 9, 0xFFFF0008};
+        return {0,   0,       0,         (inhibit ? 1u : 0) | criteria << 8, 0, 0, 0, 0x00020F00, xri,
+                tag, 1u << 9, 0xFFFF0008};
     }
 
     // ---- frames ----
@@ -403,7 +417,8 @@ public:
         cr_assert_lt(n, link.sent.size(), "only %zu frames were sent", link.sent.size());
         return *link.sent[n];
     }
-    void receive(const fc_header &h, const std::vector<uint8_t> &payload = {}, std::function<void(fc_frame &)> edit = {})
+    void receive(const fc_header &h, const std::vector<uint8_t> &payload = {},
+                 std::function<void(fc_frame &)> edit = {})
     {
         frame_ref f = fc_make_frame(h, unsigned(payload.size()));
 
@@ -412,9 +427,11 @@ public:
             edit(*f);
         port->frame_arrived(f);
     }
-    void read_data(uint16_t xri, uint32_t offset, const std::vector<uint8_t> &payload, uint16_t count, bool last)
+    void read_data(uint16_t xri, uint32_t offset, const std::vector<uint8_t> &payload, uint16_t count,
+                   bool last)
     {
-        receive({0x01, OWN_ID, REMOTE_ID, 0x08, last ? 0x880008u : 0x800008u, 1, count, xri, 0x77, offset}, payload);
+        receive({0x01, OWN_ID, REMOTE_ID, 0x08, last ? 0x880008u : 0x800008u, 1, count, xri, 0x77, offset},
+                payload);
     }
     void respond(uint16_t xri, uint8_t r_ctl, const std::vector<uint8_t> &payload)
     {
@@ -478,5 +495,6 @@ private:
 inline void expect_header(const fc_frame &f, std::vector<uint8_t> expected)
 {
     for (size_t i = 0; i < expected.size(); i++)
-        cr_assert_eq(f.header[i], expected[i], "header byte %zu is %02x, expected %02x", i, f.header[i], expected[i]);
+        cr_assert_eq(f.header[i], expected[i], "header byte %zu is %02x, expected %02x", i, f.header[i],
+                     expected[i]);
 }

@@ -119,8 +119,8 @@ void port_queues::write_eqe(event_queue &e, uint16_t cq_id)
                    m_env.timing().msix_ns * 1000ull;
 
     e.credits--;
-    m_env.scheduler.at<&port_queues::land_eqe>(this, uint64_t(e.generation) << 32 | uint32_t(e.id) << 16 | cq_id,
-                                               due);
+    m_env.scheduler.at<&port_queues::land_eqe>(
+        this, uint64_t(e.generation) << 32 | uint32_t(e.id) << 16 | cq_id, due);
 }
 
 void port_queues::land_eqe(uint64_t packed)

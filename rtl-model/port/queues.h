@@ -69,7 +69,10 @@ struct completion_queue : port_filled {
     bool eqe_stalled = false;
     uint32_t users = 0;            // WQs, RQs, MQ
     uint64_t last_ps = 0;          // when the latest entry lands: entries stay in order
-    struct waiting { struct sli4_cqe entry; uint32_t xri, tag; };
+    struct waiting {
+        struct sli4_cqe entry;
+        uint32_t xri, tag;
+    };
     std::deque<waiting> stalled;   // CQEs that wait for a slot
 };
 
@@ -111,7 +114,8 @@ public:
 
     // Creation: the queue is entered under the lowest free id; nullptr when none is left.
     event_queue *create_eq(const queue_ring &ring, bool arm, uint32_t delay_us, bool auto_valid);
-    completion_queue *create_cq(const queue_ring &ring, uint16_t eq_id, bool arm, bool auto_valid, bool eventable);
+    completion_queue *create_cq(const queue_ring &ring, uint16_t eq_id, bool arm, bool auto_valid,
+                                bool eventable);
     mailbox_queue *create_mq(const queue_ring &ring, uint16_t cq_id);
     work_queue *create_wq(const queue_ring &ring, uint16_t cq_id);
     receive_queue *create_rq(const queue_ring &ring, uint16_t cq_id, uint32_t buffer_bytes);
@@ -144,11 +148,18 @@ public:
     uint64_t cqe_delay_ps = 0;
 
 private:
-    struct landing { struct sli4_cqe entry; uint32_t xri, tag, generation; uint16_t cq_id; };
+    struct landing {
+        struct sli4_cqe entry;
+        uint32_t xri, tag, generation;
+        uint16_t cq_id;
+    };
 
-    template <class T> T *find(std::vector<T> &queues, uint16_t id);
-    template <class T> T *allocate(std::vector<T> &queues, const queue_ring &ring);
-    template <class T> destroyed release(std::vector<T> &queues, trace_queue_kind kind, uint16_t id);
+    template <class T>
+    T *find(std::vector<T> &queues, uint16_t id);
+    template <class T>
+    T *allocate(std::vector<T> &queues, const queue_ring &ring);
+    template <class T>
+    destroyed release(std::vector<T> &queues, trace_queue_kind kind, uint16_t id);
     void leave(uint16_t cq_id);
     void trace_queue(trace_type type, trace_queue_kind kind, const queue_base &q, uint32_t parent);
     void trace_doorbell(uint32_t offset, uint32_t value, uint32_t id, uint32_t count);

@@ -147,11 +147,16 @@ port_queues::destroyed port_queues::release(std::vector<T> &queues, trace_queue_
 port_queues::destroyed port_queues::destroy(trace_queue_kind kind, uint16_t id)
 {
     switch (kind) {
-    case TRACE_EQ: return release(m_eqs, kind, id);
-    case TRACE_CQ: return release(m_cqs, kind, id);
-    case TRACE_MQ: return release(m_mqs, kind, id);
-    case TRACE_WQ: return release(m_wqs, kind, id);
-    case TRACE_RQ: return release(m_rqs, kind, id);
+    case TRACE_EQ:
+        return release(m_eqs, kind, id);
+    case TRACE_CQ:
+        return release(m_cqs, kind, id);
+    case TRACE_MQ:
+        return release(m_mqs, kind, id);
+    case TRACE_WQ:
+        return release(m_wqs, kind, id);
+    case TRACE_RQ:
+        return release(m_rqs, kind, id);
     }
     return destroyed::unknown;
 }
@@ -186,9 +191,15 @@ void port_queues::trace_doorbell(uint32_t offset, uint32_t value, uint32_t id, u
 void port_queues::doorbell(uint32_t offset, uint32_t value)
 {
     switch (offset) {
-    case SLI4_REG_WQ_DB: ring_wq(value); break;
-    case SLI4_REG_RQ_DB: ring_rq(value); break;
-    case SLI4_REG_MQ_DB: ring_mq(value); break;
+    case SLI4_REG_WQ_DB:
+        ring_wq(value);
+        break;
+    case SLI4_REG_RQ_DB:
+        ring_rq(value);
+        break;
+    case SLI4_REG_MQ_DB:
+        ring_mq(value);
+        break;
     case SLI4_REG_EQCQ_DB: {
         struct sli4_eq_db reg = sli4_eq_db_of(value);
 

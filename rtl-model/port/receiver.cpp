@@ -5,13 +5,19 @@
 namespace {
 
 // Refusals; class 3 has none, but the host is told of one that comes (fc-wire.md 2.2).
-enum : uint8_t { R_CTL_P_RJT = 0xC2, R_CTL_F_RJT = 0xC3, R_CTL_P_BSY = 0xC4, R_CTL_F_BSY = 0xC5,
-                 R_CTL_F_BSY_LINK = 0xC6 };
+enum : uint8_t {
+    R_CTL_P_RJT = 0xC2,
+    R_CTL_F_RJT = 0xC3,
+    R_CTL_P_BSY = 0xC4,
+    R_CTL_F_BSY = 0xC5,
+    R_CTL_F_BSY_LINK = 0xC6
+};
 
 } // namespace
 
-receiver::receiver(port_env &env, dma_engine &dma, port_queues &queues, exchange_table &exchanges, login_table &logins,
-                   fcp_initiator &fcp, sequencer &sequences, abort_engine &aborts, fc_link_end &link)
+receiver::receiver(port_env &env, dma_engine &dma, port_queues &queues, exchange_table &exchanges,
+                   login_table &logins, fcp_initiator &fcp, sequencer &sequences, abort_engine &aborts,
+                   fc_link_end &link)
     : m_env(env), m_dma(dma), m_queues(queues), m_exchanges(exchanges), m_logins(logins), m_fcp(fcp),
       m_sequences(sequences), m_aborts(aborts), m_link(link)
 {
@@ -94,7 +100,8 @@ bool receiver::good(const fc_frame &f)
 exchange *receiver::owner_of(const fc_frame &f)
 {
     exchange *x = m_exchanges.find(f.ox_id());
-    bool from_responder = f.f_ctl() & FC_FCTL_RESPONDER || (f.r_ctl() >= R_CTL_P_RJT && f.r_ctl() <= R_CTL_F_BSY_LINK);
+    bool from_responder =
+        f.f_ctl() & FC_FCTL_RESPONDER || (f.r_ctl() >= R_CTL_P_RJT && f.r_ctl() <= R_CTL_F_BSY_LINK);
 
     if (!from_responder || !x || x->phase == exchange_phase::idle || x->kind == exchange_kind::reply ||
         x->d_id != f.s_id() || !x->on_wire)
@@ -208,7 +215,8 @@ bool receiver::place(const fc_frame &f, receive_queue &header, unsigned fcfi)
     header.posted--;
     header.consumer = (index + 1) % header.ring.depth;
     m_dma.read_done(2 * SLI4_RQE_SIZE);
-    if (!data || index >= data->ring.depth || !m_dma.read(header.ring.address(index), to_header.word, SLI4_RQE_SIZE) ||
+    if (!data || index >= data->ring.depth ||
+        !m_dma.read(header.ring.address(index), to_header.word, SLI4_RQE_SIZE) ||
         !m_dma.read(data->ring.address(index), to_data.word, SLI4_RQE_SIZE)) {
         m_queues.on_failure(SLI4_ERROR2_RQ);
         return true;
@@ -235,7 +243,8 @@ bool receiver::place(const fc_frame &f, receive_queue &header, unsigned fcfi)
     return true;
 }
 
-void receiver::post_receive(const fc_frame &f, receive_queue &header, uint32_t status, uint32_t index, uint32_t bytes)
+void receiver::post_receive(const fc_frame &f, receive_queue &header, uint32_t status, uint32_t index,
+                            uint32_t bytes)
 {
     struct sli4_cqe e = {};
 

@@ -15,8 +15,9 @@
 
 class receiver {
 public:
-    receiver(port_env &env, dma_engine &dma, port_queues &queues, exchange_table &exchanges, login_table &logins,
-             fcp_initiator &fcp, sequencer &sequences, abort_engine &aborts, fc_link_end &link);
+    receiver(port_env &env, dma_engine &dma, port_queues &queues, exchange_table &exchanges,
+             login_table &logins, fcp_initiator &fcp, sequencer &sequences, abort_engine &aborts,
+             fc_link_end &link);
     void reset();
     void freeze(bool on);
 
@@ -25,7 +26,10 @@ public:
     void link_down();
 
 private:
-    struct held { frame_ref frame; uint16_t rq_id; };
+    struct held {
+        frame_ref frame;
+        uint16_t rq_id;
+    };
 
     bool good(const fc_frame &f);
     exchange *owner_of(const fc_frame &f);
@@ -33,7 +37,8 @@ private:
     bool to_host(const frame_ref &f);          // false: the frame is held
     receive_queue *filter(const fc_frame &f, unsigned *fcfi);
     bool place(const fc_frame &f, receive_queue &header, unsigned fcfi);
-    void post_receive(const fc_frame &f, receive_queue &header, uint32_t status, uint32_t index, uint32_t bytes);
+    void post_receive(const fc_frame &f, receive_queue &header, uint32_t status, uint32_t index,
+                      uint32_t bytes);
     void drop(const fc_frame &f, const char *why);
     void release();
     void release_later(uint64_t);

@@ -3,8 +3,8 @@
 #include <cstring>
 #include "driver/sli4/codes.h"
 
-sequencer::sequencer(port_env &env, dma_engine &dma, exchange_table &exchanges, completions &done, wqe_engine &wqes,
-                     transmitter &tx, abort_engine &aborts, fc_link_end &link)
+sequencer::sequencer(port_env &env, dma_engine &dma, exchange_table &exchanges, completions &done,
+                     wqe_engine &wqes, transmitter &tx, abort_engine &aborts, fc_link_end &link)
     : m_env(env), m_dma(dma), m_exchanges(exchanges), m_done(done), m_wqes(wqes), m_tx(tx), m_aborts(aborts),
       m_link(link)
 {
@@ -193,7 +193,8 @@ void sequencer::payload_read(uint64_t token)
         return;
     }
     x->phase = exchange_phase::open;
-    x->login = x->r_ctl == FC_RCTL_ELS_REQUEST && (m_buffer[0] == FC_ELS_FLOGI || m_buffer[0] == FC_ELS_FDISC);
+    x->login =
+        x->r_ctl == FC_RCTL_ELS_REQUEST && (m_buffer[0] == FC_ELS_FLOGI || m_buffer[0] == FC_ELS_FDISC);
     x->plogi = x->r_ctl == FC_RCTL_ELS_REQUEST && m_buffer[0] == FC_ELS_PLOGI;
     do {
         uint32_t n = std::min<uint32_t>(x->frame_bytes, x->payload_bytes - at);
@@ -201,8 +202,8 @@ void sequencer::payload_read(uint64_t token)
         uint32_t f_ctl = last ? x->f_ctl : x->f_ctl & ~(FC_FCTL_END_SEQ | FC_FCTL_INITIATIVE);
         transmitter::item item;
 
-        item.frame = fc_make_frame({x->r_ctl, x->d_id, x->s_id, x->type, f_ctl, x->seq_id, count++, x->ox_id, x->rx_id,
-                                    0}, n);
+        item.frame = fc_make_frame(
+            {x->r_ctl, x->d_id, x->s_id, x->type, f_ctl, x->seq_id, count++, x->ox_id, x->rx_id, 0}, n);
         memcpy(item.frame->payload, m_buffer.data() + at, n);
         item.token = token;
         if (last && x->kind == exchange_kind::reply)
@@ -245,7 +246,8 @@ void sequencer::frame(exchange &x, const fc_frame &f)
         bytes = limit - x.moved;
         x.response_overrun = true;
     }
-    if (!m_dma.write((uint64_t(sli4_sge_addr_hi(&sge)) << 32 | sli4_sge_addr_lo(&sge)) + x.moved, f.payload, bytes)) {
+    if (!m_dma.write((uint64_t(sli4_sge_addr_hi(&sge)) << 32 | sli4_sge_addr_lo(&sge)) + x.moved, f.payload,
+                     bytes)) {
         m_aborts.terminate(x, SLI4_REASON_RX_DMA_FAILED);
         return;
     }
@@ -261,15 +263,16 @@ void sequencer::end_response(exchange &x, const fc_frame &f)
         m_done.finish(x, SLI4_STATUS_LS_RJT, x.moved, x.els_reject, x.data_done_ps);
         return;
     }
-    if (x.type == FC_TYPE_ELS && x.els_code == FC_ELS_LS_ACC && (x.login || x.plogi) && f.data_bytes() >= FC_LOGIN_BYTES) {
+    if (x.type == FC_TYPE_ELS && x.els_code == FC_ELS_LS_ACC && (x.login || x.plogi) &&
+        f.data_bytes() >= FC_LOGIN_BYTES) {
         if (x.login)
             m_fabric = get_be16(f.payload + FC_LOGIN_FEATURES_AT) & FC_FEATURE_F_PORT;
         if (x.login || !m_fabric)
             learn_credit(f);
     }
     uint32_t parameter = x.type == FC_TYPE_ELS ? (x.login ? f.d_id() : f.s_id()) : 0;
-    m_done.finish(x, x.response_overrun ? SLI4_STATUS_RX_BUF_OVERRUN : SLI4_STATUS_SUCCESS, x.moved, parameter,
-                  x.data_done_ps);
+    m_done.finish(x, x.response_overrun ? SLI4_STATUS_RX_BUF_OVERRUN : SLI4_STATUS_SUCCESS, x.moved,
+                  parameter, x.data_done_ps);
 }
 
 void sequencer::learn_credit(const fc_frame &f)
@@ -286,8 +289,8 @@ void sequencer::unsolicited(const fc_frame &f)
         m_abts[m_next_abts] = {f.s_id(), f.d_id(), f.ox_id(), f.rx_id(), bool(f.f_ctl() & FC_FCTL_RESPONDER)};
         m_next_abts = (m_next_abts + 1) % m_abts.size();
     }
-    if (f.r_ctl() == FC_RCTL_ELS_REQUEST && f.type() == FC_TYPE_ELS && !m_fabric && f.data_bytes() >= FC_LOGIN_BYTES &&
-        (f.payload[0] == FC_ELS_FLOGI || f.payload[0] == FC_ELS_PLOGI))
+    if (f.r_ctl() == FC_RCTL_ELS_REQUEST && f.type() == FC_TYPE_ELS && !m_fabric &&
+        f.data_bytes() >= FC_LOGIN_BYTES && (f.payload[0] == FC_ELS_FLOGI || f.payload[0] == FC_ELS_PLOGI))
         learn_credit(f);           // point to point
 }
 
@@ -317,8 +320,8 @@ void sequencer::bls_response(const wqe_job &job)
 
     if (!x || !address_reply(job, *x, sli4_bls_rsp_local_id(w), sli4_bls_rsp_remote_id(w)))
         return;
-    bool reject = sli4_bls_rsp_ar(w) ||
-                  (!sli4_bls_rsp_seq_id_validity(w) && (sli4_bls_rsp_rjt_reason(w) || sli4_bls_rsp_rjt_explanation(w)));
+    bool reject = sli4_bls_rsp_ar(w) || (!sli4_bls_rsp_seq_id_validity(w) &&
+                                         (sli4_bls_rsp_rjt_reason(w) || sli4_bls_rsp_rjt_explanation(w)));
     const abts_seen *a = find_abts(x->d_id, uint16_t(sli4_bls_rsp_ox_id(w)));
     x->ox_id = uint16_t(sli4_bls_rsp_ox_id(w));
     x->rx_id = uint16_t(sli4_bls_rsp_rx_id(w));
@@ -328,9 +331,11 @@ void sequencer::bls_response(const wqe_job &job)
     }
     if (a && !x->s_id)
         x->s_id = a->d_id;
-    uint32_t f_ctl = a && a->by_responder ? FC_FCTL_REPLY & ~uint32_t(FC_FCTL_RESPONDER) : uint32_t(FC_FCTL_REPLY);
-    item.frame = fc_make_frame({reject ? FC_RCTL_BA_RJT : FC_RCTL_BA_ACC, x->d_id, x->s_id, FC_TYPE_BLS, f_ctl, 0, 0, x->ox_id,
-                                x->rx_id, 0}, reject ? FC_BA_RJT_BYTES : FC_BA_ACC_BYTES);
+    uint32_t f_ctl =
+        a && a->by_responder ? FC_FCTL_REPLY & ~uint32_t(FC_FCTL_RESPONDER) : uint32_t(FC_FCTL_REPLY);
+    item.frame = fc_make_frame({reject ? FC_RCTL_BA_RJT : FC_RCTL_BA_ACC, x->d_id, x->s_id, FC_TYPE_BLS,
+                                f_ctl, 0, 0, x->ox_id, x->rx_id, 0},
+                               reject ? FC_BA_RJT_BYTES : FC_BA_ACC_BYTES);
     uint8_t *p = item.frame->payload;
     memset(p, 0, FC_BA_ACC_BYTES);
     if (reject) {
@@ -379,8 +384,9 @@ void sequencer::payload_read_raw(uint64_t number)
 {
     raw_frame &r = m_raw[number];
     const struct sli4_wqe *w = &r.wqe;
-    const uint32_t words[] = {sli4_send_frame_fc_hdr_0(w), sli4_send_frame_fc_hdr_1(w), sli4_send_frame_fc_hdr_2(w),
-                              sli4_send_frame_fc_hdr_3(w), sli4_send_frame_fc_hdr_4(w), sli4_send_frame_fc_hdr_5(w)};
+    const uint32_t words[] = {sli4_send_frame_fc_hdr_0(w), sli4_send_frame_fc_hdr_1(w),
+                              sli4_send_frame_fc_hdr_2(w), sli4_send_frame_fc_hdr_3(w),
+                              sli4_send_frame_fc_hdr_4(w), sli4_send_frame_fc_hdr_5(w)};
     uint32_t bytes = sli4_send_frame_frame_len(w);
     transmitter::item item;
 

@@ -29,8 +29,16 @@ public:
     void frame_sent(uint32_t number, bool lost); // SEND_FRAME
 
 private:
-    struct abts_seen { uint32_t s_id = 0, d_id = 0; uint16_t ox_id = 0, rx_id = 0; bool by_responder = false; };
-    struct raw_frame { bool used = false; uint16_t cq_id, tag; struct sli4_wqe wqe; };
+    struct abts_seen {
+        uint32_t s_id = 0, d_id = 0;
+        uint16_t ox_id = 0, rx_id = 0;
+        bool by_responder = false;
+    };
+    struct raw_frame {
+        bool used = false;
+        uint16_t cq_id, tag;
+        struct sli4_wqe wqe;
+    };
 
     bool address(const wqe_job &job, exchange &x, bool sid_valid, uint32_t sid, uint32_t did);
     bool address_reply(const wqe_job &job, exchange &x, uint32_t sid, uint32_t did);

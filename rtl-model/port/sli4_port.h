@@ -23,8 +23,8 @@ public:
     // `config` as in model.h, zero fields meaning the profile's values; WWNs must be set by the caller.
     // Throws std::invalid_argument on an unknown profile or resources that the port cannot offer. `context`
     // and `link` must outlive the port; the port attaches itself to the link.
-    sli4_port(sc_core::sc_module_name name, const model_context &context, const world_port &config, unsigned index,
-              fc_link_end &link);
+    sli4_port(sc_core::sc_module_name name, const model_context &context, const world_port &config,
+              unsigned index, fc_link_end &link);
     ~sli4_port() override;
 
     // The PCI function, as model.h describes it. Width 1, 2 or 4. BAR 0: registers and doorbells; BAR 2:
@@ -45,7 +45,7 @@ public:
 
     world_host_timing host_timing() const;
     static const world_timing_row *timing(const char *profile, size_t *count); // nullptr: no such profile
-    static bool has_profile(const char *profile);                              // nullptr names the default one
+    static bool has_profile(const char *profile); // nullptr names the default one
 
     // fc_port
     void frame_arrived(frame_ref frame) override;

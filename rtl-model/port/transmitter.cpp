@@ -171,8 +171,10 @@ bool transmitter::flush_data()
 
 frame_ref transmitter::data_frame(exchange &x, const piece &p, sgl_result &result)
 {
-    frame_ref f = fc_make_frame({FC_RCTL_SOLICITED_DATA, x.d_id, x.s_id, FC_TYPE_FCP, p.last ? FC_FCTL_WRITE_DATA_LAST : FC_FCTL_WRITE_DATA,
-                                 x.seq_id, x.data_seq_cnt, x.xri, x.rx_id, p.offset}, p.bytes);
+    frame_ref f = fc_make_frame({FC_RCTL_SOLICITED_DATA, x.d_id, x.s_id, FC_TYPE_FCP,
+                                 p.last ? FC_FCTL_WRITE_DATA_LAST : FC_FCTL_WRITE_DATA, x.seq_id,
+                                 x.data_seq_cnt, x.xri, x.rx_id, p.offset},
+                                p.bytes);
 
     if (p.offset == x.burst_at)
         f->sof = FC_SOF_I3;           // also where the count goes on from the command's sequence

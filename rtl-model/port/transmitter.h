@@ -24,7 +24,7 @@ public:
     };
     struct item {
         frame_ref frame;
-        uint64_t token = 0;        // exchange; 0: none. An exchange that has ended meanwhile: frame is dropped
+        uint64_t token = 0; // exchange; 0: none. An exchange that has ended meanwhile: frame is dropped
         then next = then::nothing;
         uint32_t number = 0;
         uint32_t first_burst_bytes = 0;
@@ -34,9 +34,9 @@ public:
 
     std::function<void(exchange &)> on_reply_sent;
     std::function<void(uint32_t number)> on_frame_sent;
-    std::function<void(uint32_t number)> on_frame_lost;        // SEND_FRAME cut off by link down
+    std::function<void(uint32_t number)> on_frame_lost; // SEND_FRAME cut off by link down
     std::function<void(exchange &, sgl_result)> on_data_failed;
-    std::function<void(exchange &)> on_request_lost;           // link down before the first frame left
+    std::function<void(exchange &)> on_request_lost; // link down before the first frame left
 
     void send(item i);
     // The burst becomes one sequence of write data; the exchange must not have another one under way.
@@ -51,7 +51,7 @@ private:
         uint64_t token;
         uint32_t offset, bytes;
         bool last;
-        frame_ref frame;           // built, but the link had no room
+        frame_ref frame; // built, but the link had no room
     };
 
     void flush();
@@ -70,8 +70,8 @@ private:
     exchange_table &m_exchanges;
     fc_link_end &m_link;
     std::deque<item> m_control;
-    std::deque<uint64_t> m_bursts;     // exchanges with write data to send, in order
-    std::vector<piece> m_pieces;       // ring of data frames being read or waiting, in order
+    std::deque<uint64_t> m_bursts; // exchanges with write data to send, in order
+    std::vector<piece> m_pieces; // ring of data frames being read or waiting, in order
     uint32_t m_piece_head = 0, m_piece_count = 0, m_pieces_read = 0;
     serial_resource m_engine;
     bool m_frozen = false;

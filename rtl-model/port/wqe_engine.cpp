@@ -7,8 +7,8 @@
 
 wqe_engine::wqe_engine(port_env &env, dma_engine &dma, port_queues &queues, exchange_table &exchanges,
                        completions &done, login_table &logins, fc_link_end &link)
-    : m_env(env), m_dma(dma), m_queues(queues), m_exchanges(exchanges), m_done(done), m_logins(logins), m_link(link),
-      m_fetched(env.timing().wqe_inflight), m_rung_ps(env.resources.wq_count)
+    : m_env(env), m_dma(dma), m_queues(queues), m_exchanges(exchanges), m_done(done), m_logins(logins),
+      m_link(link), m_fetched(env.timing().wqe_inflight), m_rung_ps(env.resources.wq_count)
 {
 }
 
@@ -72,7 +72,8 @@ void wqe_engine::fetch_from(work_queue &wq)
     for (uint32_t i = 0; i < n; i++) {
         uint32_t slot = (m_head + m_in_flight++) % uint32_t(m_fetched.size());
 
-        m_fetched[slot] = {wq.id, wq.generation, wq.consumer, m_rung_ps[wq.id - m_env.resources.queue_id_base]};
+        m_fetched[slot] = {wq.id, wq.generation, wq.consumer,
+                           m_rung_ps[wq.id - m_env.resources.queue_id_base]};
         wq.consumer = (wq.consumer + 1) % wq.ring.depth;
         m_env.scheduler.at<&wqe_engine::decode>(
             this, slot, m_decoder.reserve(m_env.cycles_ps(m_env.timing().wqe_cycles), read));
@@ -213,7 +214,8 @@ exchange *wqe_engine::admit(const wqe_job &job, exchange_kind kind)
     x->abort_tag = sli4_wqe_abort_tag(w);
     x->frame_bytes = PORT_RECEIVE_BYTES;
     if (sli4_wqe_xbl(w))
-        m_exchanges.attach_sgl(*x, uint64_t(sli4_wqe_bde_hi(w)) << 32 | sli4_wqe_bde_lo(w), sli4_wqe_bde_size(w));
+        m_exchanges.attach_sgl(*x, uint64_t(sli4_wqe_bde_hi(w)) << 32 | sli4_wqe_bde_lo(w),
+                               sli4_wqe_bde_size(w));
     else
         m_exchanges.attach_sgl(*x);
     if (kind == exchange_kind::reply)

@@ -38,7 +38,10 @@ public:
 
     // The XRI of a job as a new exchange of this kind, or nullptr after refusing the job.
     exchange *admit(const wqe_job &job, exchange_kind kind);
-    void refuse(const wqe_job &job, uint32_t reason) { m_done.reject(job.cq_id, job.tag(), reason, job.xri()); }
+    void refuse(const wqe_job &job, uint32_t reason)
+    {
+        m_done.reject(job.cq_id, job.tag(), reason, job.xri());
+    }
     void refuse(exchange &x, uint32_t reason);
     // S_ID, D_ID and frame size from an RPI. False: refused.
     bool address_by_rpi(exchange &x, unsigned rpi);
@@ -46,7 +49,11 @@ public:
     login_table &logins() { return m_logins; }
 
 private:
-    struct fetched { uint16_t wq_id; uint32_t generation, index; uint64_t rung_ps; };
+    struct fetched {
+        uint16_t wq_id;
+        uint32_t generation, index;
+        uint64_t rung_ps;
+    };
 
     void fetch(uint64_t);
     void fetch_from(work_queue &wq);
