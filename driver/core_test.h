@@ -25,7 +25,8 @@ __attribute__((unused)) static void create(void)
 {
     port = fake_port_new();
     transport = fake_transport_new();
-    cr_assert_eq(lpfc_hba_create(&port->platform, (struct nvme_fc_transport *)(void *)transport, &config, &phba), 0);
+    cr_assert_eq(
+        lpfc_hba_create(&port->platform, (struct nvme_fc_transport *)(void *)transport, &config, &phba), 0);
 }
 
 /* Service rounds, 10 us apart. */

@@ -57,8 +57,8 @@ struct fake_wqe {
     uint8_t command;               /* word 7 bits 15:8 */
     uint16_t xri, tag;
     bool done;                     /* a completion with its tag was posted */
-    uint8_t payload[288];          /* copy of the request's first bytes (words 0 to 2); `bytes` of it in all */
-    unsigned bytes;
+    uint8_t payload[288];          /* copy of the request's first bytes (words 0 to 2) */
+    unsigned bytes;                /* of the whole request */
 };
 
 /* A mailbox command as the port saw it: request in host order. */
@@ -75,8 +75,8 @@ struct fake_mbox {
 struct fake_remote {
     uint32_t id;
     uint64_t wwpn, wwnn;
-    uint32_t prli;                 /* service parameters of its PRLI accept: 0x18 = target + discovery; 0: it rejects
-                                    * NVMe with 0B/2C */
+    uint32_t prli;                 /* parameters of its PRLI accept: 0x18 = target + discovery;
+                                    * 0: it rejects NVMe with 0B/2C */
     uint32_t first_burst;          /* in its PRLI accept, units of 512 bytes; with bit 0 of prli */
     bool present;                  /* listed by the name server, answers */
     bool in_name_server;           /* of GID_FT type 28 */
@@ -103,9 +103,9 @@ struct fake_port {
     uint64_t reset_ns;             /* CONTROL.IP to RDY (1 ms) */
     bool auto_link;                /* INIT_LINK is followed by link up (default) */
     bool auto_answer;              /* the built-in fabric answers ELS and CT (default) */
-    bool auto_abort;               /* ABORT_XRI: command 3/16 xb=1, abort 0, XRI_ABORTED, at once (default) */
-    bool point_to_point;           /* no fabric: FLOGI goes to remote[0] */
-    uint32_t port_id;              /* N_Port ID that the fabric gives: 010200 */
+    bool auto_abort; /* ABORT_XRI: command 3/16 xb=1, abort 0, XRI_ABORTED, at once (default) */
+    bool point_to_point; /* no fabric: FLOGI goes to remote[0] */
+    uint32_t port_id; /* N_Port ID that the fabric gives: 010200 */
 
     /* --- hooks; NULL: the default --- */
     void *hook_context;
@@ -115,46 +115,47 @@ struct fake_port {
     void (*on_mbox)(struct fake_port *port, struct fake_mbox *mbox);
 
     /* --- faults --- */
-    unsigned fail_alloc_at;        /* n: the n-th dma_alloc from now fails; 0: none */
-    unsigned fail_mbox_at;         /* n: the n-th mailbox command from now is refused with the statuses below */
-    uint32_t fail_mbox_op;         /* != 0: every command with this op (as fake_mbox.op) is refused */
-    uint16_t fail_mqe_status;      /* of refused commands */
+    unsigned fail_alloc_at; /* n: the n-th dma_alloc from now fails; 0: none */
+    unsigned fail_mbox_at; /* n: the n-th command from now is refused with the statuses below */
+    uint32_t fail_mbox_op; /* != 0: every command with this op (as fake_mbox.op) is refused */
+    uint16_t fail_mqe_status; /* of refused commands */
     uint8_t fail_config_status;
-    uint32_t hang_mbox_op;         /* != 0: commands with this op get no answer */
-    unsigned hang_mbox_at;         /* n: the n-th from now gets no answer (BMBX stays not ready) */
-    bool stall_wqs;                /* doorbells are counted, nothing is fetched: see fake_port_fetch() */
-    bool frozen;                   /* the port executes nothing more; registers look healthy */
-    bool gone;                     /* registers and config space read as ones */
-    bool reset_fails;              /* RDY does not come back after CONTROL.IP */
-    bool never_ready;              /* SEMAPHORE stays at an early stage */
+    uint32_t hang_mbox_op; /* != 0: commands with this op get no answer */
+    unsigned hang_mbox_at; /* n: the n-th from now gets no answer (BMBX stays not ready) */
+    bool stall_wqs; /* doorbells are counted, nothing is fetched: see fake_port_fetch() */
+    bool frozen; /* the port executes nothing more; registers look healthy */
+    bool gone; /* registers and config space read as ones */
+    bool reset_fails; /* RDY does not come back after CONTROL.IP */
+    bool never_ready; /* SEMAPHORE stays at an early stage */
 
     /* --- what a test looks at --- */
     uint64_t now_ns;
     uint64_t irq_pending;
     unsigned irqs_enabled;
-    unsigned allocs, live_allocs;  /* dma_alloc calls; memory out */
-    unsigned resets;               /* CONTROL.IP written */
+    unsigned allocs, live_allocs; /* dma_alloc calls; memory out */
+    unsigned resets; /* CONTROL.IP written */
     uint32_t status, semaphore, error1, error2;
-    struct fake_mbox *mbox;        /* all commands since fake_port_new, in order */
+    struct fake_mbox *mbox; /* all commands since fake_port_new, in order */
     unsigned mbox_count;
-    struct fake_wqe *wqe;          /* all WQEs fetched */
+    struct fake_wqe *wqe; /* all WQEs fetched */
     unsigned wqe_count;
-    struct fake_ring eq[FAKE_MAX_QUEUES], cq[FAKE_MAX_QUEUES], wq[FAKE_MAX_QUEUES], rq[FAKE_MAX_QUEUES], mq[4];
+    struct fake_ring eq[FAKE_MAX_QUEUES], cq[FAKE_MAX_QUEUES], wq[FAKE_MAX_QUEUES], rq[FAKE_MAX_QUEUES],
+        mq[4];
     unsigned eqs, cqs, wqs, rqs, mqs; /* created since the last reset */
     uint8_t xri_state[FAKE_MAX_XRIS];
     uint64_t sgl_page[FAKE_MAX_XRIS][2];
     uint8_t rpi_state[FAKE_MAX_RPIS];
     uint32_t rpi_did[FAKE_MAX_RPIS];
     unsigned rpis_registered;
-    bool fcfi, vfi, vpi;           /* registered; vfi and vpi: after REG, not INIT */
+    bool fcfi, vfi, vpi; /* registered; vfi and vpi: after REG, not INIT */
     bool link_up;
     uint32_t event_tag;
     struct fake_remote remote[FAKE_MAX_REMOTES];
     unsigned remotes;
     unsigned breaches;
     char last_breach[200];
-    bool quiet;                    /* log and breaches are not printed */
-    unsigned log_errors;           /* platform_log calls at level error */
+    bool quiet; /* log and breaches are not printed */
+    unsigned log_errors; /* platform_log calls at level error */
 
     /* --- own --- */
     struct fake_dma *dma;
@@ -164,7 +165,7 @@ struct fake_port {
     uint32_t pci_command;
     uint64_t bmbx;
     bool bmbx_busy;
-    bool mbox_out;                 /* an MQ command that hangs */
+    bool mbox_out; /* an MQ command that hangs */
     uint16_t pending_mq;
     uint16_t next_ox_id;
 };
@@ -183,9 +184,9 @@ struct fake_remote *fake_port_remote(struct fake_port *port, uint32_t id); /* NU
 
 /* ---- time and events ---- */
 void fake_port_advance(struct fake_port *port, uint64_t ns);
-void fake_port_link(struct fake_port *port, bool up);          /* a link event with the next event tag */
+void fake_port_link(struct fake_port *port, bool up); /* a link event with the next event tag */
 void fake_port_error(struct fake_port *port, bool reset_needed); /* STATUS.ERR, RN; all queues stop */
-void fake_port_power_on(struct fake_port *port);               /* as CONTROL.IP, but RDY at once */
+void fake_port_power_on(struct fake_port *port); /* as CONTROL.IP, but RDY at once */
 
 /* ---- requests ---- */
 /* The n-th (from 0) WQE without completion that has this command (0: any); NULL: none. */
@@ -195,7 +196,7 @@ struct fake_wqe *fake_port_fetched(struct fake_port *port, uint8_t command, unsi
 /* Outstanding ELS request with this ELS code, or CT request with this command code; NULL: none. */
 struct fake_wqe *fake_port_els(struct fake_port *port, uint8_t els);
 struct fake_wqe *fake_port_ct(struct fake_port *port, uint16_t command);
-unsigned fake_port_els_sent(struct fake_port *port, uint8_t els);   /* all that were ever fetched */
+unsigned fake_port_els_sent(struct fake_port *port, uint8_t els); /* all that were ever fetched */
 unsigned fake_port_ct_sent(struct fake_port *port, uint16_t command);
 /* The payload that words 0 to 2 describe; bytes from word 0. NULL: outside the driver's memory (a breach). */
 const uint8_t *fake_port_payload(struct fake_port *port, const struct fake_wqe *wqe, unsigned *bytes);
@@ -214,8 +215,8 @@ void fake_port_reply(struct fake_port *port, struct fake_wqe *wqe, const void *p
 /* LS_RJT: status 9. */
 void fake_port_reject(struct fake_port *port, struct fake_wqe *wqe, uint8_t reason, uint8_t explanation);
 /* NVME_ERSP, and a response of `bytes` bytes written to SGE 1 with COMPL_WQE status 1. */
-void fake_port_ersp(struct fake_port *port, struct fake_wqe *wqe, uint16_t ersp0, uint32_t result, uint32_t rsn,
-                    uint16_t sqhd);
+void fake_port_ersp(struct fake_port *port, struct fake_wqe *wqe, uint16_t ersp0, uint32_t result,
+                    uint32_t rsn, uint16_t sqhd);
 void fake_port_rsp_in_memory(struct fake_port *port, struct fake_wqe *wqe, const void *rsp, unsigned bytes,
                              uint32_t placed);
 /* Bytes from or to the data SGEs (position 2 on) at `offset` of the transfer. False: it does not fit. */
@@ -224,8 +225,8 @@ bool fake_port_data_in(struct fake_port *port, const struct fake_wqe *wqe, uint3
 bool fake_port_data_out(struct fake_port *port, const struct fake_wqe *wqe, uint32_t offset, void *data,
                         unsigned bytes);
 /* XRI_ABORTED on the CQ of the WQE that used it; the XRI is free then. */
-void fake_port_xri_aborted(struct fake_port *port, uint16_t cq_id, uint16_t xri, uint16_t remote_xid, uint8_t status,
-                           uint32_t parameter);
+void fake_port_xri_aborted(struct fake_port *port, uint16_t cq_id, uint16_t xri, uint16_t remote_xid,
+                           uint8_t status, uint32_t parameter);
 /* Four words as they are (valid bit added), and the EQE and interrupt that follow. */
 void fake_port_cqe(struct fake_port *port, uint16_t cq_id, const uint32_t word[4]);
 /* With stall_wqs: fetches up to n posted entries of the WQ (0: all). */
@@ -245,8 +246,8 @@ bool fake_port_frame(struct fake_port *port, const uint8_t header[24], const voi
 uint16_t fake_port_receive_els(struct fake_port *port, uint32_t s_id, uint32_t d_id, const void *payload,
                                unsigned bytes);
 /* ABTS of an exchange, f_ctl 0x090000 from its originator, 0x890000 from its responder. */
-void fake_port_receive_abts(struct fake_port *port, uint32_t s_id, uint32_t d_id, uint16_t ox_id, uint16_t rx_id,
-                            uint32_t f_ctl);
+void fake_port_receive_abts(struct fake_port *port, uint32_t s_id, uint32_t d_id, uint16_t ox_id,
+                            uint16_t rx_id, uint32_t f_ctl);
 /* RSCN with one port page. */
 void fake_port_receive_rscn(struct fake_port *port, uint32_t affected_id);
 
@@ -264,5 +265,5 @@ void fake_eqcq_doorbell(struct fake_port *port, uint32_t value);
 void fake_fabric_answer(struct fake_port *port, struct fake_wqe *wqe);
 struct fake_ring *fake_ring_find(struct fake_ring *rings, unsigned count, uint16_t id);
 uint32_t *fake_ring_entry(struct fake_port *port, const struct fake_ring *ring, unsigned index);
-uint16_t fake_ring_new(struct fake_port *port, struct fake_ring *rings, unsigned *count, unsigned max, uint16_t first,
-                       const struct fake_ring *as);
+uint16_t fake_ring_new(struct fake_port *port, struct fake_ring *rings, unsigned *count, unsigned max,
+                       uint16_t first, const struct fake_ring *as);

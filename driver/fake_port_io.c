@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The fake port's queues, exchanges and frames, with literal positions: sli4-port.md 2.8, 6; sli4-io.md 2, 3. */
+/* The fake port's queues, exchanges and frames, with literal positions: sli4-port.md 2.8, 6; sli4-io.md 2,
+ * 3. */
 #include "driver/fake_port.h"
 #include <string.h>
 
@@ -311,7 +312,7 @@ bool fake_port_sge(struct fake_port *port, uint16_t xri, unsigned n, uint32_t wo
 }
 
 void fake_port_write_response(struct fake_port *port, const struct fake_wqe *wqe, const void *payload,
-                           unsigned bytes)
+                              unsigned bytes)
 {
     uint32_t sge[4];
     void *to;

@@ -57,8 +57,8 @@ int nvme_fc_register_localport(struct nvme_fc_transport *t, const struct nvme_fc
     transport->lport_used = true;
     transport->ready = false;
     transport->ops = *ops;
-    transport->lport = (struct nvme_fc_local_port){.node_name = info->node_name, .port_name = info->port_name,
-                                                   .private = calloc(1, ops->local_priv_sz)};
+    transport->lport = (struct nvme_fc_local_port){
+        .node_name = info->node_name, .port_name = info->port_name, .private = calloc(1, ops->local_priv_sz)};
     *lport = &transport->lport;
     return 0;
 }
@@ -137,15 +137,16 @@ int nvme_fc_unregister_remoteport(struct nvme_fc_transport *t, struct nvme_fc_re
     return 0;
 }
 
-int nvme_fc_set_remoteport_devloss(struct nvme_fc_transport *t, struct nvme_fc_remote_port *rport, uint32_t seconds)
+int nvme_fc_set_remoteport_devloss(struct nvme_fc_transport *t, struct nvme_fc_remote_port *rport,
+                                   uint32_t seconds)
 {
     (void)t;
     rport->dev_loss_tmo = seconds;
     return 0;
 }
 
-int nvme_fc_rcv_ls_req(struct nvme_fc_transport *t, struct nvme_fc_remote_port *rport, struct nvmefc_ls_rsp *rsp,
-                       const void *request, uint32_t bytes)
+int nvme_fc_rcv_ls_req(struct nvme_fc_transport *t, struct nvme_fc_remote_port *rport,
+                       struct nvmefc_ls_rsp *rsp, const void *request, uint32_t bytes)
 {
     (void)rport;
     (void)rsp;
@@ -206,10 +207,18 @@ int fake_transport_read(struct fake_transport *transport, struct fake_rport *rpo
     request->command[1] = 0x28;
     request->command[3] = 0x18;
     request->sge = (struct nvmefc_sge){.dma = data, .length = 512};
-    request->io = (struct nvmefc_fcp_req){.cmdaddr = request->command, .rspaddr = request->response, .cmdlen = 96,
-                                          .rsplen = 32, .payload_length = data ? 512 : 0, .sg_cnt = data ? 1 : 0,
-                                          .first_sgl = &request->sge, .io_dir = data ? NVMEFC_FCP_READ : NVMEFC_FCP_NODATA,
-                                          .cmddma = data, .rspdma = data, .done = io_done, .context = request};
+    request->io = (struct nvmefc_fcp_req){.cmdaddr = request->command,
+                                          .rspaddr = request->response,
+                                          .cmdlen = 96,
+                                          .rsplen = 32,
+                                          .payload_length = data ? 512 : 0,
+                                          .sg_cnt = data ? 1 : 0,
+                                          .first_sgl = &request->sge,
+                                          .io_dir = data ? NVMEFC_FCP_READ : NVMEFC_FCP_NODATA,
+                                          .cmddma = data,
+                                          .rspdma = data,
+                                          .done = io_done,
+                                          .context = request};
     return transport->ops.fcp_io(&transport->lport, &rport->port, handle, &request->io);
 }
 
@@ -218,8 +227,13 @@ int fake_transport_ls(struct fake_transport *transport, struct fake_rport *rport
     struct fake_request *request = &transport->request[n];
 
     memset(request, 0, sizeof *request);
-    request->ls = (struct nvmefc_ls_req){.rqstdma = memory, .rqstlen = 64, .rspdma = memory + 64, .rsplen = 64,
-                                         .rqstaddr = request->command, .rspaddr = request->response,
-                                         .done = ls_done, .context = request};
+    request->ls = (struct nvmefc_ls_req){.rqstdma = memory,
+                                         .rqstlen = 64,
+                                         .rspdma = memory + 64,
+                                         .rsplen = 64,
+                                         .rqstaddr = request->command,
+                                         .rspaddr = request->response,
+                                         .done = ls_done,
+                                         .context = request};
     return transport->ops.ls_req(&transport->lport, &rport->port, &request->ls);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The least that stands above the driver in unit tests of discovery and reset: nvme_fc.h, and requests of its own that
- * it keeps count of. A lost remote port stays until the test lets it go. */
+/* The least that stands above the driver in unit tests of discovery and reset: nvme_fc.h, and requests of
+ * its own that it keeps count of. A lost remote port stays until the test lets it go. */
 #pragma once
 #include "driver/transport/nvme_fc.h"
 
@@ -45,4 +45,5 @@ void fake_transport_delete(struct fake_transport *transport, struct fake_rport *
 /* Request n: a read of 512 bytes at `data` (0: no data) on the handle; result of fcp_io. */
 int fake_transport_read(struct fake_transport *transport, struct fake_rport *rport, void *handle, unsigned n,
                         uint64_t data);
-int fake_transport_ls(struct fake_transport *transport, struct fake_rport *rport, unsigned n, uint64_t memory);
+int fake_transport_ls(struct fake_transport *transport, struct fake_rport *rport, unsigned n,
+                      uint64_t memory);

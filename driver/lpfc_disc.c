@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From link up to a list of remote ports: topology, fabric login, registrations, name server (sli4-port.md 5.1 C
- * in textbook order; fc-wire.md 4.3).
+/* From link up to a list of remote ports: topology, fabric login, registrations, name server (sli4-port.md
+ * 5.1 C in textbook order; fc-wire.md 4.3).
  *
- *   link up -> READ_TOPOLOGY -> CLEAN -> FLOGI -+-> REGISTER -> NS_LOGIN -> NS_REGISTER -> SCR -> READY: scans
- *                                               +-> (no fabric) P2P_WAIT or REGISTER -> PLOGI to the peer
+ * link up -> READ_TOPOLOGY -> CLEAN -> FLOGI -+-> REGISTER -> NS_LOGIN -> NS_REGISTER -> SCR -> READY: scans
+ *                                             +-> (no fabric) P2P_WAIT or REGISTER -> PLOGI to the peer
  *
- * A link event begins a new instance (vport.discovery); answers of an older one are ignored (KD-27). A step that
- * fails is repeated a bounded number of times. */
+ * A link event begins a new instance (vport.discovery); answers of an older one are ignored (KD-27). A step
+ * that fails is repeated a bounded number of times. */
 #include <errno.h>
 #include <stdlib.h>
 #include "driver/lpfc_disc.h"
@@ -238,8 +238,8 @@ static void flogi_failed(struct lpfc_vport *vport, const struct lpfc_els_answer 
     retry_step(vport, for_good ? 0 : LPFC_FLOGI_RETRIES, "fabric login failed");
 }
 
-static void flogi_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const struct lpfc_els_answer *answer,
-                       uintptr_t instance)
+static void flogi_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
+                       const struct lpfc_els_answer *answer, uintptr_t instance)
 {
     struct lpfc_disc *disc = vport->disc;
 
@@ -270,14 +270,24 @@ static void flogi(struct lpfc_vport *vport)
 
 /* ---- REGISTER: the port learns who we are (INIT_VFI, REG_VFI, INIT_VPI, REG_VPI) ---- */
 
-enum { REGISTER_CONFIG_LINK, REGISTER_INIT_VFI, REGISTER_REG_VFI, REGISTER_INIT_VPI, REGISTER_REG_VPI,
-       REGISTER_DONE };
+enum {
+    REGISTER_CONFIG_LINK,
+    REGISTER_INIT_VFI,
+    REGISTER_REG_VFI,
+    REGISTER_INIT_VPI,
+    REGISTER_REG_VPI,
+    REGISTER_DONE
+};
 
 static void build_reg_vfi(struct lpfc_vport *vport, struct lpfc_mbox *mbox)
 {
-    struct sli4_reg_vfi args = {.vfi = vport->vfi, .vpi = vport->vpi, .fcfi = vport->phba->fcfi,
-                                .sparm = mbox->external.bus, .n_port_id = vport->port_id,
-                                .e_d_tov_ms = vport->e_d_tov_ms, .r_a_tov_s = lpfc_r_a_tov_s(vport, 1)};
+    struct sli4_reg_vfi args = {.vfi = vport->vfi,
+                                .vpi = vport->vpi,
+                                .fcfi = vport->phba->fcfi,
+                                .sparm = mbox->external.bus,
+                                .n_port_id = vport->port_id,
+                                .e_d_tov_ms = vport->e_d_tov_ms,
+                                .r_a_tov_s = lpfc_r_a_tov_s(vport, 1)};
 
     put_be64(args.wwpn, vport->wwpn);
     memcpy(mbox->external.cpu, vport->disc->fabric_sparm, LPFC_SPARM_BYTES);
@@ -398,8 +408,10 @@ void lpfc_disc_ns_failed(struct lpfc_vport *vport)
         retry_step(vport, LPFC_ERROR_RETRIES, "the name server refuses our login");
 }
 
-/* Registrations, in order. A failure is logged and passed over: it hides us from others, not others from us. */
-static const uint16_t registrations[] = {FC_CT_RNN_ID, FC_CT_RSNN_NN, FC_CT_RSPN_ID, FC_CT_RFT_ID, FC_CT_RFF_ID};
+/* Registrations, in order. A failure is logged and passed over: it hides us from others, not others from
+ * us. */
+static const uint16_t registrations[] = {FC_CT_RNN_ID, FC_CT_RSNN_NN, FC_CT_RSPN_ID, FC_CT_RFT_ID,
+                                         FC_CT_RFF_ID};
 enum { REGISTRATIONS = sizeof registrations / sizeof *registrations };
 
 /* Symbolic names: a length, then text. */
@@ -441,11 +453,12 @@ static unsigned build_ns(const struct lpfc_vport *vport, uint16_t command, uint8
 
 static bool ct_is_busy(const struct lpfc_els_answer *answer)
 {
-    return answer->status == -EPERM && (answer->reason == FC_CT_BUSY || answer->reason == FC_CT_LOGICAL_ERROR);
+    return answer->status == -EPERM &&
+           (answer->reason == FC_CT_BUSY || answer->reason == FC_CT_LOGICAL_ERROR);
 }
 
-static void ns_registered(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const struct lpfc_els_answer *answer,
-                          uintptr_t instance)
+static void ns_registered(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
+                          const struct lpfc_els_answer *answer, uintptr_t instance)
 {
     struct lpfc_disc *disc = vport->disc;
 
@@ -457,8 +470,9 @@ static void ns_registered(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, 
         return;
     }
     if (answer->status)
-        platform_log(vport->phba->platform, PLATFORM_LOG_WARNING, "name server registration %#x failed: %d, %#x, %#x",
-                     registrations[disc->substep], answer->status, answer->reason, answer->explanation);
+        platform_log(vport->phba->platform, PLATFORM_LOG_WARNING,
+                     "name server registration %#x failed: %d, %#x, %#x", registrations[disc->substep],
+                     answer->status, answer->reason, answer->explanation);
     disc->retries = 0;
     disc->substep++;
     run_step(vport);
@@ -480,9 +494,10 @@ static void ns_register(struct lpfc_vport *vport)
         retry_step(vport, LPFC_ERROR_RETRIES, "a registration could not be sent");
 }
 
-/* State change registration: without it nobody tells us of new ports, but those that are there can be used. */
-static void scr_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const struct lpfc_els_answer *answer,
-                     uintptr_t instance)
+/* State change registration: without it nobody tells us of new ports, but those that are there can be used.
+ */
+static void scr_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
+                     const struct lpfc_els_answer *answer, uintptr_t instance)
 {
     (void)ndlp;
     if ((uint32_t)instance != vport->discovery || vport->disc->step != LPFC_DISC_SCR)

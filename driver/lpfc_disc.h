@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of discovery share: lpfc_disc.c (link, fabric, name server), lpfc_login.c (one remote port),
- * lpfc_rcv.c (received requests), lpfc_rpi.c, lpfc_node.c, lpfc_els.c, lpfc_ct.c. Nobody else includes it.
+/* What the files of discovery share: lpfc_disc.c (link, fabric, name server), lpfc_login.c (one remote
+ * port), lpfc_rcv.c (received requests), lpfc_rpi.c, lpfc_node.c, lpfc_els.c, lpfc_ct.c. Nobody else
+ * includes it.
  *
- * Everything is driven by events and nothing waits: a step sends one request, its answer takes the next. An answer
- * is used only if the login, or the link instance, that asked for it still exists: requests carry its number
- * (KD-27, KD-28). */
+ * Everything is driven by events and nothing waits: a step sends one request, its answer takes the next. An
+ * answer is used only if the login, or the link instance, that asked for it still exists: requests carry
+ * its number (KD-27, KD-28). */
 #pragma once
 #include "driver/fc_wire.h"
 #include "driver/lpfc_hba.h"
@@ -78,7 +79,7 @@ struct lpfc_node_login {
     bool reg_out;                  /* REG_RPI outstanding */
     bool stale_rpi;                /* its RPI is registered by an earlier link instance */
     bool plogi_out;
-    bool no_prli;                  /* said that it does not do NVMe: not asked again while the link stays (KD-43) */
+    bool no_prli;                  /* does not do NVMe: not asked again while the link stays (KD-43) */
     bool recover;                  /* LOGO, then PLOGI */
     bool accept;                   /* its PLOGI waits for REG_RPI, then LS_ACC */
     uint16_t accept_ox_id;
@@ -109,11 +110,12 @@ void lpfc_disc_ns_failed(struct lpfc_vport *vport);
 void lpfc_disc_p2p_register(struct lpfc_vport *vport);  /* own address is known: register it */
 
 /* lpfc_scan.c */
-void lpfc_disc_scan(struct lpfc_vport *vport);          /* asks the name server, now or after the running scan */
+void lpfc_disc_scan(struct lpfc_vport *vport);   /* asks the name server, now or after the running scan */
 /* Point to point: the other port. */
 void lpfc_disc_p2p_peer(struct lpfc_vport *vport, uint32_t did, uint64_t wwpn);
 void lpfc_disc_p2p_forget(struct lpfc_vport *vport);
-void lpfc_disc_p2p_plogi(struct lpfc_vport *vport, uint32_t s_id, uint32_t d_id, uint16_t ox_id, const uint8_t *plogi);
+void lpfc_disc_p2p_plogi(struct lpfc_vport *vport, uint32_t s_id, uint32_t d_id, uint16_t ox_id,
+                         const uint8_t *plogi);
 void lpfc_disc_login_payload(const struct lpfc_vport *vport, uint8_t code, uint8_t payload[FC_LOGIN_BYTES]);
 
 /* lpfc_login.c */
@@ -129,18 +131,20 @@ void lpfc_login_lost(struct lpfc_nodelist *ndlp);
 void lpfc_login_logo(struct lpfc_nodelist *ndlp);       /* LOGO; ends the login */
 /* A PLOGI was received and is good: takes over the login; LS_ACC after REG_RPI. */
 void lpfc_login_accept(struct lpfc_nodelist *ndlp, const uint8_t *plogi, uint16_t ox_id);
-void lpfc_login_take_plogi(struct lpfc_nodelist *ndlp, const uint8_t *plogi, uint16_t ox_id); /* without REG_RPI */
+/* The same without REG_RPI. */
+void lpfc_login_take_plogi(struct lpfc_nodelist *ndlp, const uint8_t *plogi, uint16_t ox_id);
 void lpfc_login_register(struct lpfc_nodelist *ndlp);   /* with the transport */
 void lpfc_login_reg_rpi(struct lpfc_nodelist *ndlp);
 void lpfc_login_prlo(struct lpfc_nodelist *ndlp);       /* PRLI is gone, PLOGI stays */
-/* The node that this WWPN is, at ndlp's address: ndlp itself, or another that takes over (KD-41). NULL: no memory. */
+/* The node that this WWPN is, at ndlp's address: ndlp itself, or another that takes over (KD-41). NULL: no
+ * memory. */
 struct lpfc_nodelist *lpfc_login_identify(struct lpfc_nodelist *ndlp, uint64_t wwpn, uint64_t wwnn);
 bool lpfc_login_check_sparm(const uint8_t *login);      /* whole LS_ACC or PLOGI payload */
 void lpfc_login_forget(struct lpfc_nodelist *ndlp);     /* removes a node that nobody needs any more */
 
 /* lpfc_rpi.c */
 uint16_t lpfc_rpi_hold(struct lpfc_nodelist *ndlp);     /* its RPI, given one if it has none; LPFC_NO_RPI */
-void lpfc_rpi_drop(struct lpfc_nodelist *ndlp);         /* UNREG_RPI if the port may know it; free afterwards */
+void lpfc_rpi_drop(struct lpfc_nodelist *ndlp); /* UNREG_RPI if the port may know it; free afterwards */
 void lpfc_rpi_all_unregistered(struct lpfc_vport *vport);
 
 /* lpfc_ct.c: takes the CT header off the answer, or makes it a rejection. */

@@ -21,7 +21,8 @@ static void payload_is(const struct fake_wqe *wqe, const char *text)
     cr_assert_not_null(wqe);
     cr_assert_eq(wqe->bytes, bytes, "%u bytes", wqe->bytes);
     for (unsigned i = 0; i < bytes; i++)
-        cr_assert_eq(wqe->payload[i], expected[i], "byte %u is %02x, expected %02x", i, wqe->payload[i], expected[i]);
+        cr_assert_eq(wqe->payload[i], expected[i], "byte %u is %02x, expected %02x", i, wqe->payload[i],
+                     expected[i]);
 }
 
 static struct fake_wqe *nth(uint8_t command, uint16_t code, unsigned n)
@@ -46,9 +47,11 @@ Test(ladder, flogi_is_the_golden_one_without_npiv)
     flogi = nth(0x8a, 0x04, 0);
     payload_is(flogi, "0400000020200008000008000000000000000000"
                       "10000090fa12345620000090fa123456"
-                      "00000000000000000000000000000000" "00000000000000000000000000000000"
+                      "00000000000000000000000000000000"
+                      "00000000000000000000000000000000"
                       "88000000000000000000000000000000"
-                      "00000000000000000000000000000000" "00000000000000000000000000000000");
+                      "00000000000000000000000000000000"
+                      "00000000000000000000000000000000");
     cr_assert_eq(flogi->word[5] & 0xffffff, 0xfffffe);
     cr_assert_eq(flogi->word[4], 1u << 24);                               /* S_ID 0 */
     cr_assert_eq(flogi->word[7] >> 24, 20);                               /* seconds */
@@ -64,9 +67,11 @@ Test(ladder, plogi_and_prli_are_the_golden_ones)
     plogi = nth(0x8a, 0x03, 1);                                           /* 0: the name server */
     payload_is(plogi, "03000000202000088002080000ff001f000007d0"
                       "10000090fa12345620000090fa123456"
-                      "00000000000000000000000000000000" "00000000000000000000000000000000"
+                      "00000000000000000000000000000000"
+                      "00000000000000000000000000000000"
                       "880000000000080000ff000000010000"
-                      "00000000000000000000000000000000" "00000000000000000000000000000000");
+                      "00000000000000000000000000000000"
+                      "00000000000000000000000000000000");
     cr_assert_eq(plogi->word[5] & 0xffffff, 0x010300);
     cr_assert_eq(plogi->word[4], 1u << 24 | 0x010200);
     prli = nth(0x8a, 0x20, 0);
@@ -78,14 +83,22 @@ Test(ladder, plogi_and_prli_are_the_golden_ones)
 Test(ladder, name_server_requests_are_the_golden_ones_for_nvme_alone)
 {
     connect_one();
-    payload_is(nth(0xc2, 0x0217, 0), "01000000fc0200000217000000000000" "00010200"
-                                     "00000000000001000000000000000000" "00000000000000000000000000000000");
-    payload_is(nth(0xc2, 0x021f, 0), "01000000fc020000021f000000000000" "0001020000000228");
-    payload_is(nth(0xc2, 0x0171, 0), "01000000fc0200000171000000000000" "00000028");
-    payload_is(nth(0xc2, 0x0213, 0), "01000000fc0200000213000000000000" "0001020020000090fa123456");
-    payload_is(nth(0xc2, 0x0239, 0), "01000000fc0200000239000000000000" "20000090fa123456"
+    payload_is(nth(0xc2, 0x0217, 0), "01000000fc0200000217000000000000"
+                                     "00010200"
+                                     "00000000000001000000000000000000"
+                                     "00000000000000000000000000000000");
+    payload_is(nth(0xc2, 0x021f, 0), "01000000fc020000021f000000000000"
+                                     "0001020000000228");
+    payload_is(nth(0xc2, 0x0171, 0), "01000000fc0200000171000000000000"
+                                     "00000028");
+    payload_is(nth(0xc2, 0x0213, 0), "01000000fc0200000213000000000000"
+                                     "0001020020000090fa123456");
+    payload_is(nth(0xc2, 0x0239, 0), "01000000fc0200000239000000000000"
+                                     "20000090fa123456"
                                      "0b4c506533323030302d4d32");          /* 11, "LPe32000-M2" */
-    payload_is(nth(0xc2, 0x0218, 0), "01000000fc0200000218000000000000" "00010200" "0b4c506533323030302d4d32");
+    payload_is(nth(0xc2, 0x0218, 0), "01000000fc0200000218000000000000"
+                                     "00010200"
+                                     "0b4c506533323030302d4d32");
     finish();
 }
 
@@ -115,7 +128,7 @@ Test(ladder, mailbox_commands_come_in_textbook_order)
     }
     cr_assert_eq(n, 8);
     cr_assert_eq(fake_port_mbox(port, 0x9f, 0)->word[10], 0x010200);
-    cr_assert_eq(fake_port_mbox(port, 0x9f, 0)->word[8], 2000);           /* E_D_TOV of the FLOGI accept, ms */
+    cr_assert_eq(fake_port_mbox(port, 0x9f, 0)->word[8], 2000); /* E_D_TOV of the FLOGI accept, ms */
     cr_assert_eq(fake_port_mbox(port, 0x9f, 0)->word[9], 10);             /* R_A_TOV, s */
     cr_assert_eq(fake_port_mbox(port, 0x96, 0)->word[2], 0x010200);
     cr_assert_eq(fake_port_mbox(port, 0x93, 1)->word[2], 0x010300);
@@ -375,7 +388,8 @@ Test(link, that_bounces_at_any_moment_of_the_login_ends_with_the_port_registered
         run_for(3 * SECOND);
         rport = fake_transport_rport(transport, 0x20010090fabbbbbb);
         cr_assert(rport && rport->port.port_state == NVME_FC_ONLINE, "bounce after %u rounds", after);
-        cr_assert_eq(port->rpis_registered, 2, "bounce after %u rounds: %u RPIs", after, port->rpis_registered);
+        cr_assert_eq(port->rpis_registered, 2, "bounce after %u rounds: %u RPIs", after,
+                     port->rpis_registered);
         finish();
     }
 }
@@ -383,7 +397,8 @@ Test(link, that_bounces_at_any_moment_of_the_login_ends_with_the_port_registered
 Test(link, events_that_are_none_of_ours_change_nothing)
 {
     struct fake_rport *rport = connect_one();
-    uint32_t trunk[4] = {0x20010740, 0, 9, 0x40011000}, other[4] = {0, 0, 9, 0x40031000}, sli[4] = {0, 0, 0, 0x40041100};
+    uint32_t trunk[4] = {0x20010740, 0, 9, 0x40011000}, other[4] = {0, 0, 9, 0x40031000},
+             sli[4] = {0, 0, 0, 0x40041100};
 
     fake_port_cqe(port, phba->mcq.id, trunk);
     fake_port_cqe(port, phba->mcq.id, other);
@@ -611,8 +626,8 @@ Test(point_to_point, the_higher_name_takes_address_1_and_logs_in)
 
 static void receive_plogi(uint32_t s_id, uint32_t d_id, uint64_t wwpn, uint64_t wwnn)
 {
-    uint8_t plogi[116] = {0x03, [4] = 0x20, 0x20, 0, 8, 0x88, 0, 0x08, 0x40, 0, 0xff, 0, 0x1f, [68] = 0x88, [74] = 0x08,
-                          [77] = 0xff, [81] = 1};
+    uint8_t plogi[116] = {0x03, [4] = 0x20, 0x20, 0,    8,           0x88,        0,           0x08,    0x40,
+                          0,    0xff,       0,    0x1f, [68] = 0x88, [74] = 0x08, [77] = 0xff, [81] = 1};
 
     put_be64(plogi + 20, wwpn);
     put_be64(plogi + 28, wwnn);

@@ -4,9 +4,9 @@
  *      0            256              1024                                4096
  *      [SGE 0, 1]   [request ...]    [response ........................]
  *
- * An exchange is over when its completion came, and the completion of its abort if there was one: an XRI that were
- * used again earlier could meet the old abort (sli4-io.md 8.7). With XB the XRI then waits for XRI_ABORTED
- * (lpfc_sglq.c). Section numbers are those of sli4-io.md. */
+ * An exchange is over when its completion came, and the completion of its abort if there was one: an XRI
+ * that were used again earlier could meet the old abort (sli4-io.md 8.7). With XB the XRI then waits for
+ * XRI_ABORTED (lpfc_sglq.c). Section numbers are those of sli4-io.md. */
 #include <errno.h>
 #include <stdlib.h>
 #include "driver/lpfc_disc.h"
@@ -139,7 +139,8 @@ static int status_of(const struct sli4_cqe *cqe)
 
 static struct lpfc_els_answer read_answer(const struct lpfc_els_io *els, const struct sli4_cqe *cqe)
 {
-    unsigned room = els->ct ? LPFC_CT_RSP_BYTES : LPFC_ELS_RSP_BYTES, placed = sli4_wcqe_total_data_placed(cqe);
+    unsigned room = els->ct ? LPFC_CT_RSP_BYTES : LPFC_ELS_RSP_BYTES,
+             placed = sli4_wcqe_total_data_placed(cqe);
     uint32_t parameter = sli4_wcqe_parameter(cqe);
     struct lpfc_els_answer answer = {.status = status_of(cqe),
                                      .payload = (const uint8_t *)els->sglq->sgl.cpu + LPFC_ELS_RSP_AT,
@@ -180,7 +181,8 @@ static uint64_t request_bus(const struct lpfc_els_io *els)
     return els->sglq->sgl.bus + LPFC_ELS_REQ_AT;
 }
 
-static void fill_buffers(struct lpfc_els_io *els, const void *payload, unsigned bytes, unsigned response_bytes)
+static void fill_buffers(struct lpfc_els_io *els, const void *payload, unsigned bytes,
+                         unsigned response_bytes)
 {
     uint8_t *page = els->sglq->sgl.cpu;
 
@@ -203,7 +205,8 @@ static int send(struct lpfc_hba *phba, struct lpfc_els_io *els, unsigned timeout
     return rc;
 }
 
-/* Logins, and what goes to services that nobody logs in to, name their addresses; the rest uses the login (2.3). */
+/* Logins, and what goes to services that nobody logs in to, name their addresses; the rest uses the login
+ * (2.3). */
 static bool by_address(uint8_t code)
 {
     return code == FC_ELS_FLOGI || code == FC_ELS_PLOGI || code == FC_ELS_LOGO || code == FC_ELS_SCR;
@@ -230,7 +233,8 @@ static unsigned timeout_s(const struct lpfc_vport *vport, uint8_t code)
     return lpfc_r_a_tov_s(vport, code == FC_ELS_LOGO ? 1 : 2);
 }
 
-static void build_request(const struct lpfc_vport *vport, struct lpfc_els_io *els, uint8_t code, unsigned bytes)
+static void build_request(const struct lpfc_vport *vport, struct lpfc_els_io *els, uint8_t code,
+                          unsigned bytes)
 {
     bool address = by_address(code);
     struct sli4_els_request_args args = {
@@ -250,8 +254,8 @@ static void build_request(const struct lpfc_vport *vport, struct lpfc_els_io *el
     sli4_wqe_els_request(&els->iocbq->wqe, &args);
 }
 
-int lpfc_els_request(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const void *payload, unsigned bytes,
-                     lpfc_els_done done, uintptr_t context)
+int lpfc_els_request(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const void *payload,
+                     unsigned bytes, lpfc_els_done done, uintptr_t context)
 {
     struct lpfc_hba *phba = vport->phba;
     uint8_t code = *(const uint8_t *)payload;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The life of an HBA: created, brought up step by step, shut down. The table `steps` below is the bring-up; section
- * numbers are those of sli4-port.md. Reset and recovery: lpfc_reset.c. */
+/* The life of an HBA: created, brought up step by step, shut down. The table `steps` below is the bring-up;
+ * section numbers are those of sli4-port.md. Reset and recovery: lpfc_reset.c. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,8 +59,9 @@ static void fill_config(struct lpfc_hba_config *config)
 /* sli4-port.md 5.3, the ELS share of the XRIs. */
 static unsigned els_share(unsigned xris)
 {
-    static const struct { unsigned up_to, share; } table[] = {{100, 10},   {256, 25},   {512, 50},
-                                                             {1024, 100}, {1536, 150}, {2048, 200}};
+    static const struct {
+        unsigned up_to, share;
+    } table[] = {{100, 10}, {256, 25}, {512, 50}, {1024, 100}, {1536, 150}, {2048, 200}};
 
     for (unsigned i = 0; i < sizeof table / sizeof *table; i++)
         if (xris <= table[i].up_to)
@@ -153,7 +154,8 @@ static int reset_port(struct lpfc_hba *phba)
 
 static int bootstrap_mailbox(struct lpfc_hba *phba)
 {
-    return phba->platform->ops->dma_alloc(phba->platform->context, SLI4_BMBX_SIZE, SLI4_BMBX_ALIGN, &phba->bootstrap);
+    return phba->platform->ops->dma_alloc(phba->platform->context, SLI4_BMBX_SIZE, SLI4_BMBX_ALIGN,
+                                          &phba->bootstrap);
 }
 
 /* ---- what the port is and has (5.3, 5.4) ---- */
@@ -196,8 +198,8 @@ static void take_read_config(struct lpfc_port_limits *limits, const struct sli4_
     limits->link_number = (uint8_t)sli4_mbx_read_config_link_number(mqe);
 }
 
-/* Requests, quarantine records and buffers are sized by the first answer; a port that has changed its mind after a
- * reset needs a new HBA object. */
+/* Requests, quarantine records and buffers are sized by the first answer; a port that has changed its mind
+ * after a reset needs a new HBA object. */
 static bool same_resources(const struct lpfc_port_limits *a, const struct lpfc_port_limits *b)
 {
     return a->xri_base == b->xri_base && a->xri_count == b->xri_count && a->rpi_base == b->rpi_base &&
@@ -300,7 +302,8 @@ static int query_fw_config(struct lpfc_hba *phba)
 /* A page for commands whose payload is not in the mailbox; kept until the port is freed (KD-35). */
 static int payload_page(struct lpfc_hba *phba)
 {
-    return phba->platform->ops->dma_alloc(phba->platform->context, SLI4_PAGE_SIZE, SLI4_PAGE_SIZE, &phba->payload_page);
+    return phba->platform->ops->dma_alloc(phba->platform->context, SLI4_PAGE_SIZE, SLI4_PAGE_SIZE,
+                                          &phba->payload_page);
 }
 
 static void copy_text(char *to, size_t size, const struct sli4_cntl_attributes_rsp *from,
@@ -311,7 +314,8 @@ static void copy_text(char *to, size_t size, const struct sli4_cntl_attributes_r
     to[size - 1] = 0;
 }
 
-/* Names for people. A port that refuses is used without (5.1, B7 and B8: tolerated); one that is silent is not. */
+/* Names for people. A port that refuses is used without (5.1, B7 and B8: tolerated); one that is silent is
+ * not. */
 static int read_names(struct lpfc_hba *phba)
 {
     const struct sli4_cntl_attributes_rsp *attributes;
@@ -593,7 +597,7 @@ void lpfc_hba_shut_down(struct lpfc_hba *phba)
     phba->unloading = true;
     if (phba->state != LPFC_HBA_DEAD)
         sli4_stop_host_log(phba->platform);
-    lpfc_nvme_destroy_localport(&phba->vport);    /* the transport ends its I/O while the port can still do it */
+    lpfc_nvme_destroy_localport(&phba->vport); /* its I/O ends while the port can still do it */
     log_out(phba);
     if (phba->state != LPFC_HBA_DEAD) {
         phba->state = LPFC_HBA_RESETTING;

@@ -12,8 +12,9 @@
  *          |
  *      platform.h
  *
- * The driver is passive (platform.h): lpfc_hba_service() takes interrupts, reaps completions, runs timers and
- * moves discovery on. Only lpfc_hba_bring_up, _shut_down and _reset block, bounded by the platform's clock. */
+ * The driver is passive (platform.h): lpfc_hba_service() takes interrupts, reaps completions, runs timers
+ * and moves discovery on. Only lpfc_hba_bring_up, _shut_down and _reset block, bounded by the platform's
+ * clock. */
 #pragma once
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -81,7 +82,7 @@ struct lpfc_counters {
     uint64_t noxri, nondlp, qdepth, wqfull;     /* refusals of fcp_io, by reason */
     uint64_t abort_xmt, abort_noxri, abort_err, abort_queued;
     uint64_t xb;                   /* completions with the exchange busy */
-    uint64_t fcp_proto;            /* responses that cannot be: lengths other than 0, 12, 32, hw_status, IU length */
+    uint64_t fcp_proto;            /* responses that cannot be: wrong length, hw_status, IU length */
     uint64_t xri_aborted, xri_aborted_unknown;
     uint64_t xri_early;            /* XRI_ABORTED that came before its command's completion */
     uint64_t xri_overdue;          /* XRI_ABORTED that did not come in time: login recovery was asked for */
@@ -103,8 +104,8 @@ struct lpfc_wq {
     uint16_t cq_id;
 };
 
-/* One hardware queue: EQ, I/O CQ, I/O WQ, MSI-X vector = index. Hardware queue 0 also serves the mailbox, ELS and
- * LS CQs. */
+/* One hardware queue: EQ, I/O CQ, I/O WQ, MSI-X vector = index. Hardware queue 0 also serves the mailbox,
+ * ELS and LS CQs. */
 struct lpfc_hdwq {
     unsigned index;
     struct sli4_eq eq;
@@ -130,13 +131,13 @@ struct lpfc_iocbq {
     uint8_t flags;                 /* enum lpfc_iocb_flag */
     struct lpfc_wq *wq;            /* where it was issued: aborts go there too */
     struct lpfc_nodelist *ndlp;
-    struct lpfc_iocbq *abort;      /* of an I/O, ELS or LS: its own abort request, made with it (never runs out).
-                                    * Of an abort: the request it aborts */
+    struct lpfc_iocbq *abort;      /* of an I/O, ELS or LS: its own abort request, made with it, so that it
+                                    * never runs out. Of an abort: the request it aborts */
     void (*abort_done)(struct lpfc_hba *phba, struct lpfc_iocbq *abort, struct lpfc_wcqe_complete *wcqe);
     void (*cmpl)(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc_wcqe_complete *wcqe);
     void *context;                 /* owner's */
-    uint64_t deadline_ns;          /* driver's own guard: it is aborted then, with the abort_done that stands in its
-                                    * abort; 0: none. For requests of lpfc_sli_get_iocbq only */
+    uint64_t deadline_ns; /* driver's own guard: it is aborted then, with the abort_done that stands
+                                    * in its abort; 0: none. For requests of lpfc_sli_get_iocbq only */
     struct sli4_wqe wqe;
 };
 
@@ -144,7 +145,7 @@ struct lpfc_iocbq {
 struct lpfc_port_limits {
     uint16_t xri_base, xri_count, rpi_base, rpi_count, vpi_base, vpi_count, vfi_base, vfi_count, fcfi_count;
     uint16_t eq_count, cq_count, wq_count, rq_count;
-    uint16_t speeds;               /* lmt, sli4-port.md 5.3 */
+    uint16_t speeds; /* lmt, sli4-port.md 5.3 */
     uint8_t link_type, link_number;
     uint8_t sgl_pages;
     uint32_t max_sge_bytes;
@@ -153,17 +154,17 @@ struct lpfc_port_limits {
     uint8_t firmware_feature_level; /* 2 and more: fixed link speeds */
     uint32_t firmware_id;
     char firmware_name[17];
-    char model[33], serial[33];    /* GET_CNTL_ATTRIBUTES; empty if the port has none */
-    char port_letter;              /* GET_PORT_NAME */
+    char model[33], serial[33]; /* GET_CNTL_ATTRIBUTES; empty if the port has none */
+    char port_letter; /* GET_PORT_NAME */
 };
 
 enum lpfc_hba_state {
-    LPFC_HBA_DOWN,                 /* created, or shut down */
+    LPFC_HBA_DOWN, /* created, or shut down */
     LPFC_HBA_BRING_UP,
-    LPFC_HBA_LINK_DOWN,            /* queues run, no link */
-    LPFC_HBA_LINK_UP,              /* discovery runs or is done */
-    LPFC_HBA_RESETTING,            /* error attention or request: everything is being returned */
-    LPFC_HBA_DEAD                  /* gone or not recoverable; everything was returned */
+    LPFC_HBA_LINK_DOWN, /* queues run, no link */
+    LPFC_HBA_LINK_UP, /* discovery runs or is done */
+    LPFC_HBA_RESETTING, /* error attention or request: everything is being returned */
+    LPFC_HBA_DEAD /* gone or not recoverable; everything was returned */
 };
 
 struct lpfc_timer {
@@ -175,9 +176,9 @@ struct lpfc_timer {
 /* An asynchronous mailbox command (MQ). The driver keeps one outstanding, others wait in order. */
 struct lpfc_mbox {
     struct list_head list;
-    struct sli4_mqe mqe;           /* request; then the response */
-    struct dma_mem external;       /* non-embedded payload or BDE memory; cpu NULL: none. Freed by lpfc_mbox_free */
-    bool external_config;          /* ... it is a non-embedded SLI_CONFIG: its header there has the status */
+    struct sli4_mqe mqe; /* request; then the response */
+    struct dma_mem external; /* non-embedded payload or BDE memory, or none; freed by lpfc_mbox_free */
+    bool external_config; /* ... it is a non-embedded SLI_CONFIG: its header there has the status */
     uint64_t deadline_ns;
     /* status: 0; -EIO (rejected: see mqe status, config status); -ETIMEDOUT (the HBA is being reset);
      * -ENODEV (reset, shutdown). Runs from lpfc_hba_service; frees the command itself. */
@@ -186,20 +187,20 @@ struct lpfc_mbox {
     uint32_t number;
 };
 
-/* SGL of an ELS, CT or LS exchange: an XRI from the ELS share and its page. ELS and CT have their buffers in the
- * same page, behind the SGL: lpfc_els.c.
+/* SGL of an ELS, CT or LS exchange: an XRI from the ELS share and its page. ELS and CT have their buffers
+ * in the same page, behind the SGL: lpfc_els.c.
  *
  *   FREE --get--> USED --put, xb 0--> FREE
  *                      --put, xb 1--> BUSY --XRI_ABORTED--> FREE     (at once if that came before the put) */
 enum lpfc_sglq_state { LPFC_SGLQ_FREE, LPFC_SGLQ_USED, LPFC_SGLQ_BUSY };
 struct lpfc_sglq {
-    struct list_head list;         /* lpfc_hba.free_sglq, or alone */
+    struct list_head list; /* lpfc_hba.free_sglq, or alone */
     uint16_t xri;
-    uint8_t state;                 /* enum lpfc_sglq_state */
-    bool early;                    /* USED: XRI_ABORTED came before the completion (sli4-io.md 5.6) */
-    uint16_t remote_xid;           /* with early */
-    struct lpfc_nodelist *ndlp;    /* referenced while not FREE; may be NULL */
-    struct dma_mem sgl;            /* 4096 bytes, a part of lpfc_hba.sglq_mem */
+    uint8_t state; /* enum lpfc_sglq_state */
+    bool early; /* USED: XRI_ABORTED came before the completion (sli4-io.md 5.6) */
+    uint16_t remote_xid; /* with early */
+    struct lpfc_nodelist *ndlp; /* referenced while not FREE; may be NULL */
+    struct dma_mem sgl; /* 4096 bytes, a part of lpfc_hba.sglq_mem */
 };
 
 /* The physical port's virtual port: there is one (NPIV is not offered). */
@@ -207,14 +208,14 @@ struct lpfc_vport {
     struct lpfc_hba *phba;
     uint16_t vpi, vfi;
     uint64_t wwpn, wwnn;
-    uint32_t port_id;              /* N_Port ID; 0: not logged in */
-    bool fabric;                   /* FLOGI was answered by an F_Port */
+    uint32_t port_id; /* N_Port ID; 0: not logged in */
+    bool fabric; /* FLOGI was answered by an F_Port */
     bool vpi_registered, vfi_registered;
     uint32_t r_a_tov_ms, e_d_tov_ms;
-    uint32_t discovery;            /* counts link instances: an answer of an older one is ignored (KD-27) */
-    struct list_head nodes;        /* struct lpfc_nodelist.list */
+    uint32_t discovery; /* counts link instances: an answer of an older one is ignored (KD-27) */
+    struct list_head nodes; /* struct lpfc_nodelist.list */
     struct nvme_fc_local_port *localport; /* NULL: not registered */
-    struct lpfc_disc *disc;        /* discovery's own state, lpfc_disc.h */
+    struct lpfc_disc *disc; /* discovery's own state, lpfc_disc.h */
 };
 
 /* private of struct nvme_fc_local_port and nvme_fc_remote_port */
@@ -222,7 +223,7 @@ struct lpfc_nvme_lport {
     struct lpfc_vport *vport;
 };
 struct lpfc_nvme_rport {
-    struct lpfc_nodelist *ndlp;    /* NULL after the node forgot it */
+    struct lpfc_nodelist *ndlp; /* NULL after the node forgot it */
 };
 
 struct lpfc_hba {
@@ -231,18 +232,18 @@ struct lpfc_hba {
     struct lpfc_hba_config config;
     struct lpfc_port_limits limits;
     enum lpfc_hba_state state;
-    bool irqs;                     /* interrupts in use (else polled) */
-    unsigned vectors;              /* granted; EQs beyond are polled */
-    _Atomic bool flushing;         /* requests are being returned: submit -EBUSY, abort does nothing */
+    bool irqs; /* interrupts in use (else polled) */
+    unsigned vectors; /* granted; EQs beyond are polled */
+    _Atomic bool flushing; /* requests are being returned: submit -EBUSY, abort does nothing */
     bool unloading;
-    bool in_service;               /* lpfc_hba_service runs: a reset is put off to its end */
-    const char *reset_wanted;      /* why; NULL: none */
-    const char *dead_reason;       /* state DEAD or a failed bring-up: what happened, for people */
-    char reason_text[160];         /* dead_reason points here when it was composed */
+    bool in_service; /* lpfc_hba_service runs: a reset is put off to its end */
+    const char *reset_wanted; /* why; NULL: none */
+    const char *dead_reason; /* state DEAD or a failed bring-up: what happened, for people */
+    char reason_text[160]; /* dead_reason points here when it was composed */
 
     struct dma_mem bootstrap;
     uint16_t fcfi;
-    uint32_t event_tag;            /* last link event */
+    uint32_t event_tag; /* last link event */
     unsigned link_speed_gbit;
 
     unsigned hdwq_count;
@@ -250,34 +251,34 @@ struct lpfc_hba {
     struct sli4_mq mq;
     struct sli4_cq mcq, els_cq, ls_cq;
     struct lpfc_wq els_wq, ls_wq;
-    struct sli4_rq rq;             /* header and data pair */
+    struct sli4_rq rq; /* header and data pair */
     struct lpfc_rq_buffers *rq_buffers;
 
-    struct lpfc_iocbq **by_tag;    /* request tag -> request; [0] unused */
+    struct lpfc_iocbq **by_tag; /* request tag -> request; [0] unused */
     unsigned tag_count;
-    unsigned next_tag;             /* where the search for a free one goes on */
-    struct lpfc_iocbq *iocbs;      /* ELS, CT, LS requests and their aborts, in pairs */
+    unsigned next_tag; /* where the search for a free one goes on */
+    struct lpfc_iocbq *iocbs; /* ELS, CT, LS requests and their aborts, in pairs */
     unsigned iocb_pairs;
     struct list_head free_iocbs;
 
-    struct lpfc_sglq *sglq;        /* by XRI - limits.xri_base */
+    struct lpfc_sglq *sglq; /* by XRI - limits.xri_base */
     unsigned sglq_count;
     struct dma_mem sglq_mem;
     struct list_head free_sglq;
-    struct dma_mem payload_page;   /* of polled commands with an external payload */
-    struct lpfc_els_io *els_io;    /* exchanges of lpfc_els.c, one for each sglq */
+    struct dma_mem payload_page; /* of polled commands with an external payload */
+    struct lpfc_els_io *els_io; /* exchanges of lpfc_els.c, one for each sglq */
 
-    struct lpfc_nvme_pool *nvme;   /* I/O buffers, lpfc_nvme_buf.c */
+    struct lpfc_nvme_pool *nvme; /* I/O buffers, lpfc_nvme_buf.c */
 
     struct lpfc_mbox *mbox_active;
     struct list_head mbox_waiting;
-    bool mbox_polling;             /* the bootstrap mailbox is in use: none may start */
-    bool mbox_lost;                /* one did not come back: the port takes no more until it is reset */
+    bool mbox_polling; /* the bootstrap mailbox is in use: none may start */
+    bool mbox_lost; /* one did not come back: the port takes no more until it is reset */
     uint32_t mbox_number;
-    struct lpfc_timer mbox_timer;  /* of the active one */
+    struct lpfc_timer mbox_timer; /* of the active one */
 
-    struct list_head timers;       /* by due_ns */
-    struct lpfc_timer watch;       /* STATUS every so often (sli4-port.md 8.1) */
+    struct list_head timers; /* by due_ns */
+    struct lpfc_timer watch; /* STATUS every so often (sli4-port.md 8.1) */
 
     struct lpfc_vport vport;
     struct lpfc_counters counters; /* of everything but the I/O of hardware queues */
@@ -292,21 +293,22 @@ int lpfc_hba_create(const struct platform *platform, struct nvme_fc_transport *t
  * up later, from lpfc_hba_service. -ENODEV, -ETIMEDOUT, -EIO, -ENOMEM with dead_reason; everything is taken
  * back and the call may be repeated. */
 int lpfc_hba_bring_up(struct lpfc_hba *phba);
-/* LOGOs, destroys the local port (its transport users must be gone or be going: their I/O is returned), destroys
- * queues, resets the port. Safe in every state. */
+/* LOGOs, destroys the local port (its transport users must be gone or be going: their I/O is returned),
+ * destroys queues, resets the port. Safe in every state. */
 void lpfc_hba_shut_down(struct lpfc_hba *phba);
-/* Port reset and recovery (sli4-port.md 8.2): returns all requests, resets, brings up again. 0, or as bring_up (the
- * state is then DEAD). A reset asked for during a reset merges with it. */
+/* Port reset and recovery (sli4-port.md 8.2): returns all requests, resets, brings up again. 0, or as
+ * bring_up (the state is then DEAD). A reset asked for during a reset merges with it. */
 int lpfc_hba_reset(struct lpfc_hba *phba, const char *why);
 void lpfc_hba_destroy(struct lpfc_hba *phba);
 
-/* One round of everything that is due: interrupts or polling, completions, timers, recovery. Never blocks except in
- * recovery after a port error. */
+/* One round of everything that is due: interrupts or polling, completions, timers, recovery. Never blocks
+ * except in recovery after a port error. */
 void lpfc_hba_service(struct lpfc_hba *phba);
 /* Reaps one hardware queue; for callers that run queues in parallel. Gives back completions handled. */
 unsigned lpfc_hdwq_reap(struct lpfc_hba *phba, unsigned index);
 uint64_t lpfc_hba_next_deadline_ns(const struct lpfc_hba *phba);
-/* Sum of the HBA's counters and those of its hardware queues (lpfc_nvme_buf.c). Not while queues run in parallel. */
+/* Sum of the HBA's counters and those of its hardware queues (lpfc_nvme_buf.c). Not while queues run in
+ * parallel. */
 void lpfc_hba_counters(const struct lpfc_hba *phba, struct lpfc_counters *sum);
 
 /* ---- lpfc_sli.c: requests ---- */
@@ -318,70 +320,73 @@ void lpfc_sli_release_iocbq(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq);
 int lpfc_sli_adopt_iocbq(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq);
 void lpfc_sli_disown_iocbq(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq);
 
-/* Copies iocbq->wqe into the ring of wq and rings. 0; -EBUSY ring full; -ENODEV flushing or down. Nothing of the
- * request may be touched after it returned 0: its completion may have run in another context. */
+/* Copies iocbq->wqe into the ring of wq and rings. 0; -EBUSY ring full; -ENODEV flushing or down. Nothing
+ * of the request may be touched after it returned 0: its completion may have run in another context. */
 int lpfc_sli4_issue_wqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct lpfc_iocbq *iocbq);
-/* ABORT_XRI for an issued request, on its WQ; ia by link state (sli4-io.md 2.9). 0: issued, or queued until the ring
- * has a slot. -EALREADY: one is out; -ENOENT: not outstanding. The abort's own completion calls
+/* ABORT_XRI for an issued request, on its WQ; ia by link state (sli4-io.md 2.9). 0: issued, or queued until
+ * the ring has a slot. -EALREADY: one is out; -ENOENT: not outstanding. The abort's own completion calls
  * `done` (may be NULL) as the iocbq->abort->cmpl. */
 int lpfc_sli4_issue_abort(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq,
                           void (*done)(struct lpfc_hba *, struct lpfc_iocbq *, struct lpfc_wcqe_complete *));
-/* Returns every outstanding request with LOCAL_REJECT / SLI_DOWN, XB 0, once (sli4-io.md 8.10). Precondition: the port
- * was reset or is gone, and `flushing` is set. */
+/* Returns every outstanding request with LOCAL_REJECT / SLI_DOWN, XB 0, once (sli4-io.md 8.10).
+ * Precondition: the port was reset or is gone, and `flushing` is set. */
 void lpfc_sli_flush(struct lpfc_hba *phba);
-int lpfc_sli_create_tags(struct lpfc_hba *phba);        /* tags and the pool of requests; -ENOMEM, -ENOSPC */
+int lpfc_sli_create_tags(struct lpfc_hba *phba); /* tags and the pool of requests; -ENOMEM, -ENOSPC */
 void lpfc_sli_destroy_tags(struct lpfc_hba *phba);
 /* Takes what stands in a CQ, at most one round of it, and arms it. Gives back completions handled. */
 unsigned lpfc_sli_reap_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cq *cq);
 /* Aborts requests whose deadline_ns passed. */
 void lpfc_sli_check_deadlines(struct lpfc_hba *phba);
-void lpfc_timer_run(struct lpfc_hba *phba);             /* calls what is due */
+void lpfc_timer_run(struct lpfc_hba *phba); /* calls what is due */
 
 void lpfc_timer_start(struct lpfc_hba *phba, struct lpfc_timer *timer, uint64_t delay_ns);
 void lpfc_timer_stop(struct lpfc_timer *timer);
 
 /* ---- lpfc_mbox.c: asynchronous commands on the MQ ---- */
 
-struct lpfc_mbox *lpfc_mbox_alloc(struct lpfc_hba *phba);                 /* NULL: no memory */
+struct lpfc_mbox *lpfc_mbox_alloc(struct lpfc_hba *phba); /* NULL: no memory */
 void lpfc_mbox_free(struct lpfc_hba *phba, struct lpfc_mbox *mbox);
 /* 0: cmpl follows; -ENODEV: the HBA is not up (mbox stays the caller's). */
 int lpfc_mbox_issue(struct lpfc_hba *phba, struct lpfc_mbox *mbox);
 /* One command by the bootstrap mailbox, blocking, bounded. 0, -EIO (rejected), -ETIMEDOUT, -ENODEV. */
 int lpfc_mbox_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe);
-void lpfc_mbox_reap(struct lpfc_hba *phba);             /* the mailbox CQ: completions and events */
-/* Ends every command: the active one with `status`, those that wait with -ENODEV. Precondition: the port was reset. */
+void lpfc_mbox_reap(struct lpfc_hba *phba); /* the mailbox CQ: completions and events */
+/* Ends every command: the active one with `status`, those that wait with -ENODEV. Precondition: the port
+ * was reset. */
 void lpfc_mbox_flush(struct lpfc_hba *phba, int status);
 
 /* ---- lpfc_reset.c ---- */
 
-/* Asks for port reset and recovery at the end of the service round; the first reason stays. Any part, owner. */
+/* Asks for port reset and recovery at the end of the service round; the first reason stays. Any part,
+ * owner. */
 void lpfc_hba_want_reset(struct lpfc_hba *phba, const char *why);
 void lpfc_watch_start(struct lpfc_hba *phba);
-/* The port forgets us (reset, if it can be reached), then every request, command and login is returned, and what the
- * port used is freed. Tags, SGLs, I/O buffers, nodes and the local port stay. */
+/* The port forgets us (reset, if it can be reached), then every request, command and login is returned, and
+ * what the port used is freed. Tags, SGLs, I/O buffers, nodes and the local port stay. */
 void lpfc_return_everything(struct lpfc_hba *phba);
 /* The same; the state is DEAD then. */
 void lpfc_hba_die(struct lpfc_hba *phba, const char *why);
 
 /* ---- lpfc_hba.c, for lpfc_reset.c ---- */
 
-int lpfc_bring_up_port(struct lpfc_hba *phba);          /* the steps of sli4-port.md 5.1 */
-void lpfc_free_port(struct lpfc_hba *phba);             /* rings, bootstrap, receive buffers */
+int lpfc_bring_up_port(struct lpfc_hba *phba); /* the steps of sli4-port.md 5.1 */
+void lpfc_free_port(struct lpfc_hba *phba); /* rings, bootstrap, receive buffers */
 void lpfc_set_reason(struct lpfc_hba *phba, const char *step, const char *why);
 
 /* ---- lpfc_queue.c ---- */
 
-int lpfc_enable_interrupts(struct lpfc_hba *phba);      /* and how many hardware queues there are; -EIO, -ENOMEM */
+/* And how many hardware queues there are. -EIO, -ENOMEM. */
+int lpfc_enable_interrupts(struct lpfc_hba *phba);
 int lpfc_create_queues(struct lpfc_hba *phba);
-void lpfc_destroy_queues(struct lpfc_hba *phba);        /* in the port */
-void lpfc_free_queues(struct lpfc_hba *phba);           /* their memory */
-void lpfc_forget_hdwqs(struct lpfc_hba *phba);          /* the hardware queues themselves */
+void lpfc_destroy_queues(struct lpfc_hba *phba); /* in the port */
+void lpfc_free_queues(struct lpfc_hba *phba); /* their memory */
+void lpfc_forget_hdwqs(struct lpfc_hba *phba); /* the hardware queues themselves */
 
 /* ---- lpfc_rq.c: received frames ---- */
 
-int lpfc_rq_create_buffers(struct lpfc_hba *phba);      /* -ENOMEM */
+int lpfc_rq_create_buffers(struct lpfc_hba *phba); /* -ENOMEM */
 void lpfc_rq_free_buffers(struct lpfc_hba *phba);
-void lpfc_rq_post_all(struct lpfc_hba *phba);           /* after RQ_CREATE */
+void lpfc_rq_post_all(struct lpfc_hba *phba); /* after RQ_CREATE */
 void lpfc_rq_receive(struct lpfc_hba *phba, const struct sli4_cqe *cqe);
 
 /* ---- discovery: lpfc_disc.c; lpfc_unsol_frame: lpfc_rcv.c ---- */
@@ -401,10 +406,10 @@ bool lpfc_disc_logout(struct lpfc_vport *vport);
 void lpfc_els_xri_aborted(struct lpfc_hba *phba, const struct sli4_wcqe_xri_aborted *axri);
 
 /* ---- lpfc_sglq.c: ELS exchanges' resources ---- */
-int lpfc_sglq_create(struct lpfc_hba *phba);            /* -ENOMEM */
+int lpfc_sglq_create(struct lpfc_hba *phba); /* -ENOMEM */
 void lpfc_sglq_destroy(struct lpfc_hba *phba);
-int lpfc_sglq_post_all(struct lpfc_hba *phba);          /* POST_SGL_PAGES for all; errors as lpfc_mbox_polled */
-void lpfc_sglq_port_reset(struct lpfc_hba *phba);       /* the port forgot its exchanges: none is busy */
+int lpfc_sglq_post_all(struct lpfc_hba *phba); /* POST_SGL_PAGES for all; errors as lpfc_mbox_polled */
+void lpfc_sglq_port_reset(struct lpfc_hba *phba); /* the port forgot its exchanges: none is busy */
 /* One that is not in quarantine towards ndlp (NULL: towards nobody in particular); NULL: none. */
 struct lpfc_sglq *lpfc_sglq_get(struct lpfc_hba *phba, struct lpfc_nodelist *ndlp);
 /* xb: as in the completion. */

@@ -4,16 +4,16 @@
 
 /* Everything that bring-up sends through the bootstrap mailbox, in order, with one hardware queue. */
 static const uint32_t ladder[] = {
-    0x11, 0x0b, 0x9b01b5, 0x9d, 0x9b013a, 0x9b014d, 0x9b0120, 0x8d, /* who and what the port is */
-    0x9b010d,                                                       /* EQ */
-    0x9b010c, 0x9b0c01,                                             /* I/O CQ, WQ */
-    0x9b010c, 0x9b015a,                                             /* mailbox CQ, MQ */
-    0x9b010c, 0x9b0c01, 0x9b010c, 0x9b0c01,                         /* ELS and LS: CQ, WQ */
-    0x9b0c05, 0x9b0c05,                                             /* RQ pair */
-    0x9b0c03,                                                       /* SGLs of 100 ELS XRIs */
-    0xa0,                                                           /* REG_FCFI */
-    0x9b0c03, 0x9b0c03, 0x9b0c03, 0x9b0c03,                         /* SGLs of 924 I/O XRIs, 254 a command */
-    0x05,                                                           /* INIT_LINK */
+    0x11,     0x0b,     0x9b01b5, 0x9d,     0x9b013a, 0x9b014d, 0x9b0120, 0x8d, /* who and what the port is */
+    0x9b010d, /* EQ */
+    0x9b010c, 0x9b0c01, /* I/O CQ, WQ */
+    0x9b010c, 0x9b015a, /* mailbox CQ, MQ */
+    0x9b010c, 0x9b0c01, 0x9b010c, 0x9b0c01, /* ELS and LS: CQ, WQ */
+    0x9b0c05, 0x9b0c05, /* RQ pair */
+    0x9b0c03, /* SGLs of 100 ELS XRIs */
+    0xa0, /* REG_FCFI */
+    0x9b0c03, 0x9b0c03, 0x9b0c03, 0x9b0c03, /* SGLs of 924 I/O XRIs, 254 a command */
+    0x05, /* INIT_LINK */
 };
 enum { LADDER = sizeof ladder / sizeof *ladder };
 
@@ -37,11 +37,11 @@ Test(bring_up, asks_for_what_the_reference_asks_for)
     create();
     port->auto_link = false;
     bring_up();
-    cr_assert_eq(fake_port_mbox(port, 0x9d, 0)->word[2], 0x810);          /* FCPI, PERFH */
-    cr_assert_eq(fake_port_mbox(port, 0x05, 0)->word[2], 0x2);            /* point-to-point or fabric, auto speed */
+    cr_assert_eq(fake_port_mbox(port, 0x9d, 0)->word[2], 0x810); /* FCPI, PERFH */
+    cr_assert_eq(fake_port_mbox(port, 0x05, 0)->word[2], 0x2); /* point-to-point or fabric, auto speed */
     cr_assert_eq(fake_port_mbox(port, 0x05, 0)->word[3], 0);
     cr_assert_eq(fake_port_mbox(port, 0xa0, 0)->word[2], 0x0000ffff | (uint32_t)port->rq[0].id << 16);
-    cr_assert_eq(fake_port_mbox(port, 0xa0, 0)->word[4], 0);              /* every frame */
+    cr_assert_eq(fake_port_mbox(port, 0xa0, 0)->word[4], 0); /* every frame */
     cr_assert_eq(fake_port_mbox(port, 0x9b015a, 0)->word[11] & 0x30000, 0x30000); /* FC and SLI events */
     cr_assert_eq(port->wq[0].entry_bytes, 128);
     cr_assert_eq(port->wq[0].depth, 256);
@@ -61,7 +61,7 @@ Test(bring_up, takes_the_limits_that_the_port_reports)
     bring_up();
     cr_assert_eq(phba->limits.xri_count, 300);
     cr_assert_eq(phba->limits.rpi_count, 40);
-    cr_assert_eq(phba->config.els_xris, 50);                              /* sli4-port.md 5.3: 257 to 512 */
+    cr_assert_eq(phba->config.els_xris, 50); /* sli4-port.md 5.3: 257 to 512 */
     cr_assert_eq(phba->config.io_xris, 250);
     cr_assert_str_eq(phba->limits.model, "LPe32000-M2");
     cr_assert_str_eq(phba->limits.firmware_name, "12.8.542.25");
@@ -83,7 +83,7 @@ Test(bring_up, uses_ids_from_the_base_that_the_port_reports)
     cr_assert_eq(fake_port_fetched(port, 0x8a, 0)->xri, 0x200);
     cr_assert_eq(fake_port_mbox(port, 0x9f, 0)->word[1] & 0xffff, 5);
     cr_assert_eq(fake_port_mbox(port, 0x96, 0)->word[6], 5u << 16 | 3);
-    cr_assert_eq(port->rpi_state[0x40 + 1], FAKE_RPI_REGISTERED);         /* 0x40 went to FLOGI */
+    cr_assert_eq(port->rpi_state[0x40 + 1], FAKE_RPI_REGISTERED); /* 0x40 went to FLOGI */
     cr_assert_eq(fake_transport_online(transport), 1);
     finish();
 }
@@ -159,7 +159,7 @@ Test(bring_up_failure, of_any_command_gives_everything_back_and_a_retry_works)
     port->auto_link = false;
     for (unsigned n = 1; n <= LADDER; n++) {
         bool tolerated = ladder[n - 1] == 0x9b014d || ladder[n - 1] == 0x9b0120; /* names for people */
-        bool io_sgls = n >= 22 && n <= 25;                                     /* fewer buffers, if any are left */
+        bool io_sgls = n >= 22 && n <= 25; /* fewer buffers, if any are left */
 
         port->mbox_count = 0;
         port->fail_mbox_at = n;
@@ -224,8 +224,8 @@ Test(bring_up_failure, of_any_dma_allocation_gives_everything_back_and_a_retry_w
             lpfc_hba_shut_down(phba);
             port->fail_alloc_at = 0;
             if (unused)
-                break;                            /* there is no n-th one */
-            continue;                             /* an I/O buffer less */
+                break; /* there is no n-th one */
+            continue; /* an I/O buffer less */
         }
         failures++;
         cr_assert_eq(phba->state, LPFC_HBA_DOWN);
@@ -320,8 +320,13 @@ Test(bring_up_failure, local_port_that_the_transport_refuses)
 
 Test(create, refuses_a_configuration_that_is_out_of_range)
 {
-    struct lpfc_hba_config wrong[] = {{.eq_depth = 1000}, {.wq_depth = 8192}, {.mq_depth = 8}, {.io_queues = 65},
-                                      {.rq_depth = 64, .rq_buffers = 64}, {.sg_segments = 511}, {.enable_rrq = 3},
+    struct lpfc_hba_config wrong[] = {{.eq_depth = 1000},
+                                      {.wq_depth = 8192},
+                                      {.mq_depth = 8},
+                                      {.io_queues = 65},
+                                      {.rq_depth = 64, .rq_buffers = 64},
+                                      {.sg_segments = 511},
+                                      {.enable_rrq = 3},
                                       {.cq_depth = 128}};
 
     port = fake_port_new();
@@ -339,7 +344,7 @@ Test(shut_down, logs_out_destroys_queues_and_resets_the_port)
     lpfc_hba_shut_down(phba);
     cr_assert_eq(phba->state, LPFC_HBA_DOWN);
     cr_assert_eq(port->remote[0].logos, 1);
-    cr_assert_eq(fake_port_mbox_sent(port, 0x9b0135), 1);                 /* MQ_DESTROY */
+    cr_assert_eq(fake_port_mbox_sent(port, 0x9b0135), 1); /* MQ_DESTROY */
     cr_assert_eq(fake_port_mbox_sent(port, 0x9b0c02), 3);
     cr_assert_eq(fake_port_mbox_sent(port, 0x9b0c06), 2);
     cr_assert_eq(fake_port_mbox_sent(port, 0x9b0136), 4);

@@ -2,12 +2,13 @@
 /* One remote port from PLOGI to MAPPED and back (fc-wire.md 3.2 to 3.5).
  *
  *                    LS_ACC            done              target: LS_ACC
- *   NPR --PLOGI--> [PLOGI] --REG_RPI--> [REG_LOGIN] --PRLI--> [PRLI] ---> MAPPED    registered with the transport
- *    ^                                                          \-------> UNMAPPED  no NVMe target
+ *   NPR --PLOGI--> [PLOGI] --REG_RPI--> [REG_LOGIN] --PRLI--> [PRLI] ---> MAPPED   registered with transport
+ *    ^                                                          \-------> UNMAPPED no NVMe target
  *    +------------- LOGO, PRLO, lost, link down, errors --------------------+
  *
- * `number` counts logins. Every request carries it, and an answer for an older number is dropped: so nothing that was
- * asked before a logout moves the state afterwards (KD-39). The WWPN says who a node is (KD-41). */
+ * `number` counts logins. Every request carries it, and an answer for an older number is dropped: so
+ * nothing that was asked before a logout moves the state afterwards (KD-39). The WWPN says who a node is
+ * (KD-41). */
 #include <errno.h>
 #include "driver/lpfc_disc.h"
 #include "driver/lpfc_nvme.h"
@@ -22,7 +23,8 @@ static bool is_logged_in(const struct lpfc_nodelist *ndlp)
 
 static bool is_on_the_way(const struct lpfc_nodelist *ndlp)
 {
-    return ndlp->state == LPFC_NODE_PLOGI || ndlp->state == LPFC_NODE_REG_LOGIN || ndlp->state == LPFC_NODE_PRLI;
+    return ndlp->state == LPFC_NODE_PLOGI || ndlp->state == LPFC_NODE_REG_LOGIN ||
+           ndlp->state == LPFC_NODE_PRLI;
 }
 
 static struct lpfc_disc *disc_of(const struct lpfc_nodelist *ndlp)
@@ -80,7 +82,8 @@ void lpfc_login_lost(struct lpfc_nodelist *ndlp)
         return;
     if (login->relogins > LPFC_RELOGINS)
         platform_log(ndlp->vport->phba->platform, PLATFORM_LOG_WARNING,
-                     "remote port %06x does not stay logged in: left alone until its state changes", ndlp->did);
+                     "remote port %06x does not stay logged in: left alone until its state changes",
+                     ndlp->did);
     else
         lpfc_login_later(ndlp, LPFC_RETRY_MS);
 }
@@ -90,7 +93,8 @@ void lpfc_login_forget(struct lpfc_nodelist *ndlp)
 {
     bool idle = ndlp->state == LPFC_NODE_UNUSED || ndlp->state == LPFC_NODE_NPR;
 
-    if (!ndlp->login->wanted && !ndlp->rport && idle && !lpfc_is_fabric_service(ndlp) && !list_empty(&ndlp->list))
+    if (!ndlp->login->wanted && !ndlp->rport && idle && !lpfc_is_fabric_service(ndlp) &&
+        !list_empty(&ndlp->list))
         lpfc_node_remove(ndlp);
 }
 
@@ -103,9 +107,9 @@ static bool asks_for_patience(const struct lpfc_els_answer *answer)
     if (answer->status != -EPERM)
         return false;
     return answer->reason == FC_RJT_BUSY ||
-           (answer->reason == FC_RJT_UNABLE && (answer->explanation == FC_RJTX_REQUEST_IN_PROGRESS ||
-                                                answer->explanation == FC_RJTX_NO_DATA ||
-                                                answer->explanation == FC_RJTX_NO_RESOURCES));
+           (answer->reason == FC_RJT_UNABLE &&
+            (answer->explanation == FC_RJTX_REQUEST_IN_PROGRESS || answer->explanation == FC_RJTX_NO_DATA ||
+             answer->explanation == FC_RJTX_NO_RESOURCES));
 }
 
 /* Repeating it would bring the same answer. */
@@ -263,8 +267,8 @@ static void prli_accepted(struct lpfc_nodelist *ndlp, const struct lpfc_els_answ
         prli_refused(ndlp);
 }
 
-static void prli_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const struct lpfc_els_answer *answer,
-                      uintptr_t number)
+static void prli_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
+                      const struct lpfc_els_answer *answer, uintptr_t number)
 {
     (void)vport;
     if ((uint32_t)number != ndlp->login->number || ndlp->state != LPFC_NODE_PRLI)
@@ -296,8 +300,8 @@ static void send_prli(struct lpfc_nodelist *ndlp)
 /* ---- REG_RPI ---- */
 
 /* Asked of the name server when a port logged in by itself: does it do NVMe at all? */
-static void types_known(struct lpfc_vport *vport, struct lpfc_nodelist *ns, const struct lpfc_els_answer *answer,
-                        uintptr_t did)
+static void types_known(struct lpfc_vport *vport, struct lpfc_nodelist *ns,
+                        const struct lpfc_els_answer *answer, uintptr_t did)
 {
     struct lpfc_nodelist *ndlp = lpfc_find_node_did(vport, (uint32_t)did);
 
@@ -389,8 +393,8 @@ void lpfc_login_reg_rpi(struct lpfc_nodelist *ndlp)
         return;
     }
     memcpy(mbox->external.cpu, ndlp->login->sparm, LPFC_SPARM_BYTES);
-    args = (struct sli4_reg_rpi){.rpi = ndlp->rpi, .vpi = ndlp->vport->vpi, .d_id = ndlp->did,
-                                 .sparm = mbox->external.bus};
+    args = (struct sli4_reg_rpi){
+        .rpi = ndlp->rpi, .vpi = ndlp->vport->vpi, .d_id = ndlp->did, .sparm = mbox->external.bus};
     sli4_mbox_reg_rpi(&mbox->mqe, &args);
     mbox->cmpl = reg_rpi_done;
     mbox->context = lpfc_nlp_get(ndlp);
@@ -421,8 +425,9 @@ bool lpfc_login_check_sparm(const uint8_t *login)
 {
     const uint8_t *class3 = login + FC_LOGIN_CLASS3_AT;
 
-    return get_be16(class3 + FC_CLASS_OPTIONS_AT) & FC_CLASS_VALID && get_be16(class3 + FC_CLASS_RX_SIZE_AT) &&
-           get_be64(login + FC_LOGIN_PORT_NAME_AT) && get_be64(login + FC_LOGIN_NODE_NAME_AT);
+    return get_be16(class3 + FC_CLASS_OPTIONS_AT) & FC_CLASS_VALID &&
+           get_be16(class3 + FC_CLASS_RX_SIZE_AT) && get_be64(login + FC_LOGIN_PORT_NAME_AT) &&
+           get_be64(login + FC_LOGIN_NODE_NAME_AT);
 }
 
 /* `to` is the port at this address now: it takes over address and login. */
@@ -483,8 +488,8 @@ static void plogi_accepted(struct lpfc_nodelist *ndlp, const struct lpfc_els_ans
         lpfc_disc_scan(vport);
 }
 
-static void plogi_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const struct lpfc_els_answer *answer,
-                       uintptr_t number)
+static void plogi_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
+                       const struct lpfc_els_answer *answer, uintptr_t number)
 {
     (void)vport;
     if ((uint32_t)number != ndlp->login->number || ndlp->state != LPFC_NODE_PLOGI)
@@ -537,8 +542,8 @@ void lpfc_login_accept(struct lpfc_nodelist *ndlp, const uint8_t *plogi, uint16_
 
 /* ---- ADISC: is it still the one that we know? ---- */
 
-static void adisc_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const struct lpfc_els_answer *answer,
-                       uintptr_t number)
+static void adisc_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
+                       const struct lpfc_els_answer *answer, uintptr_t number)
 {
     (void)vport;
     if ((uint32_t)number != ndlp->login->number || !ndlp->login->adisc_out)
@@ -577,8 +582,8 @@ void lpfc_login_verify(struct lpfc_nodelist *ndlp)
 
 /* ---- LOGO, PRLO ---- */
 
-static void logo_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const struct lpfc_els_answer *answer,
-                      uintptr_t number)
+static void logo_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
+                      const struct lpfc_els_answer *answer, uintptr_t number)
 {
     (void)vport;
     (void)answer;                                 /* logged out, whatever it says */

@@ -15,8 +15,8 @@ static void receive_logo(struct fake_remote *remote)
 
 static void receive_plogi(const struct fake_remote *remote)
 {
-    uint8_t plogi[116] = {0x03, [4] = 0x20, 0x20, 0, 8, 0x88, 0, 0x08, 0x40, 0, 0xff, 0, 0x1f, [68] = 0x88, [74] = 0x08,
-                          [77] = 0xff, [81] = 1};
+    uint8_t plogi[116] = {0x03, [4] = 0x20, 0x20, 0,    8,           0x88,        0,           0x08,    0x40,
+                          0,    0xff,       0,    0x1f, [68] = 0x88, [74] = 0x08, [77] = 0xff, [81] = 1};
 
     put_be64(plogi + 20, remote->wwpn);
     put_be64(plogi + 28, remote->wwnn);
@@ -105,7 +105,8 @@ Test(plogi, accept_without_class_3_is_not_believed)
     fake_port_add_remote(port, 0x010400, 0x2002, 0x2003, 0x18);
     fake_port_receive_rscn(port, 0x010400);
     run(2);
-    for (struct fake_wqe *wqe; (wqe = fake_port_outstanding(port, 0x95, 0)) || (wqe = fake_port_ct(port, 0x0171));)
+    for (struct fake_wqe *wqe;
+         (wqe = fake_port_outstanding(port, 0x95, 0)) || (wqe = fake_port_ct(port, 0x0171));)
         fake_fabric_answer(port, wqe);
     run(2);
     plogi = fake_port_els(port, 0x03);
@@ -183,7 +184,10 @@ Test(prli, accept_of_a_port_that_is_no_target_registers_nothing)
 
 Test(prli, accept_with_other_response_codes)
 {
-    static const struct { uint8_t code; bool online; } cases[] = {{1, true}, {6, true}, {5, false}, {8, false}};
+    static const struct {
+        uint8_t code;
+        bool online;
+    } cases[] = {{1, true}, {6, true}, {5, false}, {8, false}};
 
     for (unsigned i = 0; i < 4; i++) {
         uint8_t acc[24] = {0x02, 0x14, 0, 0x18, 0x28, 0, 0, 0};
@@ -742,7 +746,8 @@ Test(received_plogi, while_ours_is_out_loses_to_the_higher_name)
     port->auto_answer = false;
     fake_port_receive_rscn(port, 0x010400);
     run(2);
-    for (struct fake_wqe *wqe; (wqe = fake_port_outstanding(port, 0x95, 0)) || (wqe = fake_port_ct(port, 0x0171));)
+    for (struct fake_wqe *wqe;
+         (wqe = fake_port_outstanding(port, 0x95, 0)) || (wqe = fake_port_ct(port, 0x0171));)
         fake_fabric_answer(port, wqe);
     run(2);
     node_at(0x010400)->wwpn = low->wwpn;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mailbox commands of a running port: asynchronous ones on the MQ, one at a time, and polled ones by the bootstrap
- * mailbox. Both may never be outstanding together (sli4-port.md 3.5).
+/* Mailbox commands of a running port: asynchronous ones on the MQ, one at a time, and polled ones by the
+ * bootstrap mailbox. Both may never be outstanding together (sli4-port.md 3.5).
  *
- * Who owns a command's memory: the port, from the doorbell until its completion or until the port was reset; so a
- * command that timed out is ended by the reset that follows, never before (KD-35). */
+ * Who owns a command's memory: the port, from the doorbell until its completion or until the port was
+ * reset; so a command that timed out is ended by the reset that follows, never before (KD-35). */
 #include <errno.h>
 #include <stdlib.h>
 #include "driver/lpfc_hba.h"

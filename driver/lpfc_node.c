@@ -157,8 +157,8 @@ static void clear(struct lpfc_nodelist *ndlp, struct lpfc_rrq *rrq)
 }
 
 /* The answer does not matter: its time is over either way. */
-static void rrq_answered(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, const struct lpfc_els_answer *answer,
-                         uintptr_t context)
+static void rrq_answered(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
+                         const struct lpfc_els_answer *answer, uintptr_t context)
 {
     struct lpfc_rrq *rrq = record(vport->phba, ndlp, (uint16_t)context);
 

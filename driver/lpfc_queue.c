@@ -13,8 +13,8 @@
 
 /* ---- interrupts ---- */
 
-/* Queues that the port's counts and config.io_queues allow; each needs its EQ, and three CQs and two WQs are for the
- * slow path. */
+/* Queues that the port's counts and config.io_queues allow; each needs its EQ, and three CQs and two WQs
+ * are for the slow path. */
 static unsigned queues_possible(const struct lpfc_hba *phba)
 {
     const struct lpfc_port_limits *limits = &phba->limits;
@@ -25,8 +25,8 @@ static unsigned queues_possible(const struct lpfc_hba *phba)
     return n + 2 < limits->wq_count ? n : limits->wq_count > 2 ? limits->wq_count - 2u : 0;
 }
 
-/* Later, after a reset, the number of hardware queues stays: handles of the transport name them. Those for which no
- * vector is granted then are polled (KD-26). */
+/* Later, after a reset, the number of hardware queues stays: handles of the transport name them. Those for
+ * which no vector is granted then are polled (KD-26). */
 int lpfc_enable_interrupts(struct lpfc_hba *phba)
 {
     unsigned wanted = phba->hdwq_count ? phba->hdwq_count : queues_possible(phba);
@@ -52,8 +52,8 @@ int lpfc_enable_interrupts(struct lpfc_hba *phba)
 
 /* ---- creation ---- */
 
-static void trace_queue(const struct lpfc_hba *phba, enum trace_type type, enum trace_queue_kind kind, uint16_t id,
-                        uint32_t depth, uint16_t parent)
+static void trace_queue(const struct lpfc_hba *phba, enum trace_type type, enum trace_queue_kind kind,
+                        uint16_t id, uint32_t depth, uint16_t parent)
 {
     const struct platform *platform = phba->platform;
     struct trace_event event;
@@ -112,7 +112,8 @@ static int make_cq(struct lpfc_hba *phba, struct sli4_cq *cq, const struct sli4_
     return rc;
 }
 
-static int make_wq(struct lpfc_hba *phba, struct lpfc_wq *wq, const struct sli4_cq *cq, struct lpfc_hdwq *hdwq)
+static int make_wq(struct lpfc_hba *phba, struct lpfc_wq *wq, const struct sli4_cq *cq,
+                   struct lpfc_hdwq *hdwq)
 {
     uint32_t bytes = phba->limits.wqe128 ? SLI4_WQE_SIZE_EXT : SLI4_WQE_SIZE;
     unsigned depth = hdwq ? phba->config.wq_depth : phba->config.slow_wq_depth;
@@ -125,7 +126,8 @@ static int make_wq(struct lpfc_hba *phba, struct lpfc_wq *wq, const struct sli4_
     wq->cq_id = cq->id;
     list_init(&wq->waiting);
     if (!rc)
-        rc = create(phba, sli4_mbox_wq_create(&mqe, &wq->ring, cq->id, phba->limits.wq_version), &mqe, &wq->ring.id);
+        rc = create(phba, sli4_mbox_wq_create(&mqe, &wq->ring, cq->id, phba->limits.wq_version), &mqe,
+                    &wq->ring.id);
     if (!rc)
         trace_queue(phba, TRACE_QUEUE_CREATE, TRACE_WQ, wq->ring.id, depth, cq->id);
     return rc;
@@ -140,7 +142,8 @@ static int make_mq(struct lpfc_hba *phba)
 
     mq->id = SLI4_ID_NONE;
     if (!rc)
-        rc = create(phba, sli4_mbox_mq_create(&mqe, mq, phba->mcq.id, events, phba->limits.mq_version), &mqe, &mq->id);
+        rc = create(phba, sli4_mbox_mq_create(&mqe, mq, phba->mcq.id, events, phba->limits.mq_version), &mqe,
+                    &mq->id);
     if (!rc)
         trace_queue(phba, TRACE_QUEUE_CREATE, TRACE_MQ, mq->id, mq->depth, phba->mcq.id);
     return rc;
@@ -156,11 +159,11 @@ static int make_rq(struct lpfc_hba *phba)
 
     rq->id = rq->data_id = SLI4_ID_NONE;
     if (!rc)
-        rc = create(phba, sli4_mbox_rq_create(&mqe, rq, false, phba->els_cq.id, LPFC_HDR_BUF_BYTES, version), &mqe,
-                    &rq->id);
+        rc = create(phba, sli4_mbox_rq_create(&mqe, rq, false, phba->els_cq.id, LPFC_HDR_BUF_BYTES, version),
+                    &mqe, &rq->id);
     if (!rc)
-        rc = create(phba, sli4_mbox_rq_create(&mqe, rq, true, phba->els_cq.id, LPFC_DATA_BUF_BYTES, version), &mqe,
-                    &rq->data_id);
+        rc = create(phba, sli4_mbox_rq_create(&mqe, rq, true, phba->els_cq.id, LPFC_DATA_BUF_BYTES, version),
+                    &mqe, &rq->data_id);
     if (!rc) {
         trace_queue(phba, TRACE_QUEUE_CREATE, TRACE_RQ, rq->id, rq->depth, phba->els_cq.id);
         trace_queue(phba, TRACE_QUEUE_CREATE, TRACE_RQ, rq->data_id, rq->depth, phba->els_cq.id);
@@ -209,8 +212,8 @@ int lpfc_create_queues(struct lpfc_hba *phba)
 /* ---- destruction (6.9) ---- */
 
 /* What the port answers does not matter: a reset follows. */
-static void destroy(struct lpfc_hba *phba, void (*build)(struct sli4_mqe *, uint16_t), enum trace_queue_kind kind,
-                    uint16_t *id)
+static void destroy(struct lpfc_hba *phba, void (*build)(struct sli4_mqe *, uint16_t),
+                    enum trace_queue_kind kind, uint16_t *id)
 {
     struct sli4_mqe mqe;
 

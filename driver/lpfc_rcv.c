@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Requests that others send to us: ELS, ABTS, NVMe LS (fc-wire.md 3, 6.1; sli4-io.md 4.3, 4.4).
  *
- * Every ELS request gets one answer, a rejection if nothing better: LS_RJT 0B for codes that we do not know. TEST and
- * FPIN have no answer by definition. */
+ * Every ELS request gets one answer, a rejection if nothing better: LS_RJT 0B for codes that we do not
+ * know. TEST and FPIN have no answer by definition. */
 #include <stdlib.h>
 #include "driver/lpfc_disc.h"
 #include "driver/lpfc_nvme.h"
@@ -316,7 +316,7 @@ static void no_answer(const struct request *rq)
 
 static const struct {
     uint8_t code;
-    uint8_t bytes;                 /* at least */
+    uint8_t bytes; /* at least */
     void (*handle)(const struct request *rq);
 } handlers[] = {
     {FC_ELS_PLOGI, FC_LOGIN_BYTES, rcv_plogi},
@@ -351,8 +351,9 @@ static void rcv_els(const struct request *rq, bool truncated)
     reject(rq, FC_RJT_NOT_SUPPORTED, FC_RJTX_NOT_SUPPORTED);
 }
 
-/* sli4-io.md 4.4. The port itself answers for exchanges that it knows; what comes here belongs to none. From the
- * responder of one of ours (OX_ID is our XRI): the port forgot it already, but data of it may still be under way. */
+/* sli4-io.md 4.4. The port itself answers for exchanges that it knows; what comes here belongs to none.
+ * From the responder of one of ours (OX_ID is our XRI): the port forgot it already, but data of it may
+ * still be under way. */
 static void rcv_abts(const struct request *rq, const uint8_t *header)
 {
     struct lpfc_hba *phba = rq->vport->phba;
@@ -369,8 +370,12 @@ void lpfc_unsol_frame(struct lpfc_hba *phba, const uint8_t header[24], const uin
                       bool truncated)
 {
     struct lpfc_vport *vport = &phba->vport;
-    struct request rq = {.vport = vport, .s_id = get_be24(header + FC_S_ID_AT), .d_id = get_be24(header + FC_D_ID_AT),
-                         .ox_id = get_be16(header + FC_OX_ID_AT), .payload = payload, .bytes = bytes};
+    struct request rq = {.vport = vport,
+                         .s_id = get_be24(header + FC_S_ID_AT),
+                         .d_id = get_be24(header + FC_D_ID_AT),
+                         .ox_id = get_be16(header + FC_OX_ID_AT),
+                         .payload = payload,
+                         .bytes = bytes};
 
     rq.ndlp = lpfc_find_node_did(vport, rq.s_id);
     if (!lpfc_link_is_up(vport))

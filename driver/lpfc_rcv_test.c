@@ -43,8 +43,8 @@ Test(received_els, with_a_code_that_we_do_not_know_is_rejected_0b)
 {
     connect_one();
     for (unsigned code = 0; code < 256; code++) {
-        static const uint8_t known[] = {0x03, 0x04, 0x05, 0x0e, 0x0f, 0x10, 0x11, 0x12, 0x13, 0x16,
-                                        0x20, 0x21, 0x50, 0x52, 0x61};
+        static const uint8_t known[] = {0x03, 0x04, 0x05, 0x0e, 0x0f, 0x10, 0x11, 0x12,
+                                        0x13, 0x16, 0x20, 0x21, 0x50, 0x52, 0x61};
         uint8_t payload[16] = {(uint8_t)code};
 
         if (!memchr(known, (int)code, sizeof known))
@@ -66,8 +66,8 @@ Test(received_els, that_is_too_short_is_rejected)
 
 Test(received_els, of_a_port_that_is_not_logged_in_is_rejected)
 {
-    uint8_t adisc[28] = {0x52}, prli[24] = {0x20, 0x14, 0, 0x18, 0x28}, prlo[20] = {0x21, 0x10, 0, 0x14, 0x28},
-            rrq[12] = {0x12}, pdisc[116] = {0x50};
+    uint8_t adisc[28] = {0x52}, prli[24] = {0x20, 0x14, 0, 0x18, 0x28},
+            prlo[20] = {0x21, 0x10, 0, 0x14, 0x28}, rrq[12] = {0x12}, pdisc[116] = {0x50};
 
     create();
     bring_up();
@@ -127,14 +127,16 @@ Test(received_els, echo_that_is_longer_than_an_answer_can_be_is_rejected)
 
 Test(received_els, sequence_that_never_ends_costs_nothing)
 {
-    uint8_t header[24] = {0x22, 0x01, 0x02, 0x00, 0, 0x01, 0x03, 0x00, 0x01, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    uint8_t header[24] = {0x22, 0x01, 0x02, 0x00, 0, 0x01, 0x03, 0x00, 0x01, 0x20,
+                          0,    0,    0,    0,    0, 0,    0,    0,    0xff, 0xff};
     uint8_t payload[64] = {0x10};
 
     connect_one();
     for (unsigned i = 0; i < 5000; i++) {
         header[16] = (uint8_t)(i >> 8);
         header[17] = (uint8_t)i;
-        cr_assert(fake_port_frame(port, header, payload, sizeof payload), "no receive buffer for frame %u", i);
+        cr_assert(fake_port_frame(port, header, payload, sizeof payload), "no receive buffer for frame %u",
+                  i);
         run(1);
     }
     cr_assert_eq(port->rq[0].credit, 64);
@@ -146,8 +148,8 @@ Test(received_els, sequence_that_never_ends_costs_nothing)
 
 Test(received_els, frame_missing_in_the_middle_drops_the_sequence)
 {
-    uint8_t header[24] = {0x22, 0x01, 0x02, 0x00, 0, 0x01, 0x03, 0x00, 0x01, 0x20, 0, 0, 0, 0, 0, 0, 0x55, 0x55, 0xff,
-                          0xff};
+    uint8_t header[24] = {0x22, 0x01, 0x02, 0x00, 0, 0x01, 0x03, 0x00, 0x01, 0x20,
+                          0,    0,    0,    0,    0, 0,    0x55, 0x55, 0xff, 0xff};
     uint8_t payload[64] = {0x10};
 
     connect_one();
@@ -300,7 +302,8 @@ Test(received_els, rscn_with_lengths_that_do_not_fit_is_rejected)
 
 Test(received_els, rscn_of_an_area_a_domain_and_the_fabric_verifies_who_is_in_it)
 {
-    static const uint8_t area[8] = {0x61, 4, 0, 8, 1, 0x01, 0x03, 0}, other[8] = {0x61, 4, 0, 8, 1, 0x01, 0x04, 0},
+    static const uint8_t area[8] = {0x61, 4, 0, 8, 1, 0x01, 0x03, 0},
+                         other[8] = {0x61, 4, 0, 8, 1, 0x01, 0x04, 0},
                          domain[8] = {0x61, 4, 0, 8, 2, 0x01, 0, 0}, fabric[8] = {0x61, 4, 0, 8, 3, 0, 0, 0};
 
     connect_one();

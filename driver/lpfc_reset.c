@@ -7,8 +7,8 @@
  *     2 wait until the port can be reset               5 memory that the port used is freed
  *     3 CONTROL.IP: from now on no DMA                 6 bring-up, as at first; or DEAD
  *
- * 3 comes before 4, so that nobody gets memory back that the port may still write (KD-08). Whoever asks while a reset
- * runs, or before it starts, is served by the same one (KD-32). */
+ * 3 comes before 4, so that nobody gets memory back that the port may still write (KD-08). Whoever asks
+ * while a reset runs, or before it starts, is served by the same one (KD-32). */
 #include <errno.h>
 #include "driver/lpfc_disc.h"
 #include "driver/lpfc_nvme.h"
@@ -53,7 +53,8 @@ static void silence(struct lpfc_hba *phba)
     if (sli4_port_reset(phba->platform, phba->config.reset_timeout_ms, &why) == 0)
         return;
     platform_log(phba->platform, PLATFORM_LOG_ERROR, "port reset failed: %s", why);
-    ops->config_write(context, PCI_COMMAND, 2, ops->config_read(context, PCI_COMMAND, 2) & ~PCI_COMMAND_MASTER);
+    ops->config_write(context, PCI_COMMAND, 2,
+                      ops->config_read(context, PCI_COMMAND, 2) & ~PCI_COMMAND_MASTER);
 }
 
 void lpfc_return_everything(struct lpfc_hba *phba)
@@ -61,7 +62,7 @@ void lpfc_return_everything(struct lpfc_hba *phba)
     atomic_store(&phba->flushing, true);
     silence(phba);
     if (phba->vport.disc)
-        lpfc_disc_link_lost(&phba->vport);        /* answers of this link instance are of no use from here on */
+        lpfc_disc_link_lost(&phba->vport); /* answers of this link instance are of no use from here on */
     lpfc_mbox_flush(phba, -ETIMEDOUT);
     lpfc_sli_flush(phba);
     lpfc_sglq_port_reset(phba);

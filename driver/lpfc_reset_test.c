@@ -174,7 +174,7 @@ Test(reset, with_aborts_and_busy_exchanges_outstanding)
     for (unsigned i = 0; i < 20; i++)
         transport->ops.fcp_abort(&transport->lport, &rport->port, handle, &transport->request[i].io);
     for (unsigned i = 0; i < 10; i++)
-        fake_port_complete(port, fake_port_outstanding(port, 0x9a, 0), 3, 0x16, 0, true); /* XB, no XRI_ABORTED */
+        fake_port_complete(port, fake_port_outstanding(port, 0x9a, 0), 3, 0x16, 0, true);
     run(2);
     cr_assert_eq(lpfc_nvme_pool_info(phba).xbusy, 10);
     cr_assert_eq(lpfc_hba_reset(phba, "test"), 0);

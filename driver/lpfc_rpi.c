@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* RPIs: the port's numbers for remote ports. The host chooses them (sli4-port.md 5.3, REG_RPI).
  *
- *   FREE --PLOGI--> HELD (named in ELS; registered by REG_RPI) --login ends--> LEAVING --UNREG_RPI done--> FREE
- *                                                     \-- never registered --> FREE
+ *   FREE --PLOGI--> HELD --login ends--> LEAVING --UNREG_RPI done--> FREE
+ *                        \-- never registered --> FREE
+ *
+ *   HELD: named in ELS, registered by REG_RPI.
  *   STALE: UNREG_RPI could not be sent; tried again before the next RPI is given out.
  *
  * A number goes back only when the port has confirmed that it forgot it (KD-38). */

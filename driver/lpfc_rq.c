@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Received frames: buffers for the receive queue pair, and sequences put together from frames (sli4-io.md 4).
+/* Received frames: buffers for the receive queue pair, and sequences put together from frames (sli4-io.md
+ * 4).
  *
  *   RCQE --> oldest buffer pair --> frame check --> [single frame] --------> lpfc_unsol_frame()
  *                                              \--> [one of several] --> sequence --> complete? --^
  *
- * A buffer goes back to the port as soon as its frame was looked at, whatever became of the frame (KD-24): nothing
- * that this file calls keeps a pointer into it. */
+ * A buffer goes back to the port as soon as its frame was looked at, whatever became of the frame (KD-24):
+ * nothing that this file calls keeps a pointer into it. */
 #include <errno.h>
 #include <stdlib.h>
 #include "driver/fc_wire.h"
@@ -46,8 +47,10 @@ int lpfc_rq_create_buffers(struct lpfc_hba *phba)
     buffers->count = count;
     buffers->at_slot = calloc(phba->config.rq_depth, sizeof *buffers->at_slot);
     if (!buffers->at_slot ||
-        platform->ops->dma_alloc(platform->context, (size_t)count * LPFC_HDR_BUF_BYTES, 4096, &buffers->headers) ||
-        platform->ops->dma_alloc(platform->context, (size_t)count * LPFC_DATA_BUF_BYTES, 4096, &buffers->data))
+        platform->ops->dma_alloc(platform->context, (size_t)count * LPFC_HDR_BUF_BYTES, 4096,
+                                 &buffers->headers) ||
+        platform->ops->dma_alloc(platform->context, (size_t)count * LPFC_DATA_BUF_BYTES, 4096,
+                                 &buffers->data))
         return -ENOMEM;
     return 0;
 }
@@ -131,8 +134,8 @@ static struct sequence *find_sequence(struct lpfc_hba *phba, const uint8_t *head
     return first ? empty : NULL;
 }
 
-static bool add_frame(struct lpfc_hba *phba, struct sequence *sequence, const uint8_t *header, const uint8_t *payload,
-                      unsigned bytes)
+static bool add_frame(struct lpfc_hba *phba, struct sequence *sequence, const uint8_t *header,
+                      const uint8_t *payload, unsigned bytes)
 {
     uint16_t count = get_be16(header + FC_SEQ_CNT_AT);
 
@@ -153,8 +156,8 @@ static bool add_frame(struct lpfc_hba *phba, struct sequence *sequence, const ui
     return true;
 }
 
-static void several_frames(struct lpfc_hba *phba, const uint8_t *header, const uint8_t *payload, unsigned bytes,
-                           bool first, bool last)
+static void several_frames(struct lpfc_hba *phba, const uint8_t *header, const uint8_t *payload,
+                           unsigned bytes, bool first, bool last)
 {
     struct sequence *sequence = find_sequence(phba, header, first);
 
@@ -174,7 +177,8 @@ static void take_frame(struct lpfc_hba *phba, const struct sli4_completion *entr
 {
     uint32_t f_ctl = get_be24(header + FC_F_CTL_AT);
     unsigned bytes = entry->u.receive.bytes, fill = f_ctl & FC_FCTL_FILL_MASK;
-    bool last = f_ctl & FC_FCTL_END_SEQ, truncated = entry->u.receive.status == SLI4_STATUS_RQ_BUF_LEN_EXCEEDED;
+    bool last = f_ctl & FC_FCTL_END_SEQ,
+         truncated = entry->u.receive.status == SLI4_STATUS_RQ_BUF_LEN_EXCEEDED;
     bool first = entry->u.receive.sof == FC_SOF_I3;
 
     if (bytes > LPFC_DATA_BUF_BYTES)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who is out there: the name server's list of NVMe ports compared with our nodes (fc-wire.md 4), state changes that
- * call for it (RSCN), and the one other port of a point-to-point link.
+/* Who is out there: the name server's list of NVMe ports compared with our nodes (fc-wire.md 4), state
+ * changes that call for it (RSCN), and the one other port of a point-to-point link.
  *
- * Nothing is torn down because of an RSCN alone: a node is lost when the name server does not list it any more
- * (KD-42). A scan that is asked for while one runs follows it (KD-45). */
+ * Nothing is torn down because of an RSCN alone: a node is lost when the name server does not list it any
+ * more (KD-42). A scan that is asked for while one runs follows it (KD-45). */
 #include <errno.h>
 #include "driver/lpfc_disc.h"
 
@@ -71,7 +71,8 @@ static void found(struct lpfc_nodelist *ndlp)
     }
 }
 
-/* Gone from the fabric, or its zone from ours. The transport waits for it as long as device loss time says. */
+/* Gone from the fabric, or its zone from ours. The transport waits for it as long as device loss time says.
+ */
 static void lost(struct lpfc_nodelist *ndlp)
 {
     ndlp->login->wanted = false;
@@ -101,8 +102,8 @@ static bool says_nobody(const struct lpfc_els_answer *answer)
            (answer->explanation == FC_CTX_NO_FC4_TYPES || answer->explanation == FC_CTX_EMPTY);
 }
 
-static void scan_answered(struct lpfc_vport *vport, struct lpfc_nodelist *ns, const struct lpfc_els_answer *answer,
-                          uintptr_t instance)
+static void scan_answered(struct lpfc_vport *vport, struct lpfc_nodelist *ns,
+                          const struct lpfc_els_answer *answer, uintptr_t instance)
 {
     struct lpfc_disc *disc = vport->disc;
     bool complete = true;
@@ -166,9 +167,10 @@ void lpfc_disc_p2p_peer(struct lpfc_vport *vport, uint32_t did, uint64_t wwpn)
     vport->disc->peer = lpfc_nlp_get(peer);
 }
 
-/* The peer has the higher name and logs in: its PLOGI says what our address is. LS_ACC follows its REG_RPI, which waits
- * for our own registration. */
-void lpfc_disc_p2p_plogi(struct lpfc_vport *vport, uint32_t s_id, uint32_t d_id, uint16_t ox_id, const uint8_t *plogi)
+/* The peer has the higher name and logs in: its PLOGI says what our address is. LS_ACC follows its REG_RPI,
+ * which waits for our own registration. */
+void lpfc_disc_p2p_plogi(struct lpfc_vport *vport, uint32_t s_id, uint32_t d_id, uint16_t ox_id,
+                         const uint8_t *plogi)
 {
     struct lpfc_disc *disc = vport->disc;
 

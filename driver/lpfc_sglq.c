@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* XRIs and SGLs of ELS, CT and LS exchanges: the first XRIs of the function, bound to their pages once after every
- * port reset (sli4-io.md 1.3), given out one exchange at a time. The oldest goes first, so that an XRI rests as
- * long as possible. States: lpfc_hba.h. */
+/* XRIs and SGLs of ELS, CT and LS exchanges: the first XRIs of the function, bound to their pages once
+ * after every port reset (sli4-io.md 1.3), given out one exchange at a time. The oldest goes first, so that
+ * an XRI rests as long as possible. States: lpfc_hba.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include "driver/lpfc_hba.h"

@@ -4,8 +4,8 @@
  *   issue:     iocbq.wqe --> WQ slot --> doorbell                          state ISSUED
  *   complete:  CQE --> request tag --> by_tag[tag] --> iocbq.cmpl()        state IDLE
  *
- * A request is outstanding exactly while its state is not IDLE, so a completion that comes twice, or for a tag that
- * nobody waits for, is recognised and dropped (KD-18). Section numbers are those of sli4-io.md. */
+ * A request is outstanding exactly while its state is not IDLE, so a completion that comes twice, or for a
+ * tag that nobody waits for, is recognised and dropped (KD-18). Section numbers are those of sli4-io.md. */
 #include <errno.h>
 #include <stdlib.h>
 #include "driver/lpfc_hba.h"
@@ -139,7 +139,8 @@ static void end_abort(struct lpfc_hba *phba, struct lpfc_iocbq *abort, struct lp
         abort->abort_done(phba, abort, wcqe);
 }
 
-/* Without an ABTS when it could not be sent: the link state is updated before any abort of a link down (KD-04). */
+/* Without an ABTS when it could not be sent: the link state is updated before any abort of a link down
+ * (KD-04). */
 static void build_abort(struct lpfc_hba *phba, struct lpfc_iocbq *abort)
 {
     bool inhibit_abts = phba->state != LPFC_HBA_LINK_UP;
@@ -363,7 +364,7 @@ void lpfc_timer_start(struct lpfc_hba *phba, struct lpfc_timer *timer, uint64_t 
 
 void lpfc_timer_stop(struct lpfc_timer *timer)
 {
-    if (timer->list.next)                         /* NULL: never started */
+    if (timer->list.next) /* NULL: never started */
         list_del(&timer->list);
 }
 

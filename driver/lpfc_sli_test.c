@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Requests, aborts, completions, flush, timers: sli4-io.md 2.9, 3, 5.4, 8.10, and what known defects ask for. */
+/* Requests, aborts, completions, flush, timers: sli4-io.md 2.9, 3, 5.4, 8.10, and what known defects ask
+ * for. */
 #include "driver/core_test.h"
 
 static struct fake_rport *rport;
@@ -110,7 +111,7 @@ Test(completion, a_thousand_times_round_the_rings)
     for (unsigned i = 0; i < 3000; i++) {
         cr_assert_eq(fake_transport_read(transport, rport, handle, i % 8, 0), 0);
         fake_port_complete(port, io_wqe(0), 0, 0, 0, false);
-        port->wqe_count = 0;                                              /* all are answered: forget them */
+        port->wqe_count = 0; /* all are answered: forget them */
         run(1);
         cr_assert_eq(transport->request[i % 8].dones, 1);
     }
@@ -124,8 +125,8 @@ Test(release, of_entries_of_another_queue_changes_nothing)
     connect_io();
     released = phba->hdwq[0].wq.ring.released;
     fake_port_cqe(port, phba->hdwq[0].cq.id, (uint32_t[4]){0, 0, 0x1234u << 16 | 15, 0x00020000});
-    fake_port_cqe(port, phba->hdwq[0].cq.id, (uint32_t[4]){0, 0, (uint32_t)phba->hdwq[0].wq.ring.id << 16 | 0xfff,
-                                                           0x00020000});
+    fake_port_cqe(port, phba->hdwq[0].cq.id,
+                  (uint32_t[4]){0, 0, (uint32_t)phba->hdwq[0].wq.ring.id << 16 | 0xfff, 0x00020000});
     run(1);
     cr_assert_eq(phba->hdwq[0].counters.cqe_unknown, 2);
     cr_assert_eq(phba->hdwq[0].wq.ring.released, released);
@@ -145,7 +146,7 @@ Test(abort, names_its_exchange_and_asks_for_an_abts_while_the_link_is_up)
     abort_io(0);
     abort = fake_port_outstanding(port, 0x0f, 0);
     cr_assert_not_null(abort);
-    cr_assert_eq(abort->word[3], 1 << 8);                                 /* by XRI, ia 0, ir 0 */
+    cr_assert_eq(abort->word[3], 1 << 8); /* by XRI, ia 0, ir 0 */
     cr_assert_eq(abort->word[8], io->xri);
     cr_assert_eq(abort->word[7] >> 8 & 0xff, 0x0f);
     cr_assert_eq(abort->word[11], 0xffff0008 | (abort->word[11] & 0x80));
@@ -154,7 +155,7 @@ Test(abort, names_its_exchange_and_asks_for_an_abts_while_the_link_is_up)
     fake_port_complete(port, io, 3, 0x16, 0, true);
     fake_port_complete(port, abort, 0, 0, 0, false);
     run(1);
-    cr_assert_eq(transport->request[0].dones, 0);                         /* the exchange is not over (KD-08) */
+    cr_assert_eq(transport->request[0].dones, 0); /* the exchange is not over (KD-08) */
     fake_port_xri_aborted(port, phba->hdwq[0].cq.id, io->xri, 0x50, 0, 0);
     run(1);
     cr_assert_eq(transport->request[0].dones, 1);
@@ -169,7 +170,7 @@ Test(abort, asks_for_no_abts_after_the_link_went_down)
     hold_reads(1);
     fake_port_link(port, false);
     run(2);
-    cr_assert_eq(fake_port_fetched(port, 0x0f, 0)->word[3], 1 << 8 | 1);  /* ia */
+    cr_assert_eq(fake_port_fetched(port, 0x0f, 0)->word[3], 1 << 8 | 1); /* ia */
     cr_assert_eq(transport->request[0].dones, 1);
     close_io();
 }
@@ -198,7 +199,7 @@ Test(abort, that_finds_the_ring_full_goes_out_when_there_is_room_and_none_is_los
     connect_io();
     hold_reads(n);
     run(1);
-    port->stall_wqs = true;                       /* 255 slots, none released: the first aborts fill the ring */
+    port->stall_wqs = true; /* 255 slots, none released: the first aborts fill the ring */
     for (unsigned i = 0; i < n; i++)
         abort_io(i);
     cr_assert_not(list_empty(&phba->hdwq[0].wq.waiting));
@@ -423,7 +424,8 @@ Test(quarantine, goes_with_its_node)
     fake_transport_delete(transport, fake_transport_rport(transport, 0x20010090fabbbbbb));
     run(5);
     cr_assert_null(node_at(0x010300));
-    fake_port_add_remote(port, 0x010300, 0x20010090fabbcccc, 0x20000090fabbcccc, 0x18); /* another one, same address */
+    /* Another one, same address. */
+    fake_port_add_remote(port, 0x010300, 0x20010090fabbcccc, 0x20000090fabbcccc, 0x18);
     fake_port_receive_rscn(port, 0x010300);
     run_for(15 * SECOND);
     cr_assert_eq(fake_port_els_sent(port, 0x12), 0);
