@@ -3,10 +3,13 @@
 //
 //   push(item, t)      item handed to the owner's handler at time t, in order of (t, push)
 //
-// All queues share one SC_METHOD and one sc_event, and the order holds across them: SystemC gives no order to events
-// of one time, and what it does depends on what was cancelled before. So a world that was reset does everything
-// again in the same way. Everything due at one time is handled in one activation. A handler may push again, also for
-// the present time (it then runs in the same activation).
+// All queues share one SC_METHOD and one sc_event, and the order holds across them: SystemC gives no order to
+// events of one time, and what it does depends on what was cancelled before. So a world that was reset does
+// everything again in the same way. A handler may push again, also for the present time.
+//
+// A step of the SystemC kernel costs several times what the work of a step does. As there is no other process, the
+// method does all that is due before the end of the run in one activation (timed_kernel::run_until), with the time
+// in now_ps() ahead of the kernel's, which follows when the run ends. Under a bare sc_start it does one time a step.
 #pragma once
 #include <systemc>
 #include <algorithm>
@@ -23,10 +26,12 @@
 #define MODEL_HAS_PROCESS(name) SC_HAS_PROCESS(name)
 #endif
 
-inline uint64_t now_ps()
+inline uint64_t timed_now_ps = UINT64_MAX; // of the work being handled; UINT64_MAX: none is
+
+inline uint64_t now_ps() // resolution is 1 ps, set by the world
 {
-    return sc_core::sc_time_stamp().value();
-} // resolution is 1 ps, set by the world
+    return timed_now_ps != UINT64_MAX ? timed_now_ps : sc_core::sc_time_stamp().value();
+}
 
 // What the queues have in common with their kernel.
 class timed_work {
@@ -47,6 +52,30 @@ public:
         static auto *kernel = new timed_kernel("timed_kernel");
         return *kernel;
     }
+
+    // From outside the SystemC kernel: all work before `until_ps`, or until stop(). UINT64_MAX: until there is none.
+    void run_until(uint64_t until_ps)
+    {
+        uint64_t now = now_ps();
+        auto end = until_ps == UINT64_MAX ? sc_core::SC_EXIT_ON_STARVATION : sc_core::SC_RUN_TO_TIME;
+
+        m_limit = until_ps;
+        m_stopped = false;
+        m_reached = now;
+        sc_core::sc_start(sc_core::sc_time::from_value(until_ps - now), end);
+        m_limit = 0;
+        if (m_reached > now_ps())
+            sc_core::sc_start(sc_core::sc_time::from_value(m_reached - now_ps()));
+    }
+
+    // From a handler: the run ends when the work of the present time is done.
+    void stop()
+    {
+        m_stopped = true;
+        sc_core::sc_pause();
+    }
+
+    bool running() const { return m_running; }
 
     void push(timed_work &owner, uint32_t slot, uint64_t at_ps)
     {
@@ -97,17 +126,23 @@ private:
         m_due.notify(sc_core::sc_time::from_value(m_notified_for - now_ps()));
     }
 
+    bool goes_on(uint64_t at) const { return at <= timed_now_ps || (at < m_limit && !m_stopped); }
+
     void run()
     {
+        timed_now_ps = now_ps();
         m_running = true;
         m_notified_for = UINT64_MAX;
-        while (!m_heap.empty() && m_heap.front().at <= now_ps()) {
+        while (!m_heap.empty() && goes_on(m_heap.front().at)) {
             entry due = m_heap.front();
             std::pop_heap(m_heap.begin(), m_heap.end(), later);
             m_heap.pop_back();
+            timed_now_ps = std::max(timed_now_ps, due.at);
             due.owner->run_slot(due.slot);
         }
+        m_reached = timed_now_ps;
         m_running = false;
+        timed_now_ps = UINT64_MAX;
         if (!m_heap.empty())
             arm();
     }
@@ -116,7 +151,9 @@ private:
     std::vector<entry> m_heap;
     uint64_t m_sequence = 0;
     uint64_t m_notified_for = UINT64_MAX;
-    bool m_running = false;
+    uint64_t m_limit = 0; // run_until's; 0: no work ahead of the SystemC kernel
+    uint64_t m_reached = 0;
+    bool m_running = false, m_stopped = false;
 };
 
 template <class Item>

@@ -111,7 +111,7 @@ void world::add_port(const world_config &config, unsigned index, fc_link &link)
         std::make_unique<sli4_port>(name.c_str(), context, config.ports[index], index, link.side(0)));
     ports.back()->set_interrupt_hook([this](unsigned) {
         if (stop_on_interrupt)
-            sc_core::sc_pause();
+            timed_kernel::instance().stop();
     });
 }
 
@@ -232,11 +232,9 @@ uint64_t world_run_until(struct world *w, uint64_t until_ps, bool stop_on_interr
     if (until_ps <= now)
         return now;
 
-    // Without a bound: as long as there is something to do.
-    auto starvation = until_ps == UINT64_MAX ? sc_core::SC_EXIT_ON_STARVATION : sc_core::SC_RUN_TO_TIME;
     w->running = true;
     w->stop_on_interrupt = stop_on_interrupt;
-    sc_core::sc_start(sc_core::sc_time::from_value(until_ps - now), starvation);
+    timed_kernel::instance().run_until(until_ps);
     w->running = false;
     return now_ps();
 }
