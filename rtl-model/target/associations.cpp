@@ -370,6 +370,13 @@ void associations::clear()
             drop(a);
 }
 
+void associations::power_on()
+{
+    clear();
+    m_ids_given = 0;
+    m_last_controller_id = 0;
+}
+
 unsigned associations::live() const
 {
     return unsigned(std::count_if(m_all.begin(), m_all.end(),

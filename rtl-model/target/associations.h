@@ -66,6 +66,7 @@ public:
     void end(association &a);
     void end_of_host(const n_port &host); // implicit
     void clear();
+    void power_on(); // clear(), and identifiers start again
 
     unsigned live() const;
     std::array<association, TARGET_MAX_ASSOCIATIONS> &all() { return m_all; }

@@ -43,6 +43,9 @@ void target_engine::forget_everybody()
 void target_engine::power_on()
 {
     forget_everybody();
+    requests.power_on();
+    replies.power_on();
+    all_associations.power_on();
     faults.reset();
     core.set_silent(false);
     for (nvme_namespace &ns : subsystem.namespaces)

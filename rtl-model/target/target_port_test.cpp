@@ -23,7 +23,7 @@ static world_target with_namespace(uint32_t nsid, const char *backing)
 
 Test(target_port, the_default_configuration_can_be_served)
 {
-    cr_expect_str_eq(nvme_target_port::check({}).c_str(), "");
+    cr_expect(nvme_target_port::check({}).empty());
 }
 
 Test(target_port, what_cannot_be_served_is_explained)

@@ -25,6 +25,12 @@ public:
     // What was sent to this port gets no answer any more.
     void forget(uint32_t d_id);
     void clear() { m_open.clear(); }
+    // Identifiers start again as well.
+    void power_on()
+    {
+        clear();
+        m_last_ox_id = 0;
+    }
 
 private:
     struct open {
@@ -67,6 +73,12 @@ public:
     bool aborted(uint32_t s_id, uint16_t ox_id, uint16_t &rx_id);
     void forget(uint32_t s_id);
     void clear() { m_open.clear(); }
+    // Identifiers start again as well.
+    void power_on()
+    {
+        clear();
+        m_last_rx_id = 0;
+    }
     size_t held() const;
 
 private:

@@ -2,6 +2,7 @@
 // For the tests of the target: a target on a link end that records, logged in to a fabric that the test
 // plays, and commands of the host of the golden frames (ID 010200; the target is 010300).
 #pragma once
+#include <algorithm>
 #include <deque>
 #include "driver/transport/nvme_wire.h"
 #include "rtl-model/fc/fc_test_support.h"
@@ -127,7 +128,7 @@ public:
     {
         frame_ref f = fc_make_frame(header, unsigned(payload.size()));
 
-        memcpy(f->payload, payload.data(), payload.size());
+        std::copy(payload.begin(), payload.end(), f->payload);
         arrive(f);
     }
 
@@ -143,13 +144,17 @@ public:
     frame_ref next(uint8_t r_ctl)
     {
         frame_ref f = next();
-        cr_assert_eq(f->r_ctl(), r_ctl, "R_CTL %02x, not %02x: %s", f->r_ctl(), r_ctl, hex_of(*f).c_str());
+        std::string hex = hex_of(*f);
+
+        cr_assert_eq(f->r_ctl(), r_ctl, "R_CTL %02x, not %02x: %s", f->r_ctl(), r_ctl, hex.c_str());
         return f;
     }
 
     void nothing_more()
     {
-        cr_assert(link.sent.empty(), "the target sent %s", hex_of(*link.sent.front()).c_str());
+        std::string hex = link.sent.empty() ? "" : hex_of(*link.sent.front());
+
+        cr_assert(link.sent.empty(), "the target sent %s", hex.c_str());
     }
 
     void accept(const fc_frame &request, const std::vector<uint8_t> &payload, uint32_t to)
@@ -260,7 +265,7 @@ public:
 
     static uint16_t status_of(const fc_frame &ersp)
     {
-        cr_assert_eq(ersp.r_ctl(), 0x08, "not an ERSP: %s", hex_of(ersp).c_str());
+        cr_assert_eq(ersp.r_ctl(), 0x08, "an ERSP was due, not R_CTL %02x", ersp.r_ctl());
         return uint16_t(get_le16(ersp.payload + 30) >> 1);
     }
 
