@@ -39,8 +39,14 @@ bool results_prepare(const char *dir, char error[RESULTS_ERROR_BYTES]);
  * names the path; what could be written was. */
 bool results_write(const char *dir, const struct results_info *info, char error[RESULTS_ERROR_BYTES]);
 
+enum results_status {
+    RESULTS_OK,
+    RESULTS_UNREADABLE, /* a folder lacks results, or a file is malformed or cannot be read */
+    RESULTS_NOT_WRITTEN
+};
+
 /* Merges the results of `dirs` into `output` (which may be one of them; made if needed) and writes its report. A run
- * that stands in several folders is taken from the last. *failed: is there a verdict other than passed and not_run?
- * False with a message: a folder lacks results, a file is malformed or cannot be read or written. */
-bool results_merge(const char *const dirs[], size_t count, const char *output, bool *failed,
-                   char error[RESULTS_ERROR_BYTES]);
+ * that stands in several folders is taken from the last. *failed: is there a verdict other than passed and not_run,
+ * or was a run interrupted? Otherwise than OK: a message that names the path. */
+enum results_status results_merge(const char *const dirs[], size_t count, const char *output, bool *failed,
+                                  char error[RESULTS_ERROR_BYTES]);

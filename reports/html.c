@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* index.html: the page around the scenarios. Written in one go, complete without network and without its script. */
+#include "reports/html.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Scenarios by verdict; several seeds of one count once, as the gravest. */
+enum { PASSED, FAILED, ERROR, NOT_RUN, OTHER, COUNTS };
+
+struct tally {
+    const char *area; /* of results.json, or NULL: all */
+    size_t count[COUNTS], scenarios;
+    int64_t simulated_ps, events;
+};
+
+static unsigned column_of(const char *verdict)
+{
+    static const char *const names[] = {"passed", "failed", "error", "not_run"};
+
+    for (unsigned i = 0; i < 4; i++)
+        if (!strcmp(names[i], verdict))
+            return i;
+    return OTHER; /* timeout, crashed, interrupted */
+}
+
+static struct tally tally_of(const struct result_set *set, const char *area)
+{
+    const json_t *lines = json_object_get(set->results, "scenarios");
+    struct tally t = {.area = area};
+
+    for (size_t i = 0, n; i < json_array_size(lines); i += n) {
+        n = html_runs_of_scenario(lines, i);
+        if (area && strcmp(area, record_string(json_array_get(lines, i), "area")) != 0)
+            continue;
+        t.scenarios++;
+        t.count[column_of(html_worst_verdict(set, i, n))]++;
+        for (size_t k = i; k < i + n; k++) {
+            t.simulated_ps += record_integer(json_array_get(lines, k), "simulated_ps");
+            t.events += record_integer(json_array_get(lines, k), "events");
+        }
+    }
+    return t;
+}
+
+/* ---- head ---- */
+
+static const char *headline(const struct result_set *set, const struct tally *t)
+{
+    if (json_is_true(json_object_get(set->results, "interrupted")))
+        return "Interrupted";
+    if (t->count[FAILED] || t->count[ERROR] || t->count[OTHER])
+        return "Failed";
+    if (record_integer(set->results, "not_started"))
+        return "Incomplete";
+    return t->count[PASSED] ? "Passed" : "Nothing was run";
+}
+
+static void bar(FILE *out, const struct tally *t)
+{
+    static const char *const classes[COUNTS] = {"passed", "failed", "error", "not_run", "crashed"};
+
+    html(out, "<div class=\"bar\" role=\"presentation\">");
+    for (unsigned i = 0; i < COUNTS; i++)
+        if (t->count[i])
+            html(out, "<span class=\"b-%s\" style=\"flex-grow:%zu\"></span>", classes[i], t->count[i]);
+    html(out, "</div>");
+}
+
+static void totals(FILE *out, const struct result_set *set, const struct tally *t)
+{
+    static const char *const words[COUNTS] = {"passed", "failed", "script error", "not run",
+                                              "timed out or crashed"};
+    static const char *const classes[COUNTS] = {"passed", "failed", "error", "not_run", "crashed"};
+    size_t runs = json_array_size(json_object_get(set->results, "scenarios"));
+
+    html(out, "<p class=\"totals\">");
+    for (unsigned i = 0; i < COUNTS; i++)
+        if (t->count[i] || i < ERROR)
+            html(out, "<span class=\"c-%s\"><b>%zu</b> %s</span>", classes[i], t->count[i], words[i]);
+    html(out, "<span class=\"of\">of %zu scenarios", t->scenarios);
+    if (runs != t->scenarios)
+        html(out, ", %zu runs", runs);
+    html(out, "</span></p>\n");
+    if (record_integer(set->results, "not_started"))
+        html(out, "<p class=\"warn\">%lld runs were never started%s.</p>\n",
+             (long long)record_integer(set->results, "not_started"),
+             json_is_true(json_object_get(set->results, "interrupted")) ? ": the run was interrupted" : "");
+}
+
+static void fact(FILE *out, const char *title, const char *value, const char *remark)
+{
+    if (*value)
+        html(out, "<div><dt>%s</dt><dd>%s%s%s</dd></div>\n", title, value, *remark ? " " : "", remark);
+}
+
+static void seeds_text(const json_t *seeds, char out[96])
+{
+    size_t n = json_array_size(seeds);
+    long long first = json_integer_value(json_array_get(seeds, 0));
+    long long last = json_integer_value(json_array_get(seeds, n ? n - 1 : 0));
+
+    if (n < 2)
+        snprintf(out, 96, n ? "%lld" : "", first);
+    else if (last - first == (long long)n - 1)
+        snprintf(out, 96, "%lld to %lld", first, last);
+    else
+        snprintf(out, 96, "%zu, from %lld to %lld", n, first, last);
+}
+
+static void set_up(FILE *out, const struct result_set *set, const struct tally *t)
+{
+    const char *port = record_string(set->results, "port");
+    bool model = !strcmp(port, "model");
+    long long scale = record_integer(set->results, "timer_scale");
+    char text[96], wall[64], duration[32];
+
+    html(out, "<dl class=\"setup\">\n");
+    fact(out, "Port", port, model ? "(timing uncalibrated)" : "");
+    fact(out, "Link", record_string(set->results, "link"), "model");
+    fact(out, "Clock", record_string(set->results, "clock"), "");
+    snprintf(text, sizeof text, "%lld", scale);
+    fact(out, "Timer scale", text, scale > 1 ? "at most: protocol timers run faster" : "(timers unscaled)");
+    seeds_text(json_object_get(set->results, "seeds"), text);
+    fact(out, "Seeds", text, "");
+    fact(out, "Simulated", html_duration(duration, t->simulated_ps), "");
+    fact(out, "Trace events", html_count(duration, t->events), "");
+    snprintf(wall, sizeof wall, "%.1f s, %lld jobs",
+             json_number_value(json_object_get(set->timing, "wall_seconds")),
+             (long long)record_integer(set->timing, "jobs"));
+    fact(out, "Wall time", wall, "");
+    fact(out, "slibench", record_string(set->results, "version"), "");
+    fact(out, "Build", record_string(set->results, "build"), "");
+    html(out, "</dl>\n");
+}
+
+static void page_head(FILE *out, const struct result_set *set, const struct tally *t)
+{
+    const char *word = headline(set, t);
+    bool good = !strcmp(word, "Passed");
+
+    html(out,
+         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<meta name=\"color-scheme\" content=\"light dark\">\n<title>slibench: %s, %zu scenarios</title>\n",
+         word, t->scenarios);
+    fprintf(out, "<style>\n%s</style>\n</head><body>\n", html_style);
+    html(out,
+         "<header class=\"%s\"><div class=\"wrap\">\n<p class=\"brand\">slibench "
+         "<span>SLI-4 Fibre Channel, NVMe over FC</span></p>\n<h1>%s</h1>\n",
+         good ? "good" : "bad", word);
+    totals(out, set, t);
+    bar(out, t);
+    set_up(out, set, t);
+    html(out, "</div></header>\n<main class=\"wrap\">\n");
+}
+
+/* ---- what needs attention ---- */
+
+static void attention(FILE *out, const struct result_set *set, const struct tally *t)
+{
+    const json_t *lines = json_object_get(set->results, "scenarios");
+    json_t *line;
+    size_t i;
+
+    if (!t->count[FAILED] && !t->count[ERROR] && !t->count[OTHER])
+        return;
+    html(out, "<h2>What needs attention</h2>\n<ul class=\"attention\">\n");
+    json_array_foreach(lines, i, line)
+    {
+        const char *verdict = record_string(line, "verdict"), *name = record_string(line, "name");
+        if (record_verdict_is_good(verdict))
+            continue;
+        html(out,
+             "<li><span class=\"badge v-%s\">%s</span><a href=\"#%s\">%s</a><span class=\"seed\">seed "
+             "%lld</span>"
+             "<p>%s</p></li>\n",
+             verdict, html_verdict_word(verdict), name, name, (long long)record_integer(line, "seed"),
+             record_string(line, "reason"));
+    }
+    html(out, "</ul>\n");
+}
+
+/* ---- areas ---- */
+
+static void cell(FILE *out, size_t n, const char *class)
+{
+    if (n)
+        html(out, "<td class=\"num c-%s\"><b>%zu</b></td>", class, n);
+    else
+        html(out, "<td class=\"num zero\">0</td>");
+}
+
+static void area_row(FILE *out, const struct result_set *set, const char *area)
+{
+    struct tally t = tally_of(set, area);
+    char text[32];
+
+    html(out, "<tr><th scope=\"row\"><a href=\"#scenarios\" data-area=\"%s\">%s</a></th><td class=\"grow\">",
+         area, area);
+    bar(out, &t);
+    html(out, "</td>");
+    cell(out, t.count[PASSED], "passed");
+    cell(out, t.count[FAILED], "failed");
+    cell(out, t.count[ERROR] + t.count[OTHER], "error");
+    cell(out, t.count[NOT_RUN], "not_run");
+    html(out, "<td class=\"num wide\">%s</td>", html_count(text, t.events));
+    html(out, "<td class=\"num wide\">%s</td></tr>\n", html_duration(text, t.simulated_ps));
+}
+
+static void areas(FILE *out, const struct result_set *set)
+{
+    const json_t *lines = json_object_get(set->results, "scenarios");
+    const char *last = NULL;
+    json_t *line;
+    size_t i;
+
+    html(out, "<h2>By area</h2>\n<table class=\"areas\"><thead><tr><th>Area</th><th class=\"grow\"></th>"
+              "<th class=\"num\">Passed</th><th class=\"num\">Failed</th><th class=\"num\">Error</th>"
+              "<th class=\"num\">Not run</th><th class=\"num wide\">Events</th>"
+              "<th class=\"num wide\">Simulated</th></tr></thead><tbody>\n");
+    json_array_foreach(lines, i, line)
+    {
+        if (last && !strcmp(last, record_string(line, "area")))
+            continue;
+        last = record_string(line, "area");
+        area_row(out, set, last);
+    }
+    html(out, "</tbody></table>\n");
+}
+
+/* ---- requirements ---- */
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool covers(const json_t *line, const char *id)
+{
+    json_t *covered;
+    size_t i;
+
+    json_array_foreach(json_object_get(line, "covers"), i,
+                       covered) if (json_is_string(covered) &&
+                                    !strcmp(json_string_value(covered), id)) return true;
+    return false;
+}
+
+/* Every id that is covered or has a text, sorted; the strings belong to the set. */
+static const char **requirement_ids(const struct result_set *set, size_t *count)
+{
+    json_t *seen = json_object(), *line, *id;
+    const char **ids, *key;
+    size_t i, k;
+
+    json_array_foreach(json_object_get(set->results, "scenarios"), i, line)
+        json_array_foreach(json_object_get(line, "covers"), k, id) if (json_is_string(id))
+            json_object_set(seen, json_string_value(id), id);
+    json_object_foreach(set->requirements, key, id) if (!json_object_get(seen, key))
+        json_object_set_new(seen, key, json_string(key));
+    ids = calloc(json_object_size(seen) + 1, sizeof *ids);
+    *count = 0;
+    json_object_foreach(seen, key, id) if (ids) ids[(*count)++] = strdup(key);
+    if (ids)
+        qsort(ids, *count, sizeof *ids, by_text);
+    json_decref(seen);
+    return ids;
+}
+
+static void requirement(FILE *out, const struct result_set *set, const char *id)
+{
+    const json_t *lines = json_object_get(set->results, "scenarios");
+    bool passed = false, failed = false;
+
+    html(out, "<tr id=\"r-%s\"><th scope=\"row\">%s</th><td>%s</td><td>", id, id,
+         record_string(set->requirements, id));
+    for (size_t i = 0, n; i < json_array_size(lines); i += n) {
+        const char *verdict, *name = record_string(json_array_get(lines, i), "name");
+        n = html_runs_of_scenario(lines, i);
+        if (!covers(json_array_get(lines, i), id))
+            continue;
+        verdict = html_worst_verdict(set, i, n);
+        passed |= !strcmp(verdict, "passed");
+        failed |= !record_verdict_is_good(verdict);
+        html(out, "<a class=\"c-%s\" href=\"#%s\">%s</a> ", verdict, name, name);
+    }
+    html(out, "</td><td><span class=\"badge v-%s\">%s</span></td></tr>\n",
+         failed   ? "failed"
+         : passed ? "passed"
+                  : "not_run",
+         failed   ? "Failed"
+         : passed ? "Shown"
+                  : "Not shown");
+}
+
+static void requirements(FILE *out, const struct result_set *set)
+{
+    size_t count;
+    const char **ids = requirement_ids(set, &count);
+
+    if (ids && count) {
+        html(
+            out,
+            "<h2>Requirements</h2>\n<details class=\"reqs\"><summary>%zu requirements and the scenarios that "
+            "cover them</summary>\n<table><thead><tr><th>Id</th><th>Requirement</th><th>Covered "
+            "by</th><th></th>"
+            "</tr></thead><tbody>\n",
+            count);
+        for (size_t i = 0; i < count; i++)
+            requirement(out, set, ids[i]);
+        html(out, "</tbody></table></details>\n");
+    }
+    for (size_t i = 0; ids && i < count; i++)
+        free((char *)ids[i]);
+    free(ids);
+}
+
+/* ---- scenarios ---- */
+
+static void filters(FILE *out, const struct result_set *set)
+{
+    static const char *const verdicts[] = {"passed",  "failed",  "error",      "not_run",
+                                           "timeout", "crashed", "interrupted"};
+    const json_t *lines = json_object_get(set->results, "scenarios");
+    const json_t *sums = json_object_get(set->results, "totals");
+    const char *last = NULL;
+    json_t *line;
+    size_t i;
+
+    html(out, "<form class=\"filters\" role=\"search\"><input type=\"search\" id=\"f-text\" "
+              "placeholder=\"Search name, purpose, reason\" aria-label=\"Search\">\n"
+              "<select id=\"f-verdict\" aria-label=\"Verdict\"><option value=\"\">all verdicts</option>");
+    for (i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
+        if (record_integer(sums, verdicts[i]))
+            html(out, "<option value=\"%s\">%s</option>", verdicts[i], html_verdict_word(verdicts[i]));
+    html(out, "</select>\n<select id=\"f-area\" aria-label=\"Area\"><option value=\"\">all areas</option>");
+    json_array_foreach(lines, i, line)
+    {
+        if (last && !strcmp(last, record_string(line, "area")))
+            continue;
+        last = record_string(line, "area");
+        html(out, "<option>%s</option>", last);
+    }
+    html(out,
+         "</select>\n<button type=\"button\" id=\"f-open\">Open all</button> "
+         "<button type=\"button\" id=\"f-close\">Close all</button> <span id=\"f-count\"></span></form>\n");
+}
+
+static void scenarios(FILE *out, const struct result_set *set)
+{
+    const json_t *lines = json_object_get(set->results, "scenarios");
+
+    html(out, "<h2 id=\"scenarios\">Scenarios</h2>\n");
+    filters(out, set);
+    html(out, "<div class=\"list\">\n");
+    for (size_t i = 0, n; i < json_array_size(lines); i += n) {
+        n = html_runs_of_scenario(lines, i);
+        html_scenario(out, set, i, n);
+    }
+    html(out, "</div>\n<p class=\"none\" hidden>No scenario matches.</p>\n");
+}
+
+bool html_write(const struct result_set *set, const char *path, char error[RESULTS_ERROR_BYTES])
+{
+    struct tally t = tally_of(set, NULL);
+    struct out_file out;
+
+    if (!out_file_open(&out, path, error))
+        return false;
+    page_head(out.file, set, &t);
+    attention(out.file, set, &t);
+    areas(out.file, set);
+    requirements(out.file, set);
+    scenarios(out.file, set);
+    html(out.file,
+         "</main>\n<footer class=\"wrap\"><p>Verdicts and digests: results.json. Frames: captures/ (opens in "
+         "Wireshark). The model's timing is not calibrated against hardware; where the reference allows "
+         "several behaviours, all of them pass.</p></footer>\n");
+    fprintf(out.file, "<script>\n%s</script>\n</body></html>\n", html_script);
+    return out_file_commit(&out, error);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The parts of index.html. All text from records goes through html(), which escapes it: nothing in a record becomes
+ * markup. The page is complete without its script, which adds filters, copying and highlighting. */
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include "reports/result_set.h"
+
+/* ---- html_text.c ---- */
+
+/* printf with %s escaped for text and attributes; knows %s %d %u %zu %lld %f (with flags, width, precision) and %%. */
+void html(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "12.3 us", "1.50 ms": for people. */
+const char *html_duration(char out[32], int64_t ps);
+/* "1,234,567" */
+const char *html_count(char out[32], int64_t n);
+/* "passed": "Passed"; "not_run": "Not run" */
+const char *html_verdict_word(const char *verdict);
+/* Lua source with numbered lines from `first_line` (0: unknown, counted from 1), comments, strings and keywords set
+ * off; lines of expectations are marked met or unmet. */
+void html_lua(FILE *out, const char *source, int64_t first_line, const json_t *expectations);
+
+/* ---- html_style.c ---- */
+
+extern const char html_style[], html_script[];
+
+/* ---- pieces ---- */
+
+void html_ladder(FILE *out, const json_t *ladder);
+void html_latency(FILE *out, const json_t *latency);
+/* One scenario: `lines` are its runs in results.json, by seed; `first` of them, `count`. */
+void html_scenario(FILE *out, const struct result_set *set, size_t first, size_t count);
+/* The gravest verdict of several runs. */
+const char *html_worst_verdict(const struct result_set *set, size_t first, size_t count);
+/* The number of lines from `first` on that are runs of one scenario. */
+size_t html_runs_of_scenario(const json_t *lines, size_t first);

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One scenario on the page: what it is for, what it did, what was seen, and where the time went. */
+#include <stdlib.h>
+#include <string.h>
+#include "reports/html.h"
+
+enum { MOST_DETAILS = 6 };         /* runs of one scenario that are shown in full; the others are listed */
+
+/* ---- small pieces ---- */
+
+static void badge(FILE *out, const char *verdict)
+{
+    html(out, "<span class=\"badge v-%s\">%s</span>", record_verdict_known(verdict) ? verdict : "error",
+         html_verdict_word(verdict));
+}
+
+static void strings(FILE *out, const char *title, const json_t *array, const char *class)
+{
+    json_t *s;
+    size_t i;
+
+    if (!json_array_size(array))
+        return;
+    html(out, "<dt>%s</dt><dd>", title);
+    json_array_foreach(array, i, s) if (json_is_string(s))
+        html(out, "<span class=\"%s\">%s</span> ", class, json_string_value(s));
+    html(out, "</dd>");
+}
+
+static void requirements(FILE *out, const struct result_set *set, const json_t *covers)
+{
+    json_t *id;
+    size_t i;
+
+    if (!json_array_size(covers))
+        return;
+    html(out, "<dt>Covers</dt><dd>");
+    json_array_foreach(covers, i, id) if (json_is_string(id))
+        html(out, "<a class=\"chip\" href=\"#r-%s\" title=\"%s\">%s</a> ", json_string_value(id),
+             record_string(set->requirements, json_string_value(id)), json_string_value(id));
+    html(out, "</dd>");
+}
+
+static void row(FILE *out, const char *title, const char *value)
+{
+    if (*value)
+        html(out, "<dt>%s</dt><dd>%s</dd>", title, value);
+}
+
+static void set_up(FILE *out, const json_t *record)
+{
+    char text[256];
+
+    snprintf(text, sizeof text, "port %.32s, link %.32s%s", record_string(record, "port"),
+             record_string(record, "link"), record_integer(record, "speed_gbit") ? "" : " ");
+    html(out, "<dt>Set-up</dt><dd>%s", text);
+    if (record_integer(record, "speed_gbit"))
+        html(out, " at %lldG", (long long)record_integer(record, "speed_gbit"));
+    if (*record_string(record, "topology"))
+        html(out, ", %s", strcmp(record_string(record, "topology"), "fabric") ? "point to point" : "fabric");
+    html(out, ", seed %lld", (long long)record_integer(record, "seed"));
+    if (*record_string(record, "clock"))
+        html(out, ", %s clock", record_string(record, "clock"));
+    if (record_integer(record, "timer_scale") > 1)
+        html(out, ", <b>protocol timers %lld times faster</b>",
+             (long long)record_integer(record, "timer_scale"));
+    html(out, "</dd>");
+}
+
+static void facts(FILE *out, const struct result_set *set, const json_t *record)
+{
+    char a[32], b[32];
+    const char *file = record_string(record, "file");
+
+    html(out, "<dl class=\"facts\">");
+    strings(out, "References", json_object_get(record, "references"), "ref");
+    requirements(out, set, json_object_get(record, "covers"));
+    strings(out, "Needs", json_object_get(record, "needs"), "chip plain");
+    if (*record_string(record, "status"))
+        row(out, "Status",
+            strcmp(record_string(record, "status"), "M") ? "FYI: informative" : "M: mandatory");
+    if (*record_string(record, "link"))
+        set_up(out, record);
+    if (*file)
+        html(out, "<dt>Script</dt><dd><code>%s:%lld</code></dd>", file,
+             (long long)record_integer(record, "line"));
+    if (record_integer(record, "events"))
+        html(out, "<dt>Run</dt><dd>%s simulated, %s trace events, digest <code>%s</code></dd>",
+             html_duration(a, record_integer(record, "simulated_ps")),
+             html_count(b, record_integer(record, "events")), record_string(record, "digest"));
+    if (*record_string(record, "capture"))
+        html(out, "<dt>Capture</dt><dd><a href=\"%s\">%s</a></dd>", record_string(record, "capture"),
+             record_string(record, "capture"));
+    html(out, "</dl>\n");
+}
+
+/* ---- observations ---- */
+
+static void expectations(FILE *out, const json_t *list)
+{
+    json_t *x;
+    size_t i;
+
+    if (!json_array_size(list))
+        return;
+    html(out, "<section><h4>Observed</h4>\n<table "
+              "class=\"obs\"><thead><tr><th></th><th>Expected</th><th>Observed</th>"
+              "<th class=\"num\">Line</th><th class=\"num\">At, us</th></tr></thead><tbody>\n");
+    json_array_foreach(list, i, x)
+    {
+        bool met = json_is_true(json_object_get(x, "met"));
+        html(out,
+             "<tr class=\"%s\"><td>%s</td><td>%s</td><td>%s</td><td class=\"num\">%lld</td>"
+             "<td class=\"num\">%.3f</td></tr>\n",
+             met ? "met" : "unmet", met ? "\xe2\x9c\x93" : "\xe2\x9c\x97", record_string(x, "text"),
+             record_string(x, "observed"), (long long)record_integer(x, "line"),
+             (double)record_integer(x, "time_ps") / 1e6);
+    }
+    html(out, "</tbody></table></section>\n");
+}
+
+static void lines(FILE *out, const json_t *list)
+{
+    json_t *line;
+    size_t i;
+
+    html(out, "<pre class=\"trace\">");
+    json_array_foreach(list, i, line) html(out, "%s\n", json_is_string(line) ? json_string_value(line) : "");
+    html(out, "</pre>\n");
+}
+
+static void breaches(FILE *out, const json_t *list)
+{
+    json_t *b;
+    size_t i;
+
+    if (!json_array_size(list))
+        return;
+    html(out, "<section><h4>Rules broken</h4>\n");
+    json_array_foreach(list, i, b)
+    {
+        bool allowed = json_is_true(json_object_get(b, "allowed"));
+        html(out, "<div class=\"breach%s\"><p><b>%s</b> <code>%s</code> at %.3f us%s</p><p>%s</p>\n",
+             allowed ? " allowed" : "", record_string(b, "rule"), record_string(b, "object"),
+             (double)record_integer(b, "time_ps") / 1e6, allowed ? " (announced by the script)" : "",
+             record_string(b, "text"));
+        if (json_array_size(json_object_get(b, "history"))) {
+            html(out, "<details%s><summary>History of %s</summary>", allowed ? "" : " open",
+                 record_string(b, "object"));
+            lines(out, json_object_get(b, "history"));
+            html(out, "</details>\n");
+        }
+        html(out, "</div>\n");
+    }
+    html(out, "</section>\n");
+}
+
+static void histories(FILE *out, const json_t *list)
+{
+    json_t *h;
+    size_t i;
+
+    if (!json_array_size(list))
+        return;
+    html(out, "<section><h4>History</h4>\n");
+    json_array_foreach(list, i, h)
+    {
+        html(out, "<details open><summary>%s</summary>", record_string(h, "object"));
+        lines(out, json_object_get(h, "lines"));
+        html(out, "</details>\n");
+    }
+    html(out, "</section>\n");
+}
+
+static void checkers(FILE *out, const json_t *list)
+{
+    json_t *c;
+    size_t i;
+
+    if (!json_array_size(list))
+        return;
+    html(out, "<section><h4>Checkers</h4>\n<table class=\"small\"><tbody>\n");
+    json_array_foreach(list, i, c)
+    {
+        char count[32];
+        bool active = json_is_true(json_object_get(c, "active"));
+        html(out, "<tr title=\"%s\"><td>%s</td><td class=\"num\">%s</td></tr>\n", record_string(c, "rules"),
+             record_string(c, "name"),
+             active ? html_count(count, record_integer(c, "checked")) : "not active");
+    }
+    html(out, "</tbody></table><p class=\"note\">Events that each looked at.</p></section>\n");
+}
+
+static void counters_of_host(FILE *out, const char *host, const json_t *counters)
+{
+    size_t zeros = 0;
+    const char *name;
+    json_t *value;
+
+    html(out, "<div><h5>%s</h5><table class=\"small\"><tbody>\n", host);
+    json_object_foreach((json_t *)counters, name, value)
+    {
+        char text[32];
+        if (!json_integer_value(value)) {
+            zeros++;
+            continue;
+        }
+        html(out, "<tr><td><code>%s</code></td><td class=\"num\">%s</td></tr>\n", name,
+             html_count(text, json_integer_value(value)));
+    }
+    html(out, "</tbody></table><p class=\"note\">%zu more are 0.</p></div>\n", zeros);
+}
+
+static void counters(FILE *out, const json_t *hosts)
+{
+    const char *host;
+    json_t *one;
+
+    if (!json_object_size(hosts))
+        return;
+    html(out, "<section><h4>Driver counters</h4>\n");
+    json_object_foreach((json_t *)hosts, host, one) counters_of_host(out, host, one);
+    html(out, "</section>\n");
+}
+
+static void driver_log(FILE *out, const json_t *list)
+{
+    if (!json_array_size(list))
+        return;
+    html(out, "<section><details><summary>Driver log, %zu lines</summary>", json_array_size(list));
+    lines(out, list);
+    html(out, "</details></section>\n");
+}
+
+static void procedure(FILE *out, const json_t *record)
+{
+    if (!*record_string(record, "procedure"))
+        return;
+    html(out, "<section><h4>Procedure</h4>\n");
+    html_lua(out, record_string(record, "procedure"), record_integer(record, "procedure_line"),
+             json_object_get(record, "expectations"));
+    html(out, "</section>\n");
+}
+
+/* ---- one run ---- */
+
+static void problem(FILE *out, const json_t *line)
+{
+    const char *verdict = record_string(line, "verdict"), *replay = record_string(line, "replay");
+
+    if (!strcmp(verdict, "passed"))
+        return;
+    html(out, "<div class=\"problem v-%s\"><p>%s</p>\n", record_verdict_known(verdict) ? verdict : "error",
+         record_string(line, "reason"));
+    if (*replay && strcmp(verdict, "not_run") != 0)
+        html(out,
+             "<p class=\"replay\"><code>%s</code> <button type=\"button\" class=\"copy\">Copy</button></p>\n",
+             replay);
+    html(out, "</div>\n");
+}
+
+static void details(FILE *out, const struct result_set *set, const json_t *line, const json_t *record)
+{
+    problem(out, line);
+    if (*record_string(record, "discussion"))
+        html(out, "<p class=\"discussion\">%s</p>\n", record_string(record, "discussion"));
+    facts(out, set, record);
+    html(out, "<div class=\"pair\">\n");
+    procedure(out, record);
+    expectations(out, json_object_get(record, "expectations"));
+    html(out, "</div>\n");
+    breaches(out, json_object_get(record, "breaches"));
+    html_ladder(out, json_object_get(record, "ladder"));
+    histories(out, json_object_get(record, "histories"));
+    html_latency(out, json_object_get(record, "latency"));
+    html(out, "<div class=\"pair three\">\n");
+    checkers(out, json_object_get(record, "checkers"));
+    counters(out, json_object_get(record, "counters"));
+    html(out, "</div>\n");
+    driver_log(out, json_object_get(record, "log"));
+}
+
+static json_t *record_of(const struct result_set *set, const json_t *line)
+{
+    char path[RESULTS_PATH_BYTES], error[RESULTS_ERROR_BYTES];
+
+    if (!record_file_path(path, set->dir, record_string(line, "name"),
+                          (uint64_t)record_integer(line, "seed")))
+        return NULL;
+    return record_load(path, error);
+}
+
+static void one_run(FILE *out, const struct result_set *set, const json_t *line, bool titled)
+{
+    json_t *record = record_of(set, line);
+
+    if (titled) {
+        html(out, "<h3>Seed %lld ", (long long)record_integer(line, "seed"));
+        badge(out, record_string(line, "verdict"));
+        html(out, "</h3>\n");
+    }
+    if (record)
+        details(out, set, line, record);
+    else {
+        problem(out, line);
+        html(out, "<p class=\"note\">There is no record of this run.</p>\n");
+    }
+    json_decref(record);
+}
+
+/* ---- the scenario: its runs with different seeds ---- */
+
+static unsigned gravity(const char *verdict)
+{
+    static const char *const order[] = {"not_run", "passed", "interrupted", "failed",
+                                        "timeout", "error",  "crashed"};
+
+    for (unsigned i = 0; i < sizeof order / sizeof *order; i++)
+        if (!strcmp(order[i], verdict))
+            return i;
+    return 0;
+}
+
+const char *html_worst_verdict(const struct result_set *set, size_t first, size_t count)
+{
+    const json_t *all = json_object_get(set->results, "scenarios");
+    const char *worst = "not_run";
+
+    for (size_t i = first; i < first + count; i++) {
+        const char *verdict = record_string(json_array_get(all, i), "verdict");
+        if (gravity(verdict) > gravity(worst))
+            worst = verdict;
+    }
+    return worst;
+}
+
+size_t html_runs_of_scenario(const json_t *lines, size_t first)
+{
+    const char *name = record_string(json_array_get(lines, first), "name");
+    size_t n = 1;
+
+    while (first + n < json_array_size(lines) &&
+           !strcmp(record_string(json_array_get(lines, first + n), "name"), name))
+        n++;
+    return n;
+}
+
+static void other_runs(FILE *out, const json_t *all, const size_t *rest, size_t count)
+{
+    char text[32];
+
+    if (!count)
+        return;
+    html(out, "<section><details><summary>%zu more seeds</summary><table class=\"small seeds\"><tbody>\n",
+         count);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *line = json_array_get(all, rest[i]);
+        html(out, "<tr><td class=\"num\">%lld</td><td>", (long long)record_integer(line, "seed"));
+        badge(out, record_string(line, "verdict"));
+        html(out, "</td><td class=\"num\">%s</td><td><code>%s</code></td><td>%s</td></tr>\n",
+             html_duration(text, record_integer(line, "simulated_ps")), record_string(line, "digest"),
+             record_string(line, "reason"));
+    }
+    html(out, "</tbody></table></details></section>\n");
+}
+
+/* Shown in full: runs that did not pass, else the first. */
+static void runs(FILE *out, const struct result_set *set, size_t first, size_t count)
+{
+    const json_t *all = json_object_get(set->results, "scenarios");
+    size_t *rest = calloc(count, sizeof *rest), others = 0, shown = 0;
+    bool any_bad = !record_verdict_is_good(html_worst_verdict(set, first, count));
+
+    for (size_t i = first; rest && i < first + count; i++) {
+        const json_t *line = json_array_get(all, i);
+        bool wanted = any_bad ? !record_verdict_is_good(record_string(line, "verdict")) : i == first;
+        if (!wanted || shown == MOST_DETAILS) {
+            rest[others++] = i;
+            continue;
+        }
+        shown++;
+        one_run(out, set, line, count > 1);
+    }
+    if (rest)
+        other_runs(out, all, rest, others);
+    free(rest);
+}
+
+/* Purpose is the same for all seeds; a broken script has none. */
+static char *purpose_of(const struct result_set *set, const json_t *line)
+{
+    json_t *record = record_of(set, line);
+    char *purpose = strdup(record_string(record, "purpose"));
+
+    json_decref(record);
+    return purpose;
+}
+
+void html_scenario(FILE *out, const struct result_set *set, size_t first, size_t count)
+{
+    const json_t *line = json_array_get(json_object_get(set->results, "scenarios"), first);
+    const char *name = record_string(line, "name"), *verdict = html_worst_verdict(set, first, count);
+    char *purpose = purpose_of(set, line), text[32];
+
+    html(out, "<details class=\"scenario\" id=\"%s\" data-v=\"%s\" data-a=\"%s\"%s>\n<summary>", name,
+         verdict, record_string(line, "area"), record_verdict_is_good(verdict) ? "" : " open");
+    badge(out, verdict);
+    html(out, "<span class=\"name\">%s</span><span class=\"purpose\">%s</span>", name,
+         purpose ? purpose : "");
+    html(out, "<span class=\"meta\">%s%s</span></summary>\n<div class=\"body\">\n",
+         strcmp(record_string(line, "status"), "FYI") ? "" : "FYI, ",
+         html_duration(text, record_integer(line, "simulated_ps")));
+    runs(out, set, first, count);
+    html(out, "</div></details>\n");
+    free(purpose);
+}
