@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The I/O path: transport queues, submit, completion, abort (sli4-io.md 6.1, 6.2, 6.5 to 6.10).
  *
- * What does not change for a buffer stands in its WQE and SGL since it was made; a command writes only the rest,
- * without clearing first. */
+ * What does not change for a buffer stands in its WQE and SGL since it was made; a command writes only the
+ * rest, without clearing first. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,8 @@ static struct lpfc_nvme_qhandle *handle_take(struct lpfc_nvme_pool *pool)
     return handle;
 }
 
-int lpfc_nvme_create_queue(struct nvme_fc_local_port *pnvme_lport, unsigned int qidx, u16 qsize, void **handle)
+int lpfc_nvme_create_queue(struct nvme_fc_local_port *pnvme_lport, unsigned int qidx, u16 qsize,
+                           void **handle)
 {
     struct lpfc_nvme_lport *lport = pnvme_lport ? pnvme_lport->private : NULL;
     struct lpfc_nvme_qhandle *queue;
@@ -98,8 +99,8 @@ static uint32_t first_burst(const struct nvmefc_fcp_req *req, const struct lpfc_
     return req->payload_length < ndlp->first_burst_bytes ? req->payload_length : ndlp->first_burst_bytes;
 }
 
-/* The two prep functions are inline for submit, which is their only user in the driver. Words 7, 10 and 11 depend on
- * the direction alone; the rest of the WQE stands there since the buffer was made. */
+/* The two prep functions are inline for submit, which is their only user in the driver. Words 7, 10 and 11
+ * depend on the direction alone; the rest of the WQE stands there since the buffer was made. */
 static inline int prep_cmd(const struct lpfc_nvme_pool *pool, struct lpfc_nvme_buf *buf,
                            const struct nvmefc_fcp_req *req, const struct lpfc_nodelist *ndlp)
 {
@@ -117,7 +118,8 @@ static inline int prep_cmd(const struct lpfc_nvme_pool *pool, struct lpfc_nvme_b
     return 0;
 }
 
-int lpfc_nvme_prep_io_cmd(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_ncmd, struct lpfc_nodelist *pnode)
+int lpfc_nvme_prep_io_cmd(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_ncmd,
+                          struct lpfc_nodelist *pnode)
 {
     if (!pnode || !pnode->rpi_registered)
         return -EINVAL;
@@ -158,7 +160,8 @@ static int fill_segments(const struct lpfc_hba *phba, struct sli4_sge *sge, cons
 }
 
 /* One segment is the usual case. */
-static inline int fill_data(const struct lpfc_hba *phba, struct sli4_sge *sge, const struct nvmefc_fcp_req *req)
+static inline int fill_data(const struct lpfc_hba *phba, struct sli4_sge *sge,
+                            const struct nvmefc_fcp_req *req)
 {
     const struct nvmefc_sge *segment = req->first_sgl;
 
@@ -170,7 +173,8 @@ static inline int fill_data(const struct lpfc_hba *phba, struct sli4_sge *sge, c
     return 0;
 }
 
-static inline int prep_dma(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, const struct nvmefc_fcp_req *req)
+__attribute__((always_inline)) static inline int prep_dma(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf,
+                                                          const struct nvmefc_fcp_req *req)
 {
     struct sli4_sge *sgl = buf->sgl.cpu;
     bool data = req->io_dir != NVMEFC_FCP_NODATA;
@@ -215,8 +219,8 @@ int lpfc_nvme_issue_error(const struct lpfc_hba *phba, int rc)
     return rc == -ENODEV && !phba->unloading && phba->state != LPFC_HBA_DEAD ? -EBUSY : rc;
 }
 
-static inline void link_request(struct lpfc_nvme_buf *buf, struct nvmefc_fcp_req *req, struct lpfc_nodelist *ndlp,
-                                const struct lpfc_hdwq *hdwq)
+static inline void link_request(struct lpfc_nvme_buf *buf, struct nvmefc_fcp_req *req,
+                                struct lpfc_nodelist *ndlp, const struct lpfc_hdwq *hdwq)
 {
     buf->nvmeCmd = req;
     buf->ndlp = ndlp;
@@ -263,7 +267,8 @@ static inline int send(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpf
     return 0;
 }
 
-static bool too_deep(const struct lpfc_hba *phba, const struct lpfc_nodelist *ndlp, const struct nvmefc_fcp_req *req)
+static bool too_deep(const struct lpfc_hba *phba, const struct lpfc_nodelist *ndlp,
+                     const struct nvmefc_fcp_req *req)
 {
     return ndlp->pending >= (int)phba->config.queue_depth && !req->expedite;
 }
@@ -334,8 +339,8 @@ static void rebuild_ersp(struct nvmefc_fcp_req *req, const struct sli4_cqe *cqe)
     memset(ersp + FC_NVME_ERSP_CQE_AT + 14, 0, 2);
 }
 
-/* The port could not compress the response, or it says that the lengths differ. Valid only as a whole ERSP: with any
- * other length neither bytes nor verdict are known (KD-14, KD-15). */
+/* The port could not compress the response, or it says that the lengths differ. Valid only as a whole
+ * ERSP: with any other length neither bytes nor verdict are known (KD-14, KD-15). */
 static bool ersp_in_memory(const struct nvmefc_fcp_req *req, const struct sli4_cqe *cqe)
 {
     return sli4_wcqe_parameter(cqe) == LPFC_NVME_RSP_BYTES &&
@@ -350,7 +355,7 @@ int lpfc_nvme_errno(uint32_t status, uint32_t parameter)
         return -ENODEV;
     if ((parameter & SLI4_REASON_MASK) == SLI4_REASON_SLI_ABORTED)
         return -ECANCELED;
-    switch (parameter & 0xff) {    /* the port's reasons have 8 bits; others may stand above (KD-17) */
+    switch (parameter & 0xff) { /* the port's reasons have 8 bits; others may stand above (KD-17) */
     case SLI4_REASON_ABORT_REQUESTED:
     case SLI4_REASON_ABORTMULT_REQUESTED:
     case SLI4_REASON_ABORT_IN_PROGRESS:
@@ -393,7 +398,7 @@ static void answer(struct lpfc_counters *counters, struct nvmefc_fcp_req *req, c
     switch (sli4_wcqe_status(cqe)) {
     case SLI4_STATUS_SUCCESS:
         if (sli4_wcqe_hw_status(cqe))
-            break;                 /* underrun or overrun without a word from the target */
+            break; /* underrun or overrun without a word from the target */
         succeed(req, sli4_wcqe_total_data_placed(cqe), 0);
         return;
     case SLI4_STATUS_FCP_RSP_FAILURE:
@@ -410,8 +415,8 @@ static void answer(struct lpfc_counters *counters, struct nvmefc_fcp_req *req, c
     fail(counters, req, -EIO);
 }
 
-/* XB: the other side has not confirmed the end; frames may still come, and the data may still change (KD-08). True:
- * the request waits for XRI_ABORTED. */
+/* XB: the other side has not confirmed the end; frames may still come, and the data may still change
+ * (KD-08). True: the request waits for XRI_ABORTED. */
 static bool park(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, struct lpfc_counters *counters)
 {
     counters->xb++;
@@ -426,7 +431,8 @@ static bool park(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, struct lpfc_c
     return true;
 }
 
-void lpfc_nvme_io_cmd_wqe_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *pwqeIn, struct lpfc_wcqe_complete *wcqe)
+void lpfc_nvme_io_cmd_wqe_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *pwqeIn,
+                               struct lpfc_wcqe_complete *wcqe)
 {
     struct lpfc_nvme_buf *buf = lpfc_nvme_buf_of(pwqeIn);
     struct lpfc_counters *counters = &pwqeIn->wq->hdwq->counters;
@@ -457,8 +463,9 @@ void lpfc_nvme_abort_fcreq_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *cmdioc
     uint32_t status = sli4_wcqe_status(&abts_cmpl->cqe);
     uint32_t reason = sli4_wcqe_parameter(&abts_cmpl->cqe) & 0xff;
 
-    if (status == SLI4_STATUS_LOCAL_REJECT && (reason == SLI4_REASON_NO_XRI || reason == SLI4_REASON_NO_ABORT_MATCH))
-        counters->abort_noxri++;   /* the command had ended by itself */
+    if (status == SLI4_STATUS_LOCAL_REJECT &&
+        (reason == SLI4_REASON_NO_XRI || reason == SLI4_REASON_NO_ABORT_MATCH))
+        counters->abort_noxri++; /* the command had ended by itself */
     else if (status != SLI4_STATUS_SUCCESS)
         counters->abort_err++;
     if (buf->flags & LPFC_NVME_HELD)
@@ -482,7 +489,8 @@ void lpfc_nvme_fcp_abort(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_
     if (phba->flushing)
         return;
     spin_lock(&buf->lock);
-    if (buf->nvmeCmd != pnvme_fcreq || buf->flags & LPFC_NVME_XBUSY || buf->cur_iocbq.flags & LPFC_IOCB_ABORTED) {
+    if (buf->nvmeCmd != pnvme_fcreq || buf->flags & LPFC_NVME_XBUSY ||
+        buf->cur_iocbq.flags & LPFC_IOCB_ABORTED) {
         spin_unlock(&buf->lock);
         return;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Aborts, and the life of an XRI to its end: orderings of completion, abort, abort's completion, XRI_ABORTED and the
- * next submit (KD-01, 02, 06, 08 to 10, 13, 18; sli4-io.md 5.4, 6.9, 6.10, 6.19). */
+/* Aborts, and the life of an XRI to its end: orderings of completion, abort, abort's completion,
+ * XRI_ABORTED and the next submit (KD-01, 02, 06, 08 to 10, 13, 18; sli4-io.md 5.4, 6.9, 6.10, 6.19). */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
@@ -30,9 +30,18 @@ TestSuite(abort_, .init = setup, .fini = rig_down);
 TestSuite(order, .init = setup, .fini = rig_down);
 TestSuite(xri, .init = setup, .fini = rig_down);
 
-static void abort_io(void) { lpfc_nvme_fcp_abort(&rig.lport, &rig.rport[0], queue, &io.req); }
-static bool good(void) { return rig_cqe(iocbq, 0, 0, 4096, false); }
-static bool aborted(bool xb) { return rig_cqe(iocbq, 3, 0x16, 0, xb); }
+static void abort_io(void)
+{
+    lpfc_nvme_fcp_abort(&rig.lport, &rig.rport[0], queue, &io.req);
+}
+static bool good(void)
+{
+    return rig_cqe(iocbq, 0, 0, 4096, false);
+}
+static bool aborted(bool xb)
+{
+    return rig_cqe(iocbq, 3, 0x16, 0, xb);
+}
 
 static struct lpfc_counters counters(void)
 {
@@ -42,7 +51,10 @@ static struct lpfc_counters counters(void)
     return sum;
 }
 
-static unsigned free_bufs(void) { return lpfc_nvme_pool_info(&rig.hba).free; }
+static unsigned free_bufs(void)
+{
+    return lpfc_nvme_pool_info(&rig.hba).free;
+}
 
 /* All free buffers are taken; true: the XRI under test was among them. They stay out. */
 static bool can_be_had(struct lpfc_nodelist *node)
@@ -166,7 +178,9 @@ Test(abort_, a_command_that_waits_for_xri_aborted_is_not_aborted_again)
 
 Test(abort_, how_aborts_end_is_counted)
 {
-    static const struct { unsigned status, reason; } ends[] = {{0, 0}, {3, 5}, {3, 0x0c}, {3, 0x15}, {3, 0x06}};
+    static const struct {
+        unsigned status, reason;
+    } ends[] = {{0, 0}, {3, 5}, {3, 0x0c}, {3, 0x15}, {3, 0x06}};
 
     good();
     for (unsigned i = 0; i < 5; i++) {

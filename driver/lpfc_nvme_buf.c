@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* I/O buffers: the pool, its free lists, and the life of an XRI from get to XRI_ABORTED (sli4-io.md 5.1, 6.13 to
- * 6.15, 6.19). SGL posting: lpfc_nvme_sgl.c. */
+/* I/O buffers: the pool, its free lists, and the life of an XRI from get to XRI_ABORTED (sli4-io.md 5.1,
+ * 6.13 to 6.15, 6.19). SGL posting: lpfc_nvme_sgl.c. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +129,8 @@ static bool adopt(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
     buf->abort_iocbq.xri = LPFC_NO_XRI;
     list_init(&buf->cur_iocbq.list);
     list_init(&buf->abort_iocbq.list);
-    return lpfc_sli_adopt_iocbq(phba, &buf->cur_iocbq) == 0 && lpfc_sli_adopt_iocbq(phba, &buf->abort_iocbq) == 0;
+    return lpfc_sli_adopt_iocbq(phba, &buf->cur_iocbq) == 0 &&
+           lpfc_sli_adopt_iocbq(phba, &buf->abort_iocbq) == 0;
 }
 
 static struct lpfc_nvme_buf *make_buf(struct lpfc_hba *phba, struct lpfc_nvme_pool *pool)
@@ -247,8 +248,8 @@ struct lpfc_nvme_buf *lpfc_get_nvme_buf(struct lpfc_hba *phba, struct lpfc_nodel
     return buf;
 }
 
-struct lpfc_nvme_buf *lpfc_nvme_find_buf(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nodelist *ndlp,
-                                         bool expedite)
+struct lpfc_nvme_buf *lpfc_nvme_find_buf(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq,
+                                         struct lpfc_nodelist *ndlp, bool expedite)
 {
     struct lpfc_nvme_buf *buf = lpfc_get_nvme_buf(phba, ndlp);
 
@@ -294,7 +295,8 @@ static void note_aborted(struct lpfc_nvme_buf *buf, const struct sli4_wcqe_xri_a
 }
 
 /* True: the buffer's request is to be finished, the lock still held. */
-static bool end_busy(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, const struct sli4_wcqe_xri_aborted *axri)
+static bool end_busy(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf,
+                     const struct sli4_wcqe_xri_aborted *axri)
 {
     bool request = buf->nvmeCmd;
 
@@ -390,8 +392,8 @@ static uint64_t overdue_ns(const struct lpfc_hba *phba)
     return (4 * r_a_tov_ms + 5000) * 1000000;
 }
 
-/* The port owes us XRI_ABORTED for too long. Ending the login ends the exchange on both sides; without a login it has
- * ended already. The XRI stays busy: only the port can give it back. */
+/* The port owes us XRI_ABORTED for too long. Ending the login ends the exchange on both sides; without a
+ * login it has ended already. The XRI stays busy: only the port can give it back. */
 static void overdue(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
 {
     phba->counters.xri_overdue++;
@@ -407,7 +409,7 @@ static void overdue(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
 
 static void health_done(struct lpfc_hba *phba, struct lpfc_mbox *mbox, int status)
 {
-    (void)status;                  /* no answer: lpfc_mbox.c resets the port */
+    (void)status; /* no answer: lpfc_mbox.c resets the port */
     if (phba->nvme)
         phba->nvme->health_out = false;
     lpfc_mbox_free(phba, mbox);
@@ -419,7 +421,8 @@ static void ask_health(struct lpfc_hba *phba, uint64_t now_ns)
     struct lpfc_nvme_pool *pool = phba->nvme;
     struct lpfc_mbox *mbox;
 
-    if (pool->health_out || (pool->health_ns && now_ns - pool->health_ns < LPFC_NVME_HEALTH_GAP_S * 1000000000ull))
+    if (pool->health_out ||
+        (pool->health_ns && now_ns - pool->health_ns < LPFC_NVME_HEALTH_GAP_S * 1000000000ull))
         return;
     mbox = lpfc_mbox_alloc(phba);
     if (!mbox)
@@ -472,7 +475,8 @@ void lpfc_nvme_flush_aborted(struct lpfc_hba *phba)
         struct lpfc_nvme_buf *buf = pool->buf[i];
 
         if (buf->flags & (LPFC_NVME_XBUSY | LPFC_NVME_HELD)) {
-            buf->flags &= (uint8_t)~(LPFC_NVME_XBUSY | LPFC_NVME_HELD | LPFC_NVME_SETTLE | LPFC_NVME_ABTS_LOST);
+            buf->flags &=
+                (uint8_t)~(LPFC_NVME_XBUSY | LPFC_NVME_HELD | LPFC_NVME_SETTLE | LPFC_NVME_ABTS_LOST);
             buf->cur_iocbq.flags &= (uint8_t)~LPFC_IOCB_ABORT_OUT;
             lpfc_release_nvme_buf(phba, buf);
         }

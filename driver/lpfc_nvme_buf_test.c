@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The buffer pool and SGL posting. Mailbox words are literals worked out from sli4-port.md 4.2, 4.3 and sli4-io.md
- * 1.3. */
+/* The buffer pool and SGL posting. Mailbox words are literals worked out from sli4-port.md 4.2, 4.3 and
+ * sli4-io.md 1.3. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
 #include "driver/lpfc_nvme_rig.h"
 
-static void setup(void) { rig_up(1, 1024); }
+static void setup(void)
+{
+    rig_up(1, 1024);
+}
 
 TestSuite(post, .init = setup, .fini = rig_down);
 TestSuite(make, .init = setup, .fini = rig_down);
 TestSuite(repost, .init = setup, .fini = rig_down);
 TestSuite(pool, .init = setup, .fini = rig_down);
 
-static int make(int n) { return lpfc_new_nvme_buf(&rig.hba.vport, n); }
-static struct lpfc_nvme_pool_info info(void) { return lpfc_nvme_pool_info(&rig.hba); }
+static int make(int n)
+{
+    return lpfc_new_nvme_buf(&rig.hba.vport, n);
+}
+static struct lpfc_nvme_pool_info info(void)
+{
+    return lpfc_nvme_pool_info(&rig.hba);
+}
 
 /* The next polled mailbox command, n-th from now, fails so. */
 static void fail_mbox(unsigned n, int rc, uint16_t mqe_status, uint32_t config_status)

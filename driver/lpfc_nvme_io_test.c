@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Transport queues, submit and completion. WQE, SGE and CQE words are literals worked out from sli4-io.md 1.2, 2.8,
- * 3.2 and 3.3. */
+/* Transport queues, submit and completion. WQE, SGE and CQE words are literals worked out from sli4-io.md
+ * 1.2, 2.8, 3.2 and 3.3. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
@@ -21,7 +21,10 @@ TestSuite(sgl, .init = setup, .fini = rig_down);
 TestSuite(submit, .init = setup, .fini = rig_down);
 TestSuite(answer, .init = setup, .fini = rig_down);
 
-static struct lpfc_nvme_buf *buf_of(struct rig_io *of) { return of->req.private; }
+static struct lpfc_nvme_buf *buf_of(struct rig_io *of)
+{
+    return of->req.private;
+}
 
 static void start(char dir, uint32_t bytes)
 {
@@ -112,31 +115,31 @@ static void check_words(const uint32_t expected[32])
 }
 
 /* Words 16 to 29 of a command IU whose byte n is n. */
-#define EMBEDDED                                                                                              \
-    0x07060504, 0x0b0a0908, 0x0f0e0d0c, 0x13121110, 0x1b1a1918, 0x1f1e1d1c, 0x43424140, 0x47464544,            \
-    0x4b4a4948, 0x4f4e4d4c, 0x53525150, 0x57565554, 0x5b5a5958, 0x5f5e5d5c, 0, 0
+#define EMBEDDED \
+    0x07060504, 0x0b0a0908, 0x0f0e0d0c, 0x13121110, 0x1b1a1918, 0x1f1e1d1c, 0x43424140, 0x47464544, \
+        0x4b4a4948, 0x4f4e4d4c, 0x53525150, 0x57565554, 0x5b5a5958, 0x5f5e5d5c, 0, 0
 
 Test(wqe, a_read_has_the_words_of_the_reference)
 {
     start('r', 4096);
     cr_assert_eq(buf_of(&io)->cur_iocbq.xri, 0x110);
     cr_assert_eq(buf_of(&io)->cur_iocbq.iotag, 1);
-    check_words((uint32_t[32]){0x01000038, 64, 0, 128, 4096, 0, 0x00200110, 0x00229a00, 1, 1, 0x0000a190, 0xffff0000,
-                               0, 0, 0, 0, EMBEDDED});
+    check_words((uint32_t[32]){0x01000038, 64, 0, 128, 4096, 0, 0x00200110, 0x00229a00, 1, 1, 0x0000a190,
+                               0xffff0000, 0, 0, 0, 0, EMBEDDED});
 }
 
 Test(wqe, a_write_has_the_words_of_the_reference)
 {
     start('w', 8192);
-    check_words((uint32_t[32]){0x01000038, 64, 0, 128, 8192, 0, 0x00200110, 0x00229800, 1, 1, 0x00008190, 0xffff0001,
-                               0, 0, 0, 0, EMBEDDED});
+    check_words((uint32_t[32]){0x01000038, 64, 0, 128, 8192, 0, 0x00200110, 0x00229800, 1, 1, 0x00008190,
+                               0xffff0001, 0, 0, 0, 0, EMBEDDED});
 }
 
 Test(wqe, a_command_without_data_has_the_words_of_the_reference)
 {
     start('n', 0);
-    check_words((uint32_t[32]){0x01000038, 64, 0, 128, 0, 0, 0x00200110, 0x00029c00, 1, 1, 0x00008210, 0xffff0000,
-                               0, 0, 0, 0, EMBEDDED});
+    check_words((uint32_t[32]){0x01000038, 64, 0, 128, 0, 0, 0x00200110, 0x00029c00, 1, 1, 0x00008210,
+                               0xffff0000, 0, 0, 0, 0, EMBEDDED});
 }
 
 Test(wqe, a_buffer_used_for_a_write_leaves_nothing_of_it_in_the_read_that_follows)
@@ -150,8 +153,8 @@ Test(wqe, a_buffer_used_for_a_write_leaves_nothing_of_it_in_the_read_that_follow
     start('n', 0);
     rig_cqe(rig_last()->iocbq, 0, 0, 0, false);
     start('r', 4096);
-    check_words((uint32_t[32]){0x01000038, 64, 0, 128, 4096, 0, 0x00200110, 0x00229a00, 1, 1, 0x0000a190, 0xffff0000,
-                               0, 0, 0, 0, EMBEDDED});
+    check_words((uint32_t[32]){0x01000038, 64, 0, 128, 4096, 0, 0x00200110, 0x00229a00, 1, 1, 0x0000a190,
+                               0xffff0000, 0, 0, 0, 0, EMBEDDED});
 }
 
 Test(wqe, the_first_burst_is_the_smaller_of_payload_and_negotiated_size_and_only_of_writes)
@@ -179,8 +182,8 @@ Test(wqe, a_port_that_cannot_embed_gets_a_pointer_to_the_command)
     rig_io_fill(&io, 'r', 4096);
     io.req.cmddma = 0x1234567000;
     cr_assert_eq(rig_submit(&io, queue), 0);
-    check_words((uint32_t[32]){0x00000060, 0x34567000, 0x12, 128, 4096, 0, 0x00200110, 0x00229a00, 1, 1, 0x00006190,
-                               0xffff0000});
+    check_words((uint32_t[32]){0x00000060, 0x34567000, 0x12, 128, 4096, 0, 0x00200110, 0x00229a00, 1, 1,
+                               0x00006190, 0xffff0000});
     sgl = buf_of(&io)->sgl.cpu;
     cr_assert_eq(sgl[0], 0x12);
     cr_assert_eq(sgl[1], 0x34567000);
@@ -563,10 +566,8 @@ Test(answer, a_compressed_ersp_is_rebuilt_byte_for_byte)
         0x00, 0x00, 0x00, 0x08,                     /* result, reserved, length in words */
         0x11, 0x22, 0x33, 0x44,                     /* RSN, wire order */
         0x00, 0x00, 0x20, 0x00,                     /* 8192 bytes transferred */
-        0x00, 0x00, 0x00, 0x00,
-        0x0d, 0x0c, 0x0b, 0x0a,                     /* result, little-endian */
-        0xef, 0xbe, 0x00, 0x00,
-        0x34, 0x12,                                 /* SQ head */
+        0x00, 0x00, 0x00, 0x00, 0x0d, 0x0c, 0x0b, 0x0a,                     /* result, little-endian */
+        0xef, 0xbe, 0x00, 0x00, 0x34, 0x12,                                 /* SQ head */
         0x07, 0x00,                                 /* SQ id */
         0x1a, 0x1b,                                 /* command id: bytes 26 and 27 of the command IU */
         0x00, 0x00,
@@ -620,10 +621,15 @@ Test(answer, an_ersp_whose_length_field_is_not_8_words_is_a_protocol_error)
 
 Test(answer, local_rejects_are_told_apart)
 {
-    static const struct { uint32_t parameter; int error; } cases[] = {
-        {0x16, -ECANCELED}, {0x25, -ECANCELED}, {0x15, -ECANCELED}, {0x103, -ECANCELED},
-        {0x04, -ENODEV}, {0x09, -ENODEV}, {0x1a, -ENODEV}, {0x2e, -ENODEV}, {0x101, -ENODEV},
-        {0x02, -ETIMEDOUT}, {0x05, -EIO}, {0x11, -EIO}, {0x32, -EIO}, {0x42, -EIO}, {0, -EIO},
+    static const struct {
+        uint32_t parameter;
+        int error;
+    } cases[] = {
+        {0x16, -ECANCELED},    {0x25, -ECANCELED},    {0x15, -ECANCELED},
+        {0x103, -ECANCELED},   {0x04, -ENODEV},       {0x09, -ENODEV},
+        {0x1a, -ENODEV},       {0x2e, -ENODEV},       {0x101, -ENODEV},
+        {0x02, -ETIMEDOUT},    {0x05, -EIO},          {0x11, -EIO},
+        {0x32, -EIO},          {0x42, -EIO},          {0, -EIO},
         {0xabcd0009, -ENODEV}, {0x0000011a, -ENODEV}, {0xffffff16, -ECANCELED}, /* bits above the reason */
     };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* lpfc_nvme_lanes.h. Words of WQE, CQE, EQE and doorbells are literals: sli4-io.md 2.9, 3, sli4-port.md 2.8, 6.2. */
+/* lpfc_nvme_lanes.h. Words of WQE, CQE, EQE and doorbells are literals: sli4-io.md 2.9, 3, sli4-port.md
+ * 2.8, 6.2. */
 #include "driver/lpfc_nvme_lanes.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,7 +122,8 @@ static bool submit(struct lane *lane, struct lane_request *request)
 
     request->dones = 0;
     request->out = true;
-    if (lanes->transport->ops.fcp_io(&lanes->transport->lport, &lanes->remote->port, lane->handle, &request->req)) {
+    if (lanes->transport->ops.fcp_io(&lanes->transport->lport, &lanes->remote->port, lane->handle,
+                                     &request->req)) {
         request->out = false;
         lane->busy++;
         return false;
@@ -170,10 +172,17 @@ static void lane_init(struct lanes *lanes, unsigned index)
 
         request->lane = lane;
         request->sge = (struct nvmefc_sge){.dma = 0x1000, .length = 4096};
-        request->req = (struct nvmefc_fcp_req){
-            .cmdaddr = request->cmd, .rspaddr = request->rsp, .cmddma = 0x2000, .rspdma = 0x3000, .cmdlen = 96,
-            .rsplen = 32, .payload_length = 4096, .first_sgl = &request->sge, .sg_cnt = 1,
-            .io_dir = NVMEFC_FCP_READ, .done = done};
+        request->req = (struct nvmefc_fcp_req){.cmdaddr = request->cmd,
+                                               .rspaddr = request->rsp,
+                                               .cmddma = 0x2000,
+                                               .rspdma = 0x3000,
+                                               .cmdlen = 96,
+                                               .rsplen = 32,
+                                               .payload_length = 4096,
+                                               .first_sgl = &request->sge,
+                                               .sg_cnt = 1,
+                                               .io_dir = NVMEFC_FCP_READ,
+                                               .done = done};
     }
 }
 
@@ -206,7 +215,10 @@ struct lanes *lanes_up(unsigned count, unsigned buffers)
     return lanes;
 }
 
-void lanes_service(struct lanes *lanes) { lpfc_hba_service(lanes->hba); }
+void lanes_service(struct lanes *lanes)
+{
+    lpfc_hba_service(lanes->hba);
+}
 
 unsigned lanes_down(struct lanes *lanes)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Hardware queues in parallel, for thread tests and for counting instructions.
  *
- * The fake port brings the HBA up; then each lane takes one hardware queue (from queue 1 on; queue 0 serves mailbox
- * and discovery) and is its transport and its port in one thread: it submits, reads the WQEs out of the ring,
- * writes completions, reaps. Lanes share what the driver shares: buffers, node, HBA. */
+ * The fake port brings the HBA up; then each lane takes one hardware queue (from queue 1 on; queue 0
+ * serves mailbox and discovery) and is its transport and its port in one thread: it submits, reads the
+ * WQEs out of the ring, writes completions, reaps. Lanes share what the driver shares: buffers, node, HBA. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* NVMe link services: requests of the transport, their aborts, and requests that remote ports send (sli4-io.md 2.5,
- * 2.6, 6.3, 6.4). All go through the LS WQ and use XRIs of the ELS share. */
+/* NVMe link services: requests of the transport, their aborts, and requests that remote ports send
+ * (sli4-io.md 2.5, 2.6, 6.3, 6.4). All go through the LS WQ and use XRIs of the ELS share. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +9,10 @@
 #include "driver/sli4/wqe.h"
 
 enum {
-    LS_GUARD_S = 16,               /* the driver's own guard comes after the port's timer (sli4-io.md 6.3) */
-    LS_ABORT_ANSWER_S = 5,         /* a port answers an abort at once (5.7); else lpfc_sli.c resets it */
-    LS_PORT_TIMER_MAX_S = 255,     /* W7 tmo has 8 bits */
-    LS_RSP_MAX = 64                /* received requests in work; more are dropped */
+    LS_GUARD_S = 16, /* the driver's own guard comes after the port's timer (sli4-io.md 6.3) */
+    LS_ABORT_ANSWER_S = 5, /* a port answers an abort at once (5.7); else lpfc_sli.c resets it */
+    LS_PORT_TIMER_MAX_S = 255, /* W7 tmo has 8 bits */
+    LS_RSP_MAX = 64 /* received requests in work; more are dropped */
 };
 
 /* The XRIs of the ELS share are the port's first. */
@@ -63,7 +63,7 @@ static void abort_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *abort, struct l
 {
     struct lpfc_iocbq *iocbq = abort->abort;
 
-    (void)wcqe;                    /* the request's own completion says how it ended */
+    (void)wcqe; /* the request's own completion says how it ended */
     if (!iocbq->context)
         exchange_free(phba, iocbq);
 }
@@ -96,8 +96,8 @@ static void ls_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc
     phba->counters.ls_cmpl++;
     if (status)
         phba->counters.ls_err++;
-    /* With XB too: the response is one frame into SGE 1, and a port drops what comes after the ABTS. To wait for
-     * XRI_ABORTED would stretch the transport's time-out by four R_A_TOV. */
+    /* With XB too: the response is one frame into SGE 1, and a port drops what comes after the ABTS. To
+     * wait for XRI_ABORTED would stretch the transport's time-out by four R_A_TOV. */
     exchange_put(phba, iocbq, sli4_wcqe_xb(&wcqe->cqe));
     lsreq->private = NULL;
     lsreq->done(lsreq, status);
@@ -121,8 +121,9 @@ static void build_request(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struc
     sli4_sgl_request(sglq_of(phba, iocbq->xri)->sgl.cpu, lsreq->rqstdma, lsreq->rqstlen, lsreq->rspdma,
                      lsreq->rsplen);
     sli4_wqe_gen_request(&iocbq->wqe, &args);
-    iocbq->deadline_ns = platform_now_ns(phba->platform) +
-                         (uint64_t)(seconds > LS_PORT_TIMER_MAX_S ? seconds : seconds + LS_GUARD_S) * 1000000000;
+    iocbq->deadline_ns =
+        platform_now_ns(phba->platform) +
+        (uint64_t)(seconds > LS_PORT_TIMER_MAX_S ? seconds : seconds + LS_GUARD_S) * 1000000000;
     iocbq->cmpl = ls_cmpl;
     iocbq->context = lsreq;
     iocbq->abort->abort_done = abort_cmpl;
@@ -181,8 +182,8 @@ void lpfc_nvme_ls_abort(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_r
 /* ---- requests of remote ports ---- */
 
 struct lpfc_nvme_ls_rsp {
-    struct nvmefc_ls_rsp rsp;      /* first: what the transport holds */
-    struct list_head list;         /* pool.ls_rsps */
+    struct nvmefc_ls_rsp rsp; /* first: what the transport holds */
+    struct list_head list; /* pool.ls_rsps */
     struct lpfc_nodelist *ndlp;
     uint16_t ox_id;
 };

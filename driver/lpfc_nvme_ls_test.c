@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* NVMe link services: requests, aborts, time-outs, and requests of remote ports (KD-20 to 22). Words are literals
- * worked out from sli4-io.md 2.5 and 2.6. */
+/* NVMe link services: requests, aborts, time-outs, and requests of remote ports (KD-20 to 22). Words are
+ * literals worked out from sli4-io.md 2.5 and 2.6. */
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <string.h>
@@ -21,8 +21,12 @@ static void ls_done(struct nvmefc_ls_req *req, int status)
 
 static void fill(unsigned n)
 {
-    ls[n] = (struct ls){.req = {.rqstdma = 0x1234560000, .rqstlen = 1024, .rspdma = 0x1234560400, .rsplen = 56,
-                                .timeout = 20, .done = ls_done}};
+    ls[n] = (struct ls){.req = {.rqstdma = 0x1234560000,
+                                .rqstlen = 1024,
+                                .rspdma = 0x1234560400,
+                                .rsplen = 56,
+                                .timeout = 20,
+                                .done = ls_done}};
 }
 
 static int send(unsigned n, unsigned port)
@@ -31,8 +35,14 @@ static int send(unsigned n, unsigned port)
     return lpfc_nvme_ls_req(&rig.lport, &rig.rport[port], &ls[n].req);
 }
 
-static struct lpfc_iocbq *request(unsigned n) { return ls[n].req.private; }
-static void abort_ls(unsigned n, unsigned port) { lpfc_nvme_ls_abort(&rig.lport, &rig.rport[port], &ls[n].req); }
+static struct lpfc_iocbq *request(unsigned n)
+{
+    return ls[n].req.private;
+}
+static void abort_ls(unsigned n, unsigned port)
+{
+    lpfc_nvme_ls_abort(&rig.lport, &rig.rport[port], &ls[n].req);
+}
 
 static unsigned sglqs(enum lpfc_sglq_state state)
 {
@@ -43,7 +53,10 @@ static unsigned sglqs(enum lpfc_sglq_state state)
     return n;
 }
 
-static void setup(void) { rig_io(1, 4); }
+static void setup(void)
+{
+    rig_io(1, 4);
+}
 
 TestSuite(ls, .init = setup, .fini = rig_down);
 TestSuite(ls_abort, .init = setup, .fini = rig_down);
@@ -53,8 +66,9 @@ TestSuite(ls_received, .init = setup, .fini = rig_down);
 
 Test(ls, a_request_has_the_words_of_the_reference_and_goes_to_the_ls_queue)
 {
-    static const uint32_t expected[16] = {0x00000400, 0x34560000, 0x12, 1024, 0, 0x3228000c, 0x00200100, 0x1402c200,
-                                          0, 0, 0x00006200, 0xffff0008, 0, 0, 0, 56};
+    static const uint32_t expected[16] = {0x00000400, 0x34560000, 0x12, 1024, 0,          0x3228000c,
+                                          0x00200100, 0x1402c200, 0,    0,    0x00006200, 0xffff0008,
+                                          0,          0,          0,    56};
     const uint32_t *sgl = rig.sglq[0].sgl.cpu;
 
     cr_assert_eq(send(0, 0), 0);
@@ -92,9 +106,14 @@ Test(ls, a_response_ends_it_with_0_and_everything_returns)
 
 Test(ls, failures_are_negative_errnos)
 {
-    static const struct { unsigned status; uint32_t parameter; int error; } ends[] = {
-        {3, 0x02, -ETIMEDOUT}, {3, 0x101, -ENODEV}, {3, 0x1a, -ENODEV}, {3, 0x09, -ENODEV}, {3, 0x04, -ENODEV},
-        {3, 0x11, -EIO}, {3, 0x05, -EIO}, {4, 0, -EIO}, {5, 0, -EIO}, {6, 0, -EIO}, {9, 0, -EIO}, {10, 0, -EIO},
+    static const struct {
+        unsigned status;
+        uint32_t parameter;
+        int error;
+    } ends[] = {
+        {3, 0x02, -ETIMEDOUT}, {3, 0x101, -ENODEV}, {3, 0x1a, -ENODEV}, {3, 0x09, -ENODEV},
+        {3, 0x04, -ENODEV},    {3, 0x11, -EIO},     {3, 0x05, -EIO},    {4, 0, -EIO},
+        {5, 0, -EIO},          {6, 0, -EIO},        {9, 0, -EIO},       {10, 0, -EIO},
     };
 
     for (unsigned i = 0; i < sizeof ends / sizeof *ends; i++) {
@@ -107,9 +126,13 @@ Test(ls, failures_are_negative_errnos)
 
 Test(ls, the_timer_of_the_port_is_the_transports_value)
 {
-    static const struct { uint32_t timeout; unsigned tmo; uint64_t guard_s; } values[] = {
-        {2, 2, 18}, {20, 20, 36}, {60, 60, 76}, {255, 255, 271}, {256, 0, 256}, {100000, 0, 100000},
-        {0, 20, 36},               /* 2 R_A_TOV */
+    static const struct {
+        uint32_t timeout;
+        unsigned tmo;
+        uint64_t guard_s;
+    } values[] = {
+        {2, 2, 18},    {20, 20, 36},        {60, 60, 76}, {255, 255, 271},
+        {256, 0, 256}, {100000, 0, 100000}, {0, 20, 36},               /* 2 R_A_TOV */
     };
 
     for (unsigned i = 0; i < 7; i++) {
@@ -171,7 +194,7 @@ Test(ls, every_temporary_condition_is_busy_and_passes)
     rig.node[0].state = LPFC_NODE_NPR;
     busy("node in recovery");
     rig.node[0].state = LPFC_NODE_MAPPED;
-    for (unsigned i = 0; i < 20; i++) {           /* nothing leaked: the pool of 8 requests serves 20 in turn */
+    for (unsigned i = 0; i < 20; i++) { /* nothing leaked: the pool of 8 requests serves 20 in turn */
         cr_assert_eq(send(0, 0), 0);
         rig_cqe(request(0), 0, 0, 56, false);
     }
@@ -313,11 +336,18 @@ Test(ls_abort, the_drivers_own_guard_ends_it_as_a_time_out)
 /* ---- requests of remote ports ---- */
 
 static unsigned answered;
-static void rsp_done(struct nvmefc_ls_rsp *rsp) { (void)rsp; answered++; }
+static void rsp_done(struct nvmefc_ls_rsp *rsp)
+{
+    (void)rsp;
+    answered++;
+}
 
 static const uint8_t disconnect[48] = {5};
 
-static void receive(void) { lpfc_nvme_unsol_ls(&rig.hba.vport, &rig.node[0], 0x1234, disconnect, sizeof disconnect); }
+static void receive(void)
+{
+    lpfc_nvme_unsol_ls(&rig.hba.vport, &rig.node[0], 0x1234, disconnect, sizeof disconnect);
+}
 
 static int reply(void)
 {
@@ -329,8 +359,9 @@ static int reply(void)
 
 Test(ls_received, the_transport_gets_it_and_its_answer_goes_out_in_the_same_exchange)
 {
-    static const uint32_t expected[16] = {0x00000018, 0x00777000, 0, 0, 0, 0x33280080, 0x00200100, 0x00028200, 0, 0,
-                                          0x00004100, 0xffff0008, 24, 0, 0, 0};
+    static const uint32_t expected[16] = {0x00000018, 0x00777000, 0, 0, 0,          0x33280080,
+                                          0x00200100, 0x00028200, 0, 0, 0x00004100, 0xffff0008,
+                                          24,         0,          0, 0};
 
     receive();
     cr_assert_not_null(rig.received);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files lpfc_nvme*.c share: the pool of I/O buffers and the open queue handles. Nobody else includes it. */
+/* What the files lpfc_nvme*.c share: the pool of I/O buffers and the open queue handles. Nobody else
+ * includes it. */
 #pragma once
 #include "driver/lpfc_nvme.h"
 
@@ -8,10 +9,10 @@ enum {
     LPFC_NVME_CMD_BYTES = 96,
     LPFC_NVME_RSP_BYTES = 32,
     LPFC_NVME_SEGMENTS_PAGE = 254, /* data segments of one SGL page: 256 entries less command and response */
-    LPFC_NVME_SEGMENTS_MAX = 510,  /* of two */
+    LPFC_NVME_SEGMENTS_MAX = 510, /* of two */
     LPFC_NVME_BYTES_MAX = (1 << 27) - 1, /* offset of a segment: 27 bits (sli4-io.md 1.2) */
-    LPFC_NVME_GUARD_S = 2,         /* how often overdue aborts are looked for while any is out */
-    LPFC_NVME_HEALTH_GAP_S = 5     /* between two heartbeats because of silent aborts (KD-33) */
+    LPFC_NVME_GUARD_S = 2, /* how often overdue aborts are looked for while any is out */
+    LPFC_NVME_HEALTH_GAP_S = 5 /* between two heartbeats because of silent aborts (KD-33) */
 };
 
 /* Free buffers of one hardware queue; a cache line of its own. */
@@ -20,10 +21,10 @@ struct lpfc_nvme_list {
     struct list_head bufs;
 };
 
-/* A transport queue's handle. Handles are reused oldest first and freed with the pool, so that one which is deleted
- * twice is found closed (KD-50). */
+/* A transport queue's handle. Handles are reused oldest first and freed with the pool, so that one which
+ * is deleted twice is found closed (KD-50). */
 struct lpfc_nvme_qhandle {
-    struct list_head list;         /* pool.open or pool.closed */
+    struct list_head list; /* pool.open or pool.closed */
     unsigned qidx;
     struct lpfc_hdwq *hdwq;
     bool open;
@@ -33,22 +34,22 @@ struct lpfc_nvme_pool {
     struct lpfc_nvme_list queue[LPFC_MAX_HDWQ];
     struct lpfc_nvme_list reserve;
     struct lpfc_nvme_list settling; /* XRI_ABORTED seen; free once the quarantine is set */
-    struct lpfc_nvme_buf **buf;    /* by XRI - first_xri */
-    unsigned count, capacity;      /* of buf */
+    struct lpfc_nvme_buf **buf; /* by XRI - first_xri */
+    unsigned count, capacity; /* of buf */
     unsigned reserve_count;
     uint16_t first_xri;
-    uint16_t segments;             /* data segments that an SGL holds */
-    bool embed;                    /* the command goes into the WQE */
-    struct sli4_wqe template[3];   /* by io_dir: what words 7, 10 and 11 of a command are */
-    struct dma_mem post_page;      /* of POST_SGL_PAGES blocks */
-    bool post_page_lost;           /* a post timed out: the port owns the page until it is reset */
+    uint16_t segments; /* data segments that an SGL holds */
+    bool embed; /* the command goes into the WQE */
+    struct sli4_wqe template[3]; /* by io_dir: what words 7, 10 and 11 of a command are */
+    struct dma_mem post_page; /* of POST_SGL_PAGES blocks */
+    bool post_page_lost; /* a post timed out: the port owns the page until it is reset */
     struct list_head open, closed; /* handles */
-    _Atomic bool watch;            /* a queue context saw an XB or issued an abort: the guard must run */
+    _Atomic bool watch; /* a queue context saw an XB or issued an abort: the guard must run */
     struct lpfc_timer guard;
     bool guard_runs;
     bool health_out;
-    uint64_t health_ns;            /* last heartbeat */
-    struct list_head ls_rsps;      /* struct lpfc_nvme_ls_rsp, received and not finished */
+    uint64_t health_ns; /* last heartbeat */
+    struct list_head ls_rsps; /* struct lpfc_nvme_ls_rsp, received and not finished */
     unsigned ls_rsp_count;
 };
 
@@ -91,12 +92,13 @@ static inline struct lpfc_hdwq *lpfc_nvme_hdwq_of(const struct lpfc_hba *phba, u
 uint16_t lpfc_nvme_xri_of(const struct lpfc_hba *phba, unsigned index);
 /* Gives the buffer its XRI and fills in what stays the same for every command. */
 void lpfc_nvme_bind_xri(struct lpfc_nvme_buf *buf, uint16_t xri);
-struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba);    /* made at first use; NULL: no memory */
+struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba); /* made at first use; NULL: no memory */
 /* Sets free buffers aside for keep-alives, as many as there should be. */
 void lpfc_nvme_fill_reserve(struct lpfc_hba *phba);
-/* When the queue's own list has none: of any list, which moves idle buffers to where the work is; of the reserve. */
-struct lpfc_nvme_buf *lpfc_nvme_find_buf(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nodelist *ndlp,
-                                         bool expedite);
+/* When the queue's own list has none: of any list, which moves idle buffers to where the work is; of the
+ * reserve. */
+struct lpfc_nvme_buf *lpfc_nvme_find_buf(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq,
+                                         struct lpfc_nodelist *ndlp, bool expedite);
 /* Requests that wait for XRI_ABORTED with this node (NULL: all) are done; their buffers stay busy. */
 void lpfc_nvme_return_busy(struct lpfc_hba *phba, const struct lpfc_nodelist *ndlp);
 
@@ -122,8 +124,8 @@ static inline void lpfc_nvme_put_last(struct lpfc_nvme_list *list, struct lpfc_n
     spin_unlock(&list->lock);
 }
 
-/* Ends the request in `buf`, whose lock is held and let go: the buffer is released, then done() called. From here on
- * an abort finds nothing: the request is not ours any more. */
+/* Ends the request in `buf`, whose lock is held and let go: the buffer is released, then done() called.
+ * From here on an abort finds nothing: the request is not ours any more. */
 static inline void lpfc_nvme_finish(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
 {
     struct nvmefc_fcp_req *req = buf->nvmeCmd;
@@ -135,7 +137,8 @@ static inline void lpfc_nvme_finish(struct lpfc_hba *phba, struct lpfc_nvme_buf 
     spin_unlock(&buf->lock);
 
     if (!buf->flags && !(buf->cur_iocbq.flags & (LPFC_IOCB_ABORTED | LPFC_IOCB_ABORT_OUT)))
-        lpfc_nvme_put_last(&phba->nvme->queue[buf->hwq], buf); /* what release comes to when nothing happened */
+        lpfc_nvme_put_last(&phba->nvme->queue[buf->hwq],
+                           buf); /* what release comes to when nothing happened */
     else
         lpfc_release_nvme_buf(phba, buf);
     req->done(req);

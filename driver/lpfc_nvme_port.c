@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Local and remote ports with the transport (sli4-io.md 6.16 to 6.18): registration, loss, and the end of their
- * objects, which only the transport decides. */
+/* Local and remote ports with the transport (sli4-io.md 6.16 to 6.18): registration, loss, and the end of
+ * their objects, which only the transport decides. */
 #include <errno.h>
 #include "driver/lpfc_nvme_pool.h"
 #include "driver/transport/nvme_host.h"
@@ -83,8 +83,8 @@ static int make_buffers(struct lpfc_vport *vport)
 int lpfc_nvme_create_localport(struct lpfc_vport *vport)
 {
     struct lpfc_hba *phba = vport->phba;
-    struct nvme_fc_port_info info = {.node_name = vport->wwnn, .port_name = vport->wwpn,
-                                     .port_role = NVME_FC_ROLE_INITIATOR};
+    struct nvme_fc_port_info info = {
+        .node_name = vport->wwnn, .port_name = vport->wwpn, .port_role = NVME_FC_ROLE_INITIATOR};
     struct nvme_fc_port_template ops;
     struct nvme_fc_local_port *lport;
     int rc;
@@ -124,10 +124,11 @@ static void log_pending(const struct lpfc_vport *vport, uint64_t seconds)
         remote_ports += list_entry(at, struct lpfc_nodelist, list)->rport != NULL;
     for (unsigned i = 0; i < vport->phba->sglq_count; i++)
         ls += vport->phba->sglq[i].state == LPFC_SGLQ_USED;
-    platform_log(vport->phba->platform, PLATFORM_LOG_WARNING,
-                 "local port is not deleted after %llu s: %u remote ports, %u I/O out, %u wait for XRI_ABORTED, "
-                 "%u ELS and LS out, %u queues open",
-                 (unsigned long long)seconds, remote_ports, info.out, info.xbusy, ls, info.handles);
+    platform_log(
+        vport->phba->platform, PLATFORM_LOG_WARNING,
+        "local port is not deleted after %llu s: %u remote ports, %u I/O out, %u wait for XRI_ABORTED, "
+        "%u ELS and LS out, %u queues open",
+        (unsigned long long)seconds, remote_ports, info.out, info.xbusy, ls, info.handles);
 }
 
 static void wait_a_little(struct lpfc_hba *phba)
@@ -214,7 +215,10 @@ int lpfc_nvme_register_remoteport(struct lpfc_nodelist *ndlp)
     struct lpfc_vport *vport = ndlp->vport;
     struct lpfc_hba *phba = vport->phba;
     struct nvme_fc_port_info info = {
-        .node_name = ndlp->wwnn, .port_name = ndlp->wwpn, .port_role = ndlp->nvme_role, .port_id = ndlp->did,
+        .node_name = ndlp->wwnn,
+        .port_name = ndlp->wwpn,
+        .port_role = ndlp->nvme_role,
+        .port_id = ndlp->did,
         .dev_loss_tmo = phba->config.dev_loss_tmo_s,
     };
     struct nvme_fc_remote_port *pnvme_rport;

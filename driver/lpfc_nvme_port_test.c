@@ -8,8 +8,14 @@
 static struct lpfc_vport *vport = &rig.hba.vport;
 static struct rig_io io;
 
-static void setup(void) { rig_up(2, 80); }
-static void setup_registered(void) { rig_io(2, 16); }
+static void setup(void)
+{
+    rig_up(2, 80);
+}
+static void setup_registered(void)
+{
+    rig_io(2, 16);
+}
 
 TestSuite(localport, .init = setup, .fini = rig_down);
 TestSuite(destroy, .init = setup_registered, .fini = rig_down);
@@ -146,8 +152,9 @@ Test(destroy, what_is_pending_is_printed_and_completions_run_meanwhile)
     rig.delete_after = 150;
     lpfc_nvme_destroy_localport(vport);
     cr_assert_eq(rig.logs, 1);
-    cr_assert_str_eq(rig.last_log, "local port is not deleted after 10 s: 2 remote ports, 1 I/O out, 0 wait for "
-                                   "XRI_ABORTED, 0 ELS and LS out, 1 queues open");
+    cr_assert_str_eq(rig.last_log,
+                     "local port is not deleted after 10 s: 2 remote ports, 1 I/O out, 0 wait for "
+                     "XRI_ABORTED, 0 ELS and LS out, 1 queues open");
 }
 
 Test(destroy, a_polled_hba_waits_too)

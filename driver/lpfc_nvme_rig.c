@@ -33,9 +33,21 @@ static void op_dma_free(void *context, struct dma_mem *mem)
     rig.live_dma--;
 }
 
-static uint64_t op_now_ns(void *context) { (void)context; return rig.now_ns; }
-static void op_sleep_ns(void *context, uint64_t ns) { (void)context; rig.now_ns += ns; }
-static void op_relax(void *context) { (void)context; rig.now_ns += 1000; }
+static uint64_t op_now_ns(void *context)
+{
+    (void)context;
+    return rig.now_ns;
+}
+static void op_sleep_ns(void *context, uint64_t ns)
+{
+    (void)context;
+    rig.now_ns += ns;
+}
+static void op_relax(void *context)
+{
+    (void)context;
+    rig.now_ns += 1000;
+}
 
 static bool op_wait(void *context, uint64_t deadline_ns)
 {
@@ -78,7 +90,8 @@ struct lpfc_iocbq *lpfc_sli_get_iocbq(struct lpfc_hba *phba)
     for (unsigned i = 0; !rig.no_iocb && i < RIG_LS; i++)
         if (!rig.ls[i].iotag) {
             rig.ls[i] = (struct lpfc_iocbq){.xri = LPFC_NO_XRI, .abort = &rig.ls_abort[i]};
-            rig.ls_abort[i] = (struct lpfc_iocbq){.xri = LPFC_NO_XRI, .flags = LPFC_IOCB_ABORT, .abort = &rig.ls[i]};
+            rig.ls_abort[i] =
+                (struct lpfc_iocbq){.xri = LPFC_NO_XRI, .flags = LPFC_IOCB_ABORT, .abort = &rig.ls[i]};
             lpfc_sli_adopt_iocbq(phba, &rig.ls[i]);
             lpfc_sli_adopt_iocbq(phba, &rig.ls_abort[i]);
             return &rig.ls[i];
@@ -134,7 +147,10 @@ void lpfc_timer_start(struct lpfc_hba *phba, struct lpfc_timer *timer, uint64_t 
     list_add_tail(&timer->list, &phba->timers);
 }
 
-void lpfc_timer_stop(struct lpfc_timer *timer) { list_del(&timer->list); }
+void lpfc_timer_stop(struct lpfc_timer *timer)
+{
+    list_del(&timer->list);
+}
 
 void lpfc_hba_service(struct lpfc_hba *phba)
 {
@@ -150,12 +166,24 @@ void lpfc_hba_service(struct lpfc_hba *phba)
     lpfc_nvme_service(phba);
 }
 
-uint64_t lpfc_hba_next_deadline_ns(const struct lpfc_hba *phba) { (void)phba; return UINT64_MAX; }
+uint64_t lpfc_hba_next_deadline_ns(const struct lpfc_hba *phba)
+{
+    (void)phba;
+    return UINT64_MAX;
+}
 
 /* ---- lpfc_mbox.c ---- */
 
-struct lpfc_mbox *lpfc_mbox_alloc(struct lpfc_hba *phba) { (void)phba; return calloc(1, sizeof(struct lpfc_mbox)); }
-void lpfc_mbox_free(struct lpfc_hba *phba, struct lpfc_mbox *mbox) { (void)phba; free(mbox); }
+struct lpfc_mbox *lpfc_mbox_alloc(struct lpfc_hba *phba)
+{
+    (void)phba;
+    return calloc(1, sizeof(struct lpfc_mbox));
+}
+void lpfc_mbox_free(struct lpfc_hba *phba, struct lpfc_mbox *mbox)
+{
+    (void)phba;
+    free(mbox);
+}
 
 int lpfc_mbox_issue(struct lpfc_hba *phba, struct lpfc_mbox *mbox)
 {
@@ -174,7 +202,8 @@ int lpfc_mbox_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe)
     for (unsigned i = 0; i < 64; i++)
         mbox->word[i] = le32toh(mqe->word[i]);
     embedded = mbox->word[1] & 1;
-    header = embedded ? &mqe->word[6] : (uint32_t *)(uintptr_t)(mbox->word[6] | (uint64_t)mbox->word[7] << 32);
+    header =
+        embedded ? &mqe->word[6] : (uint32_t *)(uintptr_t)(mbox->word[6] | (uint64_t)mbox->word[7] << 32);
     if (!embedded)
         memcpy(mbox->page, header, sizeof mbox->page);
     if (fails && rig.mbox_rc)
@@ -186,8 +215,15 @@ int lpfc_mbox_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe)
 
 /* ---- nodes and quarantine ---- */
 
-struct lpfc_nodelist *lpfc_nlp_get(struct lpfc_nodelist *ndlp) { ndlp->references++; return ndlp; }
-void lpfc_nlp_put(struct lpfc_nodelist *ndlp) { ndlp->references--; }
+struct lpfc_nodelist *lpfc_nlp_get(struct lpfc_nodelist *ndlp)
+{
+    ndlp->references++;
+    return ndlp;
+}
+void lpfc_nlp_put(struct lpfc_nodelist *ndlp)
+{
+    ndlp->references--;
+}
 
 struct lpfc_nodelist *lpfc_find_node_wwpn(struct lpfc_vport *vport, uint64_t wwpn)
 {
@@ -211,8 +247,16 @@ bool lpfc_test_rrq_active(const struct lpfc_hba *phba, const struct lpfc_nodelis
     return ndlp->rrq[xri - phba->limits.xri_base].until_ns > rig.now_ns;
 }
 
-void lpfc_node_recover(struct lpfc_nodelist *ndlp) { (void)ndlp; rig.recovered++; }
-void lpfc_node_rport_deleted(struct lpfc_nodelist *ndlp) { rig.rport_deleted++; ndlp->references--; }
+void lpfc_node_recover(struct lpfc_nodelist *ndlp)
+{
+    (void)ndlp;
+    rig.recovered++;
+}
+void lpfc_node_rport_deleted(struct lpfc_nodelist *ndlp)
+{
+    rig.rport_deleted++;
+    ndlp->references--;
+}
 
 struct lpfc_sglq *lpfc_sglq_get(struct lpfc_hba *phba, struct lpfc_nodelist *ndlp)
 {
@@ -266,8 +310,10 @@ int nvme_fc_register_remoteport(struct nvme_fc_transport *transport, struct nvme
         return rig.register_rc;
     rig.rports = n + 1;
     rig.rport_info = *info;
-    rig.rport[n] = (struct nvme_fc_remote_port){.port_name = info->port_name, .port_id = info->port_id,
-                                                .localport = lport, .port_state = NVME_FC_ONLINE,
+    rig.rport[n] = (struct nvme_fc_remote_port){.port_name = info->port_name,
+                                                .port_id = info->port_id,
+                                                .localport = lport,
+                                                .port_state = NVME_FC_ONLINE,
                                                 .private = &rig.rport_private[n]};
     *rport = &rig.rport[n];
     return 0;
@@ -314,7 +360,11 @@ void nvme_fc_service(struct nvme_fc_transport *transport)
     }
 }
 
-uint64_t nvme_fc_next_deadline_ns(const struct nvme_fc_transport *transport) { (void)transport; return UINT64_MAX; }
+uint64_t nvme_fc_next_deadline_ns(const struct nvme_fc_transport *transport)
+{
+    (void)transport;
+    return UINT64_MAX;
+}
 
 /* ---- an HBA ---- */
 
@@ -342,8 +392,13 @@ void rig_up(unsigned queues, unsigned xris)
     memset(&rig, 0, sizeof rig);
     rig.now_ns = 1000000000;
     rig.next_tag = 1;
-    rig.ops = (struct platform_ops){.dma_alloc = op_dma_alloc, .dma_free = op_dma_free, .now_ns = op_now_ns,
-                                    .sleep_ns = op_sleep_ns, .relax = op_relax, .wait = op_wait, .log = op_log};
+    rig.ops = (struct platform_ops){.dma_alloc = op_dma_alloc,
+                                    .dma_free = op_dma_free,
+                                    .now_ns = op_now_ns,
+                                    .sleep_ns = op_sleep_ns,
+                                    .relax = op_relax,
+                                    .wait = op_wait,
+                                    .log = op_log};
     rig.platform.ops = &rig.ops;
     phba->platform = &rig.platform;
     phba->transport = (struct nvme_fc_transport *)&rig; /* never looked into */
@@ -412,7 +467,10 @@ void rig_down(void)
         abort();
 }
 
-struct rig_wqe *rig_last(void) { return &rig.wqe[(rig.wqes - 1) % RIG_WQES]; }
+struct rig_wqe *rig_last(void)
+{
+    return &rig.wqe[(rig.wqes - 1) % RIG_WQES];
+}
 
 bool rig_complete(struct lpfc_iocbq *iocbq, const uint32_t word[4])
 {
@@ -478,9 +536,19 @@ void rig_io_fill(struct rig_io *io, char dir, uint32_t bytes)
         io->cmd[i] = (uint8_t)i;
     io->sge[0] = (struct nvmefc_sge){.dma = 0x123456789000, .length = bytes};
     io->req = (struct nvmefc_fcp_req){
-        .cmdaddr = io->cmd, .rspaddr = io->rsp, .cmddma = 0x7000, .rspdma = 0x5000a000, .cmdlen = 96, .rsplen = 32,
-        .payload_length = bytes, .first_sgl = io->sge, .sg_cnt = bytes != 0, .done = io_done,
-        .io_dir = dir == 'r' ? NVMEFC_FCP_READ : dir == 'w' ? NVMEFC_FCP_WRITE : NVMEFC_FCP_NODATA,
+        .cmdaddr = io->cmd,
+        .rspaddr = io->rsp,
+        .cmddma = 0x7000,
+        .rspdma = 0x5000a000,
+        .cmdlen = 96,
+        .rsplen = 32,
+        .payload_length = bytes,
+        .first_sgl = io->sge,
+        .sg_cnt = bytes != 0,
+        .done = io_done,
+        .io_dir = dir == 'r'   ? NVMEFC_FCP_READ
+                  : dir == 'w' ? NVMEFC_FCP_WRITE
+                               : NVMEFC_FCP_NODATA,
     };
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For unit tests of lpfc_nvme*.c: everything that they call, made of plain memory. The core (requests, mailbox,
- * nodes, quarantine) and the transport do as told and write down what was asked of them; no port is behind it.
+/* For unit tests of lpfc_nvme*.c: everything that they call, made of plain memory. The core (requests,
+ * mailbox, nodes, quarantine) and the transport do as told and write down what was asked of them; no port
+ * is behind it.
  *
  * Bus addresses are CPU addresses. There is one rig a process: Criterion runs each test in its own. */
 #pragma once
@@ -71,8 +72,8 @@ struct rig {
 };
 extern struct rig rig;
 
-/* An HBA after bring-up with `queues` hardware queues and `xris` XRIs from 0x100 on, the first 16 of them for ELS;
- * remote port 0 is MAPPED. No pool yet. */
+/* An HBA after bring-up with `queues` hardware queues and `xris` XRIs from 0x100 on, the first 16 of them
+ * for ELS; remote port 0 is MAPPED. No pool yet. */
 void rig_up(unsigned queues, unsigned xris);
 /* The same with the local port, `bufs` I/O buffers, and remote ports 0 and 1 registered. */
 void rig_io(unsigned queues, unsigned bufs);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Binding SGLs to XRIs: POST_SGL_PAGES for blocks of consecutive XRIs and for single ones (sli4-io.md 1.3, 6.11 to
- * 6.13). An XRI whose post failed is never used. */
+/* Binding SGLs to XRIs: POST_SGL_PAGES for blocks of consecutive XRIs and for single ones (sli4-io.md 1.3,
+ * 6.11 to 6.13). An XRI whose post failed is never used. */
 #include <errno.h>
 #include "driver/lpfc_nvme_pool.h"
 #include "driver/sli4/mbox.h"
@@ -18,7 +18,8 @@ static void trace_posted(const struct lpfc_hba *phba, const struct lpfc_nvme_buf
 
     if (!trace_wants(platform->trace, TRACE_SGL_POST))
         return;
-    event = trace_event_of(TRACE_SGL_POST, TRACE_DRIVER, platform->trace_port, platform_now_ns(platform) * 1000);
+    event =
+        trace_event_of(TRACE_SGL_POST, TRACE_DRIVER, platform->trace_port, platform_now_ns(platform) * 1000);
     event.xri = buf->cur_iocbq.xri;
     event.a = buf->sgl.bus;
     event.b = second_page(buf);
@@ -50,7 +51,8 @@ static int post_page_ready(struct lpfc_hba *phba, struct lpfc_nvme_pool *pool)
         return -ETIMEDOUT;
     if (pool->post_page.cpu)
         return 0;
-    return phba->platform->ops->dma_alloc(phba->platform->context, SLI4_PAGE_SIZE, SLI4_PAGE_SIZE, &pool->post_page);
+    return phba->platform->ops->dma_alloc(phba->platform->context, SLI4_PAGE_SIZE, SLI4_PAGE_SIZE,
+                                          &pool->post_page);
 }
 
 /* 0; -EINVAL: not `count` consecutive XRIs; -ENOMEM: too many, or no page; else as execute. */
@@ -145,7 +147,8 @@ int lpfc_post_nvme_sgl_list(struct lpfc_hba *phba, struct list_head *post_nblist
             rc = count == 1 ? post_single(phba, list_entry(run.next, struct lpfc_nvme_buf, list))
                             : post_block(phba, &run, count);
         if (rc)
-            platform_log(phba->platform, PLATFORM_LOG_ERROR, "SGLs of %d XRIs were not posted: %d", count, rc);
+            platform_log(phba->platform, PLATFORM_LOG_ERROR, "SGLs of %d XRIs were not posted: %d", count,
+                         rc);
         else
             posted += count;
         sort_out(phba, &run, rc == 0);

@@ -70,7 +70,8 @@ static void plenty_of_buffers(void)
     struct lpfc_counters counters;
 
     lpfc_hba_counters(lanes->hba, &counters);
-    check(every_lane_done(lanes, 5000) && !SUM(lanes, wrong), "four queues in parallel end each request once");
+    check(every_lane_done(lanes, 5000) && !SUM(lanes, wrong),
+          "four queues in parallel end each request once");
     check(!SUM(lanes, failed), "all of them well");
     check(counters.fcp_rd == 20000 && counters.fcp_ersp == 20000 && counters.wcqe_unknown_tag == 0,
           "the counters of the queues add up");

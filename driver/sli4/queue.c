@@ -381,23 +381,42 @@ bool sli4_mq_take_response(struct sli4_mq *mq, struct sli4_mqe *out)
 
 enum { WQ_DB_COUNT_MAX = 255 };
 
-int sli4_wq_put(struct sli4_wq *wq, const struct sli4_wqe *wqe)
+/* False: full. Two copies of known size instead of one that has to find out. */
+static inline bool fill_slot(struct sli4_wq *wq, const struct sli4_wqe *wqe)
 {
     uint32_t index = wq->index, next = (index + 1) & (wq->depth - 1);
     struct sli4_wqe *slot = (struct sli4_wqe *)(wq->entries + (size_t)index * wq->entry_bytes);
 
     if (next == wq->released)
-        return -EBUSY;
-    /* Two copies of known size instead of one that has to find out. */
+        return false;
     if (wq->entry_bytes == SLI4_WQE_SIZE_EXT)
         memcpy(slot, wqe, SLI4_WQE_SIZE_EXT);
     else
         memcpy(slot, wqe, SLI4_WQE_SIZE);
     sli4_set_wqe_wqec(slot, ((index + 1) & wq->wqec_mask) == 0);
     wq->index = next;
-
     if (trace_wants(wq->platform->trace, TRACE_WQE_POST))
         trace_wqe(wq, slot, index);
+    return true;
+}
+
+static inline void announce(struct sli4_wq *wq, uint32_t count)
+{
+    const struct platform *platform = wq->platform;
+    struct sli4_wq_db db = {{0}};
+
+    sli4_set_wq_db_wq_id(&db, wq->id);
+    sli4_set_wq_db_index(&db, (wq->index - 1) & (wq->depth - 1) & 0xff);
+    sli4_set_wq_db_num_posted(&db, count);
+    wq->unrung = 0;
+    platform->ops->write_barrier(platform->context);   /* entries and SGLs before their doorbell */
+    sli4_doorbell(platform, SLI4_REG_WQ_DB, sli4_wq_db_value(&db), wq->id, count);
+}
+
+int sli4_wq_put(struct sli4_wq *wq, const struct sli4_wqe *wqe)
+{
+    if (!fill_slot(wq, wqe))
+        return -EBUSY;
     if (++wq->unrung == WQ_DB_COUNT_MAX)
         sli4_wq_ring(wq);
     return 0;
@@ -405,26 +424,16 @@ int sli4_wq_put(struct sli4_wq *wq, const struct sli4_wqe *wqe)
 
 void sli4_wq_ring(struct sli4_wq *wq)
 {
-    const struct platform *platform = wq->platform;
-    struct sli4_wq_db db = {{0}};
-
-    if (!wq->unrung)
-        return;
-    sli4_set_wq_db_wq_id(&db, wq->id);
-    sli4_set_wq_db_index(&db, (wq->index - 1) & (wq->depth - 1) & 0xff);
-    sli4_set_wq_db_num_posted(&db, wq->unrung);
-    platform->ops->write_barrier(platform->context);   /* entries and SGLs before their doorbell */
-    sli4_doorbell(platform, SLI4_REG_WQ_DB, sli4_wq_db_value(&db), wq->id, wq->unrung);
-    wq->unrung = 0;
+    if (wq->unrung)
+        announce(wq, wq->unrung);
 }
 
 int sli4_wq_post(struct sli4_wq *wq, const struct sli4_wqe *wqe)
 {
-    int error = sli4_wq_put(wq, wqe);
-
-    if (!error)
-        sli4_wq_ring(wq);
-    return error;
+    if (!fill_slot(wq, wqe))
+        return -EBUSY;
+    announce(wq, wq->unrung + 1);
+    return 0;
 }
 
 bool sli4_wq_release(struct sli4_wq *wq, uint16_t wqe_index)
