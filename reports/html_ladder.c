@@ -6,8 +6,8 @@
 
 enum {
     TIME_X = 96, /* right edge of the stamps */
-    FIRST_LANE_X = 128,
-    RIGHT_MARGIN = 56,
+    FIRST_LANE_X = 164,
+    RIGHT_MARGIN = 66,
     ROW = 27,
     PAUSE_ROW = 26,
     TOP = 8,
@@ -121,8 +121,8 @@ static void note(const struct drawing *d, int x, int y, const char *text)
 
     shorten(label, sizeof label, text, room * 10 / CHAR_TENTHS);
     html(d->out, "<path class=\"nd\" d=\"M%d %dl6 -6l6 6l-6 6z\"/>", x - 6, y - 4);
-    html(d->out, "<text class=\"lb\" x=\"%d\" y=\"%d\"%s>%s</text>", right ? x + 12 : x - 12, y,
-         right ? "" : " text-anchor=\"end\"", label);
+    html(d->out, "<text class=\"lb\" x=\"%d\" y=\"%d\" text-anchor=\"%s\">%s</text>", right ? x + 12 : x - 12,
+         y, right ? "start" : "end", label);
 }
 
 static void event_row(const struct drawing *d, const json_t *event, int y)
@@ -136,7 +136,7 @@ static void event_row(const struct drawing *d, const json_t *event, int y)
     if (json_is_integer(xri))
         html(d->out, " data-x=\"%lld\"", (long long)json_integer_value(xri));
     html(d->out, "><title>%.3f us: %s</title>", us, text);
-    html(d->out, "<rect class=\"row\" y=\"%d\" width=\"%d\" height=\"%d\"/>", y - ROW + 8, d->width, ROW);
+    html(d->out, "<rect class=\"row\" y=\"%d\" width=\"100%%\" height=\"%d\"/>", y - ROW + 8, ROW);
     if (!strcmp(kind, "gap")) {
         html(d->out, "<text class=\"lb\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text></g>\n",
              (from + to) / 2, y - 2, text);
@@ -212,7 +212,7 @@ void html_ladder(FILE *out, const json_t *ladder)
 
     if (!json_array_size(events) || d.lanes < 1 || d.lanes > MOST_LANES)
         return;
-    d.spacing = d.lanes > 4 ? 176 : 214;
+    d.spacing = d.lanes > 4 ? 186 : 250;
     d.width = x_of(&d, d.lanes - 1) + RIGHT_MARGIN;
     d.first_ps = record_integer(json_array_get(events, 0), "time_ps");
     html(out, "<section><h4>Sequence</h4>");

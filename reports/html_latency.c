@@ -1,8 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Latency by stage: a stacked bar for each kind of I/O. */
+#include <string.h>
 #include "reports/html.h"
 
-enum { COLOURS = 10 };
+/* A stage has the same colour in every bar. */
+static size_t colour_of(const json_t *stage)
+{
+    static const char *const names[] = {"doorbell",      "WQE fetched", "CMND sent",   "CMND at target",
+                                        "target served", "data moved",  "RSP at port", "CQE written",
+                                        "interrupt",     "CQE taken"};
+    size_t i = 0;
+
+    while (i < sizeof names / sizeof *names - 1 && strcmp(names[i], record_string(stage, "name")) != 0)
+        i++;
+    return i;
+}
 
 static void bar(FILE *out, const json_t *stages, int64_t total)
 {
@@ -17,7 +29,7 @@ static void bar(FILE *out, const json_t *stages, int64_t total)
         double part = 100.0 * (double)record_integer(stage, "median_ps") / (double)total;
         html(out, "<g><title>%s: %.3f us</title>", record_string(stage, "name"),
              (double)record_integer(stage, "median_ps") / 1e6);
-        html(out, "<rect class=\"s%zu\" x=\"%.3f%%\" width=\"%.3f%%\" height=\"26\"/>", i % COLOURS, at,
+        html(out, "<rect class=\"s%zu\" x=\"%.3f%%\" width=\"%.3f%%\" height=\"26\"/>", colour_of(stage), at,
              part);
         if (part > 14)
             html(out, "<text x=\"%.3f%%\" y=\"17\" text-anchor=\"middle\">%s</text>", at + part / 2,
@@ -35,8 +47,8 @@ static void stage_list(FILE *out, const json_t *stages)
 
     html(out, "<ul class=\"stages\">");
     json_array_foreach(stages, i, stage)
-        html(out, "<li><i class=\"s%zu\"></i>%s <b>%.3f</b></li>", i % COLOURS, record_string(stage, "name"),
-             (double)record_integer(stage, "median_ps") / 1e6);
+        html(out, "<li><i class=\"s%zu\"></i>%s <b>%.3f</b></li>", colour_of(stage),
+             record_string(stage, "name"), (double)record_integer(stage, "median_ps") / 1e6);
     html(out, "</ul>\n");
 }
 

@@ -95,6 +95,8 @@ const char *html_duration(char out[32], int64_t ps)
     while (u < 3 && (double)ps < units[u].unit)
         u++;
     double v = (double)ps / units[u].unit;
+    if (!ps)
+        return strcpy(out, "0");
     snprintf(out, 32, "%.*f %s", v >= 100 ? 0 : v >= 10 ? 1 : 2, v, units[u].name);
     return out;
 }
@@ -204,8 +206,23 @@ static const char *judged(const json_t *expectations, int64_t line)
     return result;
 }
 
+/* Blanks that every line begins with. */
+static size_t common_indent(const char *source)
+{
+    size_t least = SIZE_MAX;
+
+    while (*source) {
+        size_t blanks = strspn(source, " "), n = strcspn(source, "\n");
+        if (blanks < n && blanks < least)
+            least = blanks;
+        source += n + (source[n] == '\n');
+    }
+    return least == SIZE_MAX ? 0 : least;
+}
+
 void html_lua(FILE *out, const char *source, int64_t first_line, const json_t *expectations)
 {
+    size_t indent = common_indent(source);
     int64_t line = first_line ? first_line : 1;
 
     html(out, "<pre class=\"code\">");
@@ -213,7 +230,8 @@ void html_lua(FILE *out, const char *source, int64_t first_line, const json_t *e
         size_t n = strcspn(source, "\n");
         html(out, "<span class=\"cl%s\" data-n=\"%lld\">", first_line ? judged(expectations, line) : "",
              (long long)line);
-        lua_line(out, source, n);
+        if (n > indent)
+            lua_line(out, source + indent, n - indent);
         html(out, "\n</span>");
         source += n + (source[n] == '\n');
         line++;
