@@ -52,7 +52,7 @@ static void retry_due(struct lpfc_hba *phba, struct lpfc_timer *timer)
 
 static bool is_stale(const struct lpfc_vport *vport, const struct lpfc_mbox *mbox)
 {
-    return (uint32_t)(uintptr_t)mbox->context != vport->discovery;
+    return mbox->number != vport->discovery;
 }
 
 static struct lpfc_mbox *step_mbox(struct lpfc_vport *vport, unsigned external_bytes)
@@ -62,7 +62,7 @@ static struct lpfc_mbox *step_mbox(struct lpfc_vport *vport, unsigned external_b
 
     if (!mbox)
         return NULL;
-    mbox->context = (void *)(uintptr_t)vport->discovery;
+    mbox->number = vport->discovery;
     if (external_bytes && platform->ops->dma_alloc(platform->context, external_bytes, 64, &mbox->external)) {
         lpfc_mbox_free(vport->phba, mbox);
         return NULL;
@@ -417,15 +417,12 @@ enum { REGISTRATIONS = sizeof registrations / sizeof *registrations };
 /* Symbolic names: a length, then text. */
 static unsigned put_text(uint8_t *at, const struct lpfc_vport *vport)
 {
-    const char *model = vport->phba->limits.model;
-    unsigned length = (unsigned)strlen(model);
+    const char *text = vport->phba->limits.model[0] ? vport->phba->limits.model : "slibench";
+    unsigned length = 0;
 
-    if (!length) {
-        model = "slibench";
-        length = 8;
-    }
+    for (; text[length]; length++)
+        at[1 + length] = (uint8_t)text[length];
     at[0] = (uint8_t)length;
-    memcpy(at + 1, model, length);
     return 1 + length;
 }
 

@@ -184,7 +184,7 @@ struct lpfc_mbox {
      * -ENODEV (reset, shutdown). Runs from lpfc_hba_service; frees the command itself. */
     void (*cmpl)(struct lpfc_hba *phba, struct lpfc_mbox *mbox, int status);
     void *context;
-    uint32_t number;
+    uint32_t number; /* order of allocation, until the owner puts something of its own here */
 };
 
 /* SGL of an ELS, CT or LS exchange: an XRI from the ELS share and its page. ELS and CT have their buffers

@@ -256,12 +256,11 @@ static void prli_accepted(struct lpfc_nodelist *ndlp, const struct lpfc_els_answ
     const uint8_t *page = answer->payload + FC_PRLI_PAGE_AT;
     unsigned response = page[FC_PAGE_FLAGS_AT] & FC_PAGE_RESPONSE_MASK;
     struct lpfc_els_answer not_ready = {.status = -EPERM, .reason = FC_RJT_BUSY};
+    bool nvme = answer->bytes >= FC_PRLI_NVME_BYTES && page[FC_PAGE_TYPE_AT] == FC_TYPE_NVME;
 
-    if (answer->bytes < FC_PRLI_NVME_BYTES || page[FC_PAGE_TYPE_AT] != FC_TYPE_NVME)
-        prli_refused(ndlp);
-    else if (response == FC_PRLI_EXECUTED || response == FC_PRLI_CONDITIONAL)
+    if (nvme && (response == FC_PRLI_EXECUTED || response == FC_PRLI_CONDITIONAL))
         take_prli(ndlp, page);
-    else if (response == FC_PRLI_NO_RESOURCES || response == FC_PRLI_NOT_READY)
+    else if (nvme && (response == FC_PRLI_NO_RESOURCES || response == FC_PRLI_NOT_READY))
         retry(ndlp, &not_ready);
     else
         prli_refused(ndlp);

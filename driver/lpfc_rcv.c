@@ -377,10 +377,12 @@ void lpfc_unsol_frame(struct lpfc_hba *phba, const uint8_t header[24], const uin
                          .payload = payload,
                          .bytes = bytes};
 
-    rq.ndlp = lpfc_find_node_did(vport, rq.s_id);
-    if (!lpfc_link_is_up(vport))
+    if (!lpfc_link_is_up(vport)) {
         phba->counters.unsol_dropped++;
-    else if (header[FC_R_CTL_AT] == FC_RCTL_ELS_REQUEST)
+        return;
+    }
+    rq.ndlp = lpfc_find_node_did(vport, rq.s_id);
+    if (header[FC_R_CTL_AT] == FC_RCTL_ELS_REQUEST)
         rcv_els(&rq, truncated);
     else if (header[FC_R_CTL_AT] == FC_RCTL_ABTS)
         rcv_abts(&rq, header);

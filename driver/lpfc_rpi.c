@@ -19,7 +19,7 @@ static void set(struct lpfc_disc *disc, uint16_t rpi, enum lpfc_rpi_state state)
 /* A port that refuses does not know it; and any other failure comes after a port reset. */
 static void unreg_done(struct lpfc_hba *phba, struct lpfc_mbox *mbox, int status)
 {
-    uint16_t rpi = (uint16_t)(uintptr_t)mbox->context;
+    uint16_t rpi = (uint16_t)mbox->number;
 
     (void)status;
     lpfc_mbox_free(phba, mbox);
@@ -34,7 +34,7 @@ static bool send_unreg(struct lpfc_hba *phba, uint16_t rpi)
         return false;
     sli4_mbox_unreg_rpi(&mbox->mqe, rpi);
     mbox->cmpl = unreg_done;
-    mbox->context = (void *)(uintptr_t)rpi;
+    mbox->number = rpi;
     if (lpfc_mbox_issue(phba, mbox) == 0)
         return true;
     lpfc_mbox_free(phba, mbox);

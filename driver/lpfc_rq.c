@@ -71,7 +71,7 @@ void lpfc_rq_free_buffers(struct lpfc_hba *phba)
     phba->rq_buffers = NULL;
 }
 
-static void post(struct lpfc_hba *phba, unsigned buffer)
+static void post(struct lpfc_hba *phba, size_t buffer)
 {
     struct lpfc_rq_buffers *buffers = phba->rq_buffers;
     int slot = sli4_rq_post(&phba->rq, buffers->headers.bus + buffer * LPFC_HDR_BUF_BYTES,
@@ -207,7 +207,7 @@ void lpfc_rq_receive(struct lpfc_hba *phba, const struct sli4_cqe *cqe)
 {
     struct lpfc_rq_buffers *buffers = phba->rq_buffers;
     struct sli4_completion entry;
-    unsigned buffer;
+    size_t buffer;
     int slot;
 
     sli4_cqe_decode(cqe, SLI4_CQ_WORK, &entry);

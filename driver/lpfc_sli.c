@@ -65,12 +65,12 @@ int lpfc_sli_create_tags(struct lpfc_hba *phba)
     phba->next_tag = 1;
     phba->iocb_pairs = phba->sglq_count;
     list_init(&phba->free_iocbs);
-    phba->by_tag = calloc(phba->tag_count, sizeof *phba->by_tag);
+    phba->by_tag = (struct lpfc_iocbq **)calloc(phba->tag_count, sizeof *phba->by_tag);
     phba->iocbs = calloc((size_t)2 * phba->iocb_pairs, sizeof *phba->iocbs);
     if (!phba->by_tag || !phba->iocbs)
         return -ENOMEM;
     for (unsigned i = 0; i < phba->iocb_pairs; i++) {
-        rc = make_pair(phba, &phba->iocbs[2 * i], &phba->iocbs[2 * i + 1]);
+        rc = make_pair(phba, &phba->iocbs[2 * (size_t)i], &phba->iocbs[2 * (size_t)i + 1]);
         if (rc)
             return rc;
     }
@@ -79,7 +79,7 @@ int lpfc_sli_create_tags(struct lpfc_hba *phba)
 
 void lpfc_sli_destroy_tags(struct lpfc_hba *phba)
 {
-    free(phba->by_tag);
+    free((void *)phba->by_tag);
     free(phba->iocbs);
     phba->by_tag = NULL;
     phba->iocbs = NULL;
@@ -339,7 +339,7 @@ void lpfc_sli_check_deadlines(struct lpfc_hba *phba)
     uint64_t now = platform_now_ns(phba->platform);
 
     for (unsigned i = 0; i < phba->iocb_pairs; i++) {
-        struct lpfc_iocbq *iocbq = &phba->iocbs[2 * i];
+        struct lpfc_iocbq *iocbq = &phba->iocbs[2 * (size_t)i];
 
         if (iocbq->state != LPFC_IOCB_ISSUED || !iocbq->deadline_ns || now < iocbq->deadline_ns)
             continue;
