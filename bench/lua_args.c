@@ -176,7 +176,7 @@ void script_expect(lua_State *lua, bool met, const char *text, const char *obser
     if (met)
         return;
     if (!s->unmet++)
-        snprintf(s->first_unmet, sizeof s->first_unmet, "%s:%d: %s%s%s", s->scenario->path, line, text,
+        snprintf(s->first_unmet, sizeof s->first_unmet, "%s:%d: %s%s%s", s->scenario->label, line, text,
                  observed && *observed ? "; " : "", observed ? observed : "");
 }
 

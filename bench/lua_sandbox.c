@@ -3,12 +3,14 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "bench/scenario.h"
 
 /* A script may execute this many VM instructions between two verbs that let time pass, and use this much memory. */
-enum { HOOK_EVERY = 1000000, MOST_HOOKS = 200, MOST_BYTES = 256 << 20 };
+enum { HOOK_EVERY = 1000000, MOST_HOOKS = 200, MOST_BYTES = 256 << 20, MOST_SCRIPT = 1 << 20 };
 
 struct sandbox {
     size_t bytes;
@@ -199,15 +201,36 @@ static int l_scenario(lua_State *lua)
     return 0;
 }
 
-bool lua_load_scenario(struct lua_State *lua, const char *path)
+/* luaL_loadfilex would name the file by its path. */
+static bool load_labelled(lua_State *lua, const char *path, const char *label)
+{
+    FILE *f = fopen(path, "r");
+    char chunk[300], *text = NULL;
+    size_t n = 0;
+    bool ok = false;
+
+    snprintf(chunk, sizeof chunk, "@%s", label);
+    if (!f || fseek(f, 0, SEEK_END) || (n = (size_t)ftell(f)) > MOST_SCRIPT || fseek(f, 0, SEEK_SET))
+        lua_pushfstring(lua, "%s: %s", label, n > MOST_SCRIPT ? "is too long for a script" : strerror(errno));
+    else if (!(text = malloc(n + 1)) || fread(text, 1, n, f) != n)
+        lua_pushfstring(lua, "%s: cannot be read", label);
+    else
+        ok = !luaL_loadbufferx(lua, text, n, chunk, "t");
+    free(text);
+    if (f)
+        fclose(f);
+    return ok;
+}
+
+bool lua_load_scenario(struct lua_State *lua, const char *path, const char *label)
 {
     lua_pushcfunction(lua, l_scenario);
     lua_setglobal(lua, "scenario");
-    if (luaL_loadfilex(lua, path, "t") || lua_pcall(lua, 0, 0, 0))
+    if (!load_labelled(lua, path, label) || lua_pcall(lua, 0, 0, 0))
         return false;
     if (lua_rawgetp(lua, LUA_REGISTRYINDEX, &captured) == LUA_TTABLE)
         return true;
     lua_pop(lua, 1);
-    lua_pushfstring(lua, "%s: the file does not call scenario { ... }", path);
+    lua_pushfstring(lua, "%s: the file does not call scenario { ... }", label);
     return false;
 }

@@ -166,7 +166,7 @@ enum verdict run_one(const struct scenario *scenario, uint64_t seed, const struc
 
     if (scenario->broken)
         judge(&j, VERDICT_ERROR, scenario->error);
-    else if (!(s.lua = lua_sandbox_create(seed)) || !lua_load_scenario(s.lua, scenario->path))
+    else if (!(s.lua = lua_sandbox_create(seed)) || !lua_load_scenario(s.lua, scenario->path, scenario->label))
         judge(&j, VERDICT_ERROR, "the script no longer loads");
     else {
         script_bind(s.lua, &s);

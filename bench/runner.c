@@ -98,7 +98,7 @@ static void write_obituary(const struct run_options *options, const struct run_i
 
     snprintf(replay, sizeof replay, "%s %s --seed %llu", options->command, s->name, (unsigned long long)item->seed);
     record = json_pack("{ss ss ss ss si ss ss ss sI ss ss ss}", "schema", "slibench-record-1", "name", s->name, "area",
-                       s->area, "file", s->path, "line", s->line, "purpose", s->purpose, "status", s->status,
+                       s->area, "file", s->label, "line", s->line, "purpose", s->purpose, "status", s->status,
                        "procedure", s->procedure, "seed", (json_int_t)item->seed, "verdict",
                        verdict_name(item->verdict), "reason", item->reason, "replay", replay);
     record_path(path, options, s, item->seed);

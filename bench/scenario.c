@@ -73,7 +73,7 @@ static bool only_known_fields(lua_State *lua, struct scenario *s)
         for (size_t i = 0; known_fields[i]; i++)
             known |= !strcmp(key, known_fields[i]);
         if (!known) {
-            broken(s, "%s:%d: unknown field '%s' of scenario", s->path, s->line, key);
+            broken(s, "%s:%d: unknown field '%s' of scenario", s->label, s->line, key);
             lua_pop(lua, 2);
             return false;
         }
@@ -91,7 +91,7 @@ static bool get_string(lua_State *lua, struct scenario *s, const char *field, bo
     lua_pop(lua, 1);
     if (type == LUA_TSTRING || (type == LUA_TNIL && !mandatory))
         return true;
-    return broken(s, "%s:%d: field '%s' must be a string, it is %s", s->path, s->line, field,
+    return broken(s, "%s:%d: field '%s' must be a string, it is %s", s->label, s->line, field,
                   type == LUA_TNIL ? "missing" : lua_typename(lua, type));
 }
 
@@ -103,7 +103,7 @@ static bool get_strings(lua_State *lua, struct scenario *s, const char *field, s
         for (lua_Integer i = 1; lua_geti(lua, -1, i) != LUA_TNIL; i++) {
             if (lua_type(lua, -1) != LUA_TSTRING) {
                 lua_pop(lua, 2);
-                return broken(s, "%s:%d: field '%s' must be a list of strings", s->path, s->line, field);
+                return broken(s, "%s:%d: field '%s' must be a list of strings", s->label, s->line, field);
             }
             list_push(out, lua_tostring(lua, -1));
             lua_pop(lua, 1);
@@ -113,7 +113,7 @@ static bool get_strings(lua_State *lua, struct scenario *s, const char *field, s
     lua_pop(lua, 1);
     if (type == LUA_TTABLE || type == LUA_TNIL)
         return true;
-    return broken(s, "%s:%d: field '%s' must be a list of strings", s->path, s->line, field);
+    return broken(s, "%s:%d: field '%s' must be a list of strings", s->label, s->line, field);
 }
 
 /* Lines first..last of the file. */
@@ -146,7 +146,7 @@ static bool get_procedure(lua_State *lua, struct scenario *s)
 
     if (lua_getfield(lua, -1, "run") != LUA_TFUNCTION) {
         lua_pop(lua, 1);
-        return broken(s, "%s:%d: field 'run' must be a function", s->path, s->line);
+        return broken(s, "%s:%d: field 'run' must be a function", s->label, s->line);
     }
     lua_getinfo(lua, ">S", &d);
     s->procedure = source_lines(s->path, d.linedefined, d.lastlinedefined);
@@ -158,10 +158,10 @@ static bool check_lists(struct scenario *s, const struct scenario_set *set)
     if (!s->status)
         s->status = copy("M");
     if (strcmp(s->status, "M") && strcmp(s->status, "FYI"))
-        return broken(s, "%s:%d: status is '%s', it must be \"M\" or \"FYI\"", s->path, s->line, s->status);
+        return broken(s, "%s:%d: status is '%s', it must be \"M\" or \"FYI\"", s->label, s->line, s->status);
     for (size_t i = 0; i < s->covers.count; i++)
         if (!list_has(&set->requirement_ids, s->covers.items[i]))
-            return broken(s, "%s:%d: covers '%s', which is not in requirements.lua", s->path, s->line,
+            return broken(s, "%s:%d: covers '%s', which is not in requirements.lua", s->label, s->line,
                           s->covers.items[i]);
     return true;
 }
@@ -189,9 +189,10 @@ static void load_one(struct scenario_set *set, const char *path, const char *are
     set->items = grown;
     s = &set->items[set->count++];
     *s = (struct scenario){.path = copy(path), .area = copy(area), .line = 1};
-    if (asprintf(&s->name, "%s.%.*s", area, (int)(strlen(file) - 4), file) < 0)
+    if (asprintf(&s->name, "%s.%.*s", area, (int)(strlen(file) - 4), file) < 0 ||
+        asprintf(&s->label, "scenarios/%s/%s", area, file) < 0)
         abort();
-    if (lua_load_scenario(lua, path))
+    if (lua_load_scenario(lua, path, s->label))
         read_fields(lua, s, set);
     else
         broken(s, "%s", lua_tostring(lua, -1));
@@ -307,6 +308,7 @@ void scenario_set_free(struct scenario_set *set)
         free(s->name);
         free(s->area);
         free(s->path);
+        free(s->label);
         free(s->purpose);
         free(s->discussion);
         free(s->status);

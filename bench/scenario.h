@@ -17,6 +17,7 @@ struct scenario {
     char *name;                    /* "xri.busy_until_xri_aborted" */
     char *area;                    /* "xri" */
     char *path;                    /* as opened */
+    char *label;                   /* "scenarios/xri/busy.lua": the same on every machine */
     int line;                      /* of the call scenario { */
     char *purpose, *discussion, *status, *procedure;
     struct string_list references, covers, needs;
@@ -43,5 +44,6 @@ struct lua_State *lua_sandbox_create(unsigned long long seed);
 void lua_sandbox_destroy(struct lua_State *lua);
 /* A verb let time pass: the instruction limit starts again. */
 void lua_sandbox_breathe(struct lua_State *lua);
-/* Runs the file; on success the table given to scenario { } is on the stack, else an error message. */
-bool lua_load_scenario(struct lua_State *lua, const char *path);
+/* Runs the file, which messages call `label`; on success the table given to scenario { } is on the stack, else an error
+ * message. */
+bool lua_load_scenario(struct lua_State *lua, const char *path, const char *label);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* slibench: picks the command. */
+#include <stdio.h>
+#include <string.h>
+#include "bench/cli.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"run", cmd_run, "run scenarios and write the report"},
+    {"report", cmd_report, "merge results into one report"},
+    {"bench", cmd_bench, "performance figures"},
+    {"doctor", cmd_doctor, "what this machine can and cannot run, and how to mend it"},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void help(FILE *out)
+{
+    fprintf(out, "Usage: slibench COMMAND [OPTION...]\n\n"
+                 "A test bench and a reference driver for SLI-4 Fibre Channel HBAs, NVMe over FC.\n\n");
+    for (unsigned i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+    fprintf(out, "\nslibench COMMAND --help tells the options of a command.\n"
+                 "Exit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a broken script, 3 the environment "
+                 "lacks something.\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        help(stderr);
+        return EXIT_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+        help(stdout);
+        return EXIT_PASSED;
+    }
+    if (!strcmp(argv[1], "--version")) {
+        puts("slibench " SLIBENCH_VERSION);
+        return EXIT_PASSED;
+    }
+    for (unsigned i = 0; i < COMMANDS; i++)
+        if (!strcmp(argv[1], commands[i].name))
+            return commands[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "slibench: unknown command '%s'\n\n", argv[1]);
+    help(stderr);
+    return EXIT_USAGE;
+}
