@@ -184,7 +184,8 @@ int lpfc_nvme_register_remoteport(struct lpfc_nodelist *ndlp);
 /* The node left MAPPED. The transport aborts its I/O; requests that only wait for XRI_ABORTED are done
  * now: the login that their exchanges lived in is gone. No effect if it is not online. Owner. */
 void lpfc_nvme_unregister_remoteport(struct lpfc_nodelist *ndlp);
-/* An NVMe LS request from a remote port (Disconnect Association). Owner. */
+/* An NVMe LS request from a remote port (Disconnect Association): to the transport, which answers in its own
+ * time. One that cannot be taken is aborted (ABTS). Owner. */
 void lpfc_nvme_unsol_ls(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, uint16_t ox_id,
                         const uint8_t *payload, unsigned bytes);
 /* What queue contexts left for the owner: quarantine of aborted XRIs, recovery of logins, overdue

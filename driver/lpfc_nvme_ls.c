@@ -202,6 +202,50 @@ void lpfc_nvme_drop_ls_rsps(struct lpfc_hba *phba)
         rsp_free(phba, list_entry(at, struct lpfc_nvme_ls_rsp, list));
 }
 
+/* One sequence in an exchange that the remote port started: an answer, or its abort. `args` without XRI and
+ * tag. */
+static int send_sequence(struct lpfc_hba *phba, struct lpfc_nodelist *ndlp,
+                         struct sli4_xmit_sequence_args args,
+                         void (*cmpl)(struct lpfc_hba *, struct lpfc_iocbq *, struct lpfc_wcqe_complete *),
+                         void *context)
+{
+    struct lpfc_iocbq *iocbq = exchange_get(phba, ndlp);
+    int rc;
+
+    if (!iocbq)
+        return -EBUSY;
+    args.xri = iocbq->xri;
+    args.request_tag = iocbq->iotag;
+    args.rpi = ndlp->rpi;
+    sli4_wqe_xmit_sequence(&iocbq->wqe, &args);
+    iocbq->cmpl = cmpl;
+    iocbq->context = context;
+    iocbq->abort->abort_done = abort_cmpl;
+    iocbq->abort->context = NULL;
+    iocbq->deadline_ns = platform_now_ns(phba->platform) + timeout_s(phba, 0) * 1000000000ull;
+    rc = lpfc_sli4_issue_wqe(phba, &phba->ls_wq, iocbq);
+    if (rc)
+        exchange_put(phba, iocbq, false);
+    return rc;
+}
+
+static void abts_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc_wcqe_complete *wcqe)
+{
+    exchange_put(phba, iocbq, sli4_wcqe_xb(&wcqe->cqe));
+}
+
+/* Nobody will answer it: an ABTS tells the remote port now, instead of its time-out later (sli4-io.md 4.3). A
+ * shortage here leaves it to the time-out. */
+static void drop_request(struct lpfc_hba *phba, struct lpfc_nodelist *ndlp, uint16_t ox_id)
+{
+    struct sli4_xmit_sequence_args args = {
+        .ox_id = ox_id, .r_ctl = FC_RCTL_ABTS, .type = FC_TYPE_BLS, .last_sequence = true};
+
+    phba->counters.unsol_dropped++;
+    if (ndlp && ndlp->rpi_registered)
+        send_sequence(phba, ndlp, args, abts_cmpl, ndlp);
+}
+
 void lpfc_nvme_unsol_ls(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, uint16_t ox_id,
                         const uint8_t *payload, unsigned bytes)
 {
@@ -212,7 +256,7 @@ void lpfc_nvme_unsol_ls(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, ui
     if (pool && ndlp && ndlp->rport && pool->ls_rsp_count < LS_RSP_MAX)
         rsp = calloc(1, sizeof *rsp);
     if (!rsp) {
-        phba->counters.unsol_dropped++;
+        drop_request(phba, ndlp, ox_id);
         return;
     }
     rsp->ndlp = lpfc_nlp_get(ndlp);
@@ -220,8 +264,8 @@ void lpfc_nvme_unsol_ls(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, ui
     list_add_tail(&rsp->list, &pool->ls_rsps);
     pool->ls_rsp_count++;
     if (nvme_fc_rcv_ls_req(phba->transport, ndlp->rport, &rsp->rsp, payload, bytes)) {
-        phba->counters.unsol_dropped++;
         rsp_free(phba, rsp);
+        drop_request(phba, ndlp, ox_id);
     }
 }
 
@@ -239,9 +283,7 @@ static void rsp_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpf
 
 static int rsp_issue(struct lpfc_hba *phba, struct lpfc_nvme_ls_rsp *rsp)
 {
-    struct lpfc_iocbq *iocbq = exchange_get(phba, rsp->ndlp);
     struct sli4_xmit_sequence_args args = {
-        .rpi = rsp->ndlp->rpi,
         .ox_id = rsp->ox_id,
         .r_ctl = FC_RCTL_LS_REPLY,
         .type = FC_TYPE_NVME,
@@ -249,22 +291,8 @@ static int rsp_issue(struct lpfc_hba *phba, struct lpfc_nvme_ls_rsp *rsp)
         .payload = rsp->rsp.rspdma,
         .payload_bytes = rsp->rsp.rsplen,
     };
-    int rc;
 
-    if (!iocbq)
-        return -EBUSY;
-    args.xri = iocbq->xri;
-    args.request_tag = iocbq->iotag;
-    sli4_wqe_xmit_sequence(&iocbq->wqe, &args);
-    iocbq->cmpl = rsp_cmpl;
-    iocbq->context = rsp;
-    iocbq->abort->abort_done = abort_cmpl;
-    iocbq->abort->context = NULL;
-    iocbq->deadline_ns = platform_now_ns(phba->platform) + timeout_s(phba, 0) * 1000000000ull;
-    rc = lpfc_sli4_issue_wqe(phba, &phba->ls_wq, iocbq);
-    if (rc)
-        exchange_put(phba, iocbq, false);
-    return rc;
+    return send_sequence(phba, rsp->ndlp, args, rsp_cmpl, rsp);
 }
 
 /* 0, -ENODEV, -EBUSY, -EIO as nvme_fc.h. After any error but -EBUSY the object is gone. */

@@ -379,25 +379,35 @@ Test(ls_received, the_transport_gets_it_and_its_answer_goes_out_in_the_same_exch
     cr_assert_eq(rig.node[0].references, 2);
 }
 
-Test(ls_received, what_the_transport_refuses_is_dropped)
+Test(ls_received, what_the_transport_refuses_is_aborted)
 {
     rig.rcv_ls_rc = -EINVAL;
     receive();
     cr_assert_eq(rig.hba.counters.unsol_dropped, 1);
+    cr_assert_eq(rig_last()->wq, &rig.hba.ls_wq);
+    cr_assert_eq(rig_last()->word[5], 0x81000080, "ABTS");
+    cr_assert_eq(rig_last()->word[7], 0x00028200);
+    cr_assert_eq(rig_last()->word[9] >> 16, 0x1234, "OX_ID");
+    cr_assert_eq(rig_last()->word[12], 0);
+    rig_cqe(rig_last()->iocbq, 0, 0, 0, false);
     cr_assert_eq(rig.node[0].references, 2);
+    cr_assert_eq(sglqs(LPFC_SGLQ_FREE), 16);
 }
 
-Test(ls_received, without_a_remote_port_or_a_node_it_is_dropped)
+Test(ls_received, what_can_neither_be_taken_nor_aborted_is_dropped)
 {
+    rig.no_sglq = true;
     rig.node[0].rport = NULL;
     receive();
     lpfc_nvme_unsol_ls(&rig.hba.vport, NULL, 1, disconnect, sizeof disconnect);
     cr_assert_eq(rig.hba.counters.unsol_dropped, 2);
     cr_assert_null(rig.received);
+    cr_assert_eq(rig.wqes, 0);
 }
 
 Test(ls_received, a_flood_is_bounded)
 {
+    rig.no_sglq = true;
     for (unsigned i = 0; i < 100; i++)
         receive();
     cr_assert_eq(rig.hba.counters.unsol_dropped, 36);
