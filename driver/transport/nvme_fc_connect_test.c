@@ -196,6 +196,46 @@ FAKE_TEST(connect, a_controller_that_is_never_ready_is_given_up_after_cap_to)
     fake_end(&fake, ctrl);
 }
 
+static void fatal(struct fake *f, struct fake_command *command)
+{
+    if (command->iu[24] == 0x7f && command->iu[28] == 4 && command->iu[24 + 44] == 0x1c) {
+        command->queue->rsn--;
+        fake_ersp(f, command, 0, 2);
+    }
+}
+
+FAKE_TEST(connect, a_controller_that_reports_fatal_status_fails_the_attempt)
+{
+    struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN, .ctrl_loss_ms = UINT32_MAX};
+    struct nvme_ctrl *ctrl;
+
+    fake.edit_command = fatal;
+    cr_assert_eq(nvme_ctrl_connect(fake.transport, fake.rport, &options, NULL, &ctrl), 0);
+    fake_run_ms(&fake, 1);
+    cr_assert_eq(nvme_ctrl_info(ctrl).state, NVME_CTRL_DEAD);
+    cr_assert_str_eq(nvme_ctrl_info(ctrl).error_text, "Property Get CSTS: controller fatal status");
+    fake_end(&fake, ctrl);
+}
+
+static void few_completion_queues(struct fake *f, struct fake_command *command)
+{
+    if (command->iu[24] == 0x09 && command->iu[24 + 40] == 7) {
+        command->queue->rsn--;
+        fake_ersp(f, command, 0, 0x00010005);
+    }
+}
+
+FAKE_TEST(connect, the_smaller_grant_of_submission_and_completion_queues_counts)
+{
+    struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN, .io_queues = 8};
+    struct nvme_ctrl *ctrl;
+
+    fake.edit_command = few_completion_queues;
+    ctrl = fake_connect(&fake, &options);
+    cr_assert_eq(nvme_ctrl_info(ctrl).io_queues, 2);
+    fake_end(&fake, ctrl);
+}
+
 FAKE_TEST(connect, a_discovery_controller_has_no_io_queues_and_no_keep_alive)
 {
     struct nvme_ctrl_options options = {.subsystem_nqn = NVME_DISCOVERY_NQN, .io_queues = 4};

@@ -107,7 +107,6 @@ static void close_queues(struct nvme_ctrl *ctrl)
 static void enter_drain(struct nvme_ctrl *ctrl)
 {
     ctrl->phase = NVME_PHASE_DRAIN;
-    ctrl->keep_alive_ns = NVME_NEVER;
     ctrl->drain_report_ns = nvme_now(ctrl->transport) + NVME_DRAIN_REPORT_S * NVME_NS_PER_S;
     close_queues(ctrl);
     if (ctrl->ls)

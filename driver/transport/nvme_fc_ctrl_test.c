@@ -178,6 +178,33 @@ FAKE_TEST(ctrl, a_reset_returns_commands_and_makes_a_new_association)
     fake_end(&fake, ctrl);
 }
 
+FAKE_TEST(ctrl, only_the_reset_itself_reconnects_without_delay)
+{
+    connect_live();
+    cr_assert_eq(nvme_ctrl_reset(ctrl), 0);
+    fake_run_ms(&fake, 1);
+    assert_state(NVME_CTRL_LIVE);
+    start_io(1);
+    cr_assert_eq(nvme_ctrl_abort(ctrl, &io[0].request, false), 0);
+    fake_run_ms(&fake, 1990);
+    assert_state(NVME_CTRL_CONNECTING);
+    fake_run_ms(&fake, 20);
+    assert_state(NVME_CTRL_LIVE);
+    fake_end(&fake, ctrl);
+}
+
+FAKE_TEST(ctrl, controller_loss_time_counts_from_the_last_time_it_was_live)
+{
+    connect_with((struct nvme_ctrl_options){.ctrl_loss_ms = 3000});
+    for (unsigned i = 0; i < 3; i++) {
+        start_io(1);
+        cr_assert_eq(nvme_ctrl_abort(ctrl, &io[0].request, false), 0);
+        fake_run_ms(&fake, 2100);
+        assert_state(NVME_CTRL_LIVE);
+    }
+    fake_end(&fake, ctrl);
+}
+
 /* ---- delete ---- */
 
 struct step {
@@ -450,6 +477,24 @@ FAKE_TEST(ctrl, keep_alives_pass_what_waits_for_the_driver)
     cr_assert_eq(io[0].done, 0);
     fake_run_ms(&fake, 5);
     cr_assert_eq(io[0].done, 1);
+    fake_end(&fake, ctrl);
+}
+
+FAKE_TEST(ctrl, a_keep_alive_that_is_refused_for_now_is_the_first_to_go_out)
+{
+    connect_live();
+    fake.io_result = -EBUSY;
+    fake.io_result_count = UINT32_MAX;
+    fake_io_prepare(&io[0], NVME_ADMIN_GET_LOG_PAGE, 512);
+    cr_assert_eq(nvme_ctrl_submit(ctrl, 0, &io[0].request), 0);
+    fake.now_ns += 2600 * 1000000ull;
+    nvme_fc_service(fake.transport);
+    fake.io_result_count = 0;
+    fake.command_fate = count_keep_alives;
+    fake.now_ns += 2 * 1000000ull;
+    nvme_fc_service(fake.transport);
+    cr_assert_eq(fake_command_at(&fake, 1)->iu[24], 0x18);
+    cr_assert_eq(fake_command_at(&fake, 2)->iu[24], NVME_ADMIN_GET_LOG_PAGE);
     fake_end(&fake, ctrl);
 }
 

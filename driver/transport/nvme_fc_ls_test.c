@@ -519,3 +519,16 @@ FAKE_TEST(ls, of_two_received_disconnects_the_older_is_rejected)
     sent();
     fake_end(&fake, ctrl);
 }
+
+FAKE_TEST(ls, an_association_that_has_ended_is_unknown)
+{
+    struct nvme_ctrl *ctrl = fake_connect(&fake, NULL);
+
+    cr_assert_eq(receive(disconnect, 0, 5), 0);
+    fake_run_ms(&fake, 1);
+    sent();
+    cr_assert_eq(nvme_ctrl_info(ctrl).state, NVME_CTRL_CONNECTING);
+    cr_assert_eq(receive(disconnect, 0, 5), 0);
+    assert_rejected(5, 0x40);
+    fake_end(&fake, ctrl);
+}

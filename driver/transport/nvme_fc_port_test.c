@@ -113,6 +113,18 @@ FAKE_TEST(port, a_lost_port_is_the_same_object_when_it_returns_in_time)
     cr_assert_eq(fake.rports_deleted, 0);
 }
 
+FAKE_TEST(port, a_port_of_another_node_is_another_port)
+{
+    struct nvme_fc_port_info info = fake_target_info();
+    struct nvme_fc_remote_port *rport;
+
+    lose();
+    info.node_name++;
+    cr_assert_eq(nvme_fc_register_remoteport(fake.transport, fake.lport, &info, &rport), 0);
+    cr_assert_neq(rport, fake.rport);
+    cr_assert_eq(fake.rport->port_state, NVME_FC_LOST);
+}
+
 FAKE_TEST(port, a_lost_port_is_deleted_after_the_device_loss_time)
 {
     lose();
@@ -134,6 +146,7 @@ FAKE_TEST(port, the_device_loss_time_is_the_one_that_was_set_whenever)
     lose();
     fake_run_ms(&fake, 1000);
     cr_assert_eq(nvme_fc_register_remoteport(fake.transport, fake.lport, &info, &rport), 0);
+    cr_assert_eq(rport->dev_loss_tmo, 10);
     lose();
     fake_run_ms(&fake, 9500);
     cr_assert_eq(nvme_fc_set_remoteport_devloss(fake.transport, fake.rport, 30), 0);
@@ -327,11 +340,13 @@ FAKE_TEST(port, a_loss_that_is_over_before_the_next_round_still_ends_the_associa
     struct nvme_ctrl *ctrl = fake_connect(&fake, NULL);
     struct nvme_fc_remote_port *rport;
 
+    fake.event_count = 0;
     lose();
     cr_assert_eq(register_target(&rport), 0);
     fake_run_ms(&fake, 5);
     assert_state(ctrl, NVME_CTRL_LIVE);
     cr_assert_eq(nvme_ctrl_info(ctrl).connects, 2);
+    cr_assert_eq(fake_event(&fake, TRACE_LS_SUBMIT, 0)->b, 3); /* the loss ended the old one: no Disconnect */
     fake_end(&fake, ctrl);
 }
 

@@ -318,6 +318,36 @@ FAKE_TEST(queue, a_command_that_the_driver_ends_with_an_error_ends_the_associati
     assert_reconnects("the driver ended it: errno 5");
 }
 
+FAKE_TEST(queue, a_command_that_ends_because_its_port_is_gone_says_so)
+{
+    static struct fake_io io;
+    struct nvme_fc_port_info info = fake_target_info();
+    struct nvme_fc_remote_port *rport;
+
+    fake.command_fate = hold_io;
+    read_4k(&io);
+    cr_assert_eq(nvme_fc_unregister_remoteport(fake.transport, fake.rport), 0);
+    fake_command_at(&fake, 1)->answered = true;
+    fake_command_at(&fake, 1)->status = -ENODEV;
+    fake_run_ms(&fake, 1);
+    assert_ended(&io, -ENOTCONN);
+    fake.command_fate = NULL;
+    cr_assert_eq(nvme_fc_register_remoteport(fake.transport, fake.lport, &info, &rport), 0);
+}
+
+FAKE_TEST(queue, a_command_that_waits_is_not_sent_to_a_lost_port)
+{
+    static struct fake_io io;
+
+    fake.io_result = -EBUSY;
+    fake.io_result_count = 1;
+    read_4k(&io);
+    cr_assert_eq(nvme_fc_unregister_remoteport(fake.transport, fake.rport), 0);
+    fake.now_ns += 5000000;        /* its next try is due; the fake asserts that it gets none */
+    fake_service(&fake);
+    assert_ended(&io, -ENOTCONN);
+}
+
 /* ---- time-out and abort ---- */
 
 FAKE_TEST(queue, a_command_without_an_answer_is_aborted_then_the_association_is_made_anew)
@@ -423,6 +453,33 @@ FAKE_TEST(queue, an_abort_that_keeps_the_association_keeps_it)
     fake_run_ms(&fake, 100000);
     assert_ended(&next, 0);
     assert_live(1);
+}
+
+FAKE_TEST(queue, an_abort_may_change_its_mind_and_end_the_association)
+{
+    static struct fake_io io;
+
+    fake.command_fate = hold_io;
+    read_4k(&io);
+    cr_assert_eq(nvme_ctrl_abort(ctrl, &io.request, true), 0);
+    cr_assert_eq(nvme_ctrl_abort(ctrl, &io.request, false), 0);
+    fake_run_ms(&fake, 1);
+    assert_ended(&io, -ECANCELED);
+    assert_reconnects("aborted by its user");
+}
+
+FAKE_TEST(queue, an_abort_that_ends_otherwise_than_aborted_ends_the_association)
+{
+    static struct fake_io io;
+
+    fake.command_fate = deaf_io;
+    read_4k(&io);
+    cr_assert_eq(nvme_ctrl_abort(ctrl, &io.request, true), 0);
+    fake_command_at(&fake, 1)->answered = true;
+    fake_command_at(&fake, 1)->status = -EIO;
+    fake_run_ms(&fake, 1);
+    assert_ended(&io, -ECANCELED);
+    assert_reconnects("abort ended with errno 5");
 }
 
 FAKE_TEST(queue, a_command_whose_abort_keeps_the_association_may_take_its_time)

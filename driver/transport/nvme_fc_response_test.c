@@ -238,6 +238,26 @@ FAKE_TEST(response, a_target_may_count_responses_from_any_number)
     fake.edit_command = NULL;
 }
 
+FAKE_TEST(response, an_aborted_command_excuses_one_missing_number_only)
+{
+    static struct fake_io aborted, good, early;
+
+    fake.command_fate = hold_io;
+    read_4k(&aborted);
+    cr_assert_eq(nvme_ctrl_abort(ctrl, &aborted.request, true), 0);
+    fake_run_ms(&fake, 1);
+    fake.command_fate = NULL;
+    number(2, (uint32_t[]){3, 5});
+    read_4k(&good);
+    read_4k(&early);
+    fake_run_ms(&fake, 1);
+    assert_ended(&good, 0);
+    cr_assert_eq(early.done, 0);
+    fake_run_ms(&fake, 31000);
+    assert_ended(&early, -EIO);
+    assert_reconnects("response sequence number missing before 5, expected 4");
+}
+
 FAKE_TEST(response, a_number_that_went_with_an_aborted_command_holds_up_nobody)
 {
     static struct fake_io aborted, late;
