@@ -137,6 +137,35 @@ FAKE_TEST(response, a_submission_queue_head_of_ffff_says_nothing)
     assert_live(1);
 }
 
+FAKE_TEST(response, a_submission_queue_head_wraps_to_0_and_never_equals_the_entries)
+{
+    struct nvme_ctrl_options options = {.subsystem_nqn = FAKE_NQN, .queue_entries = 3};
+    static struct fake_io io;
+
+    fake_end(&fake, ctrl);
+    ctrl = fake_connect(&fake, &options);
+    fake.edit_command = spoil_ersp;
+    ersp_at = 24;
+    ersp_bytes = 2;
+    for (ersp_value = 2; ersp_value != 1; ersp_value = (ersp_value + 1) % 3) { /* Connect made it 1 */
+        read_4k(&io);
+        fake_run_ms(&fake, 1);
+        assert_ended(&io, 0);
+        cr_assert_eq(io.request.sq_head, ersp_value);
+    }
+    read_4k(&io);
+    fake_run_ms(&fake, 1);
+    ersp_value = 2;
+    read_4k(&io);
+    fake_run_ms(&fake, 1);
+    assert_ended(&io, 0);
+    ersp_value = 3; /* where 0 would be right */
+    read_4k(&io);
+    fake_run_ms(&fake, 1);
+    assert_ended(&io, -EIO);
+    assert_reconnects("submission queue head 3");
+}
+
 static uint16_t answer_status;
 static uint64_t answer_result;
 static uint32_t answer_bytes;
