@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -17,7 +16,7 @@
 #include "rtl-model/fc/link_faults.h"
 #include "rtl-model/model.h"
 #include "rtl-model/port/sli4_port.h"
-#include "rtl-model/rtl/fc_tx_framer.h"
+#include "rtl-model/rtl_link.h"
 #include "rtl-model/target/target_port.h"
 #include "rtl-model/world_config.h"
 
@@ -33,7 +32,6 @@ struct world {
 
 private:
     fc_link &add_link(const std::string &name, uint8_t node, uint8_t peer, const world_config &config);
-    void add_framer(fc_link &link);
     void add_port(const world_config &config, unsigned index, fc_link &link);
     void add_target(const world_config &config, unsigned index, fc_link_end &end);
     void connect_fabric(const world_config &config);
@@ -86,27 +84,12 @@ fc_link &world::add_link(const std::string &name, uint8_t node, uint8_t peer, co
     return *links.back();
 }
 
-// What the HBA sends goes word by word through the verilated framer, which also computes the CRC.
-void world::add_framer(fc_link &link)
-{
-    auto rtl = std::make_shared<fc_tx_framer>();
-
-    link.side(0).set_framer([rtl](fc_frame &frame, uint64_t idle_words) {
-        rtl->idle(idle_words);
-        const fc_tx_framer::framed &f =
-            rtl->send(frame.header, frame.payload, frame.payload_bytes, frame.sof, frame.eof);
-        memcpy(&frame.crc, f.bytes + f.length - sizeof frame.crc, sizeof frame.crc);
-        frame.marks |= TRACE_MARK_CRC;
-        return f.frame_words;
-    });
-}
-
 void world::add_port(const world_config &config, unsigned index, fc_link &link)
 {
     std::string name = "port" + std::to_string(index);
 
     if (config.link == WORLD_LINK_RTL)
-        add_framer(link);
+        use_rtl_framer(link.side(0));
     ports.push_back(
         std::make_unique<sli4_port>(name.c_str(), context, config.ports[index], index, link.side(0)));
     ports.back()->set_interrupt_hook([this](unsigned) {
@@ -313,9 +296,10 @@ const struct world_verb *world_probes(size_t *count)
 const struct world_timing_row *world_timing(const char *profile, size_t *count)
 {
     static std::map<std::string, std::vector<world_timing_row>> tables;
-    size_t port_rows, fc_rows;
+    size_t port_rows, fc_rows, target_rows;
     const world_timing_row *port = sli4_port::timing(profile, &port_rows);
     const world_timing_row *fc = fc_timing_rows(&fc_rows);
+    const world_timing_row *target = nvme_target_port::timing(&target_rows);
 
     *count = 0;
     if (!port)
@@ -324,6 +308,7 @@ const struct world_timing_row *world_timing(const char *profile, size_t *count)
     if (table.empty()) {
         table.assign(port, port + port_rows);
         table.insert(table.end(), fc, fc + fc_rows);
+        table.insert(table.end(), target, target + target_rows);
     }
     *count = table.size();
     return table.data();

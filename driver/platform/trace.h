@@ -52,11 +52,11 @@ enum trace_source {
     X(RQ_POST,         "driver posted receive buffers: queue, count") \
     X(RQ_CONSUME,      "port filled a receive buffer pair: queue, a = index") \
     X(SGL_POST,        "SGL pages bound to xri: a = page 0, b = page 1") \
-    X(FRAME_TX,        "first word of a frame leaves a port: data = header + payload, see trace_frame") \
+    X(FRAME_TX,        "first word of a frame leaves a port: data = header + payload, a = link (port handle of its node)") \
     X(FRAME_RX,        "last word of a frame arrived: as FRAME_TX") \
     X(FRAME_DROP,      "frame discarded: as FRAME_TX, note = why") \
-    X(PRIMITIVE,       "ordered set or sequence: a = enum fc_primitive, count") \
-    X(CREDIT,          "BB credit: a = in use, b = granted") \
+    X(PRIMITIVE,       "ordered set or sequence: a = enum fc_primitive, b = 1 received, 0 sent, count") \
+    X(CREDIT,          "BB credit of the sender as a frame starts: a = in use with it, b = granted") \
     X(LINK_STATE,      "a = 1 up, 0 down; b = speed in Gbit/s") \
     X(PORT_STATE,      "port: a = enum trace_port_state, b = STATUS register") \
     X(XRI_STATE,       "exchange state in the port: xri, a = new, b = old (enum trace_xri_state)") \

@@ -53,6 +53,13 @@ const world_verb bounce_verb = {"link.bounce",
                                 "pulls a cable for a while",
                                 {{"down_us", WORLD_INT, true, "for so many microseconds"}, LINK_CHOICE, {}}};
 
+const world_verb up_probe = {"link.up", "probe.model", "1 if the link is up, else 0", {LINK_CHOICE, {}}};
+const world_verb speed_probe = {
+    "link.speed", "probe.model", "Gbit/s the link runs at; 0 if it is down", {LINK_CHOICE, {}}};
+const world_verb crc_probe = {
+    "link.invalid_crc", "probe.model", "frames with a bad CRC that arrived at the node", {LINK_CHOICE, {}}};
+const world_verb failure_probe = {"link.failures", "probe.model", "times the link failed", {LINK_CHOICE, {}}};
+
 constexpr unsigned max_ports_or_targets = WORLD_MAX_TARGETS;
 constexpr int64_t longest_us = 3600ll * 1000000; // an hour of simulated time
 constexpr size_t most_held = 4096;
@@ -175,6 +182,7 @@ fc_link_faults::fc_link_faults(const model_context &context, std::map<unsigned, 
 {
     add_frame_verbs();
     add_link_verbs();
+    add_probes();
     m_drop = context.faults->active_count("frame.drop");
     m_delay = context.faults->active_count("frame.delay");
     m_hold = context.faults->active_count("frame.hold");
@@ -233,6 +241,23 @@ void fc_link_faults::add_link_verbs()
             return std::string();
         });
     });
+}
+
+void fc_link_faults::add_probes()
+{
+    auto add = [this](const world_verb &probe, int64_t (*read)(fc_link_side &)) {
+        m_context.faults->add_probe(probe, [this, read](const model_fault &args, int64_t &value) {
+            std::string why;
+            if (fc_link *link = find_link(args, why))
+                value = read(link->side(args.has("target") && link->trace_port(1) != WORLD_TRACE_SWITCH));
+            return why;
+        });
+    };
+
+    add(up_probe, [](fc_link_side &s) { return int64_t(s.up()); });
+    add(speed_probe, [](fc_link_side &s) { return int64_t(s.up() ? s.speed_gbit() : 0); });
+    add(crc_probe, [](fc_link_side &s) { return int64_t(s.errors().invalid_crc); });
+    add(failure_probe, [](fc_link_side &s) { return int64_t(s.errors().link_failure); });
 }
 
 fc_link *fc_link_faults::find_link(const model_fault &fault, std::string &why) const

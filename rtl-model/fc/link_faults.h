@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Fault controls of the links: "link.down", "link.bounce", "frame.drop", "frame.delay", "frame.hold",
-// "frame.corrupt". One object for all links of a world.
+// "frame.corrupt"; probes "link.*". One object for all links of a world.
 //
 // A frame is judged on the first hop only, so that a control acts once however many links the frame crosses.
 #pragma once
@@ -44,6 +44,7 @@ private:
 
     void add_frame_verbs();
     void add_link_verbs();
+    void add_probes();
     fc_link *find_link(const model_fault &fault, std::string &why) const;
     model_fault *take(const unsigned *active, const char *verb, const fc_frame &frame, unsigned sender);
     void release(uint64_t handle);

@@ -223,3 +223,26 @@ Test(link_faults, a_bounce_takes_the_link_away_for_a_while)
     run_for(6000000000);
     cr_assert(b.target.up);
 }
+
+Test(link_faults, probes_read_either_end)
+{
+    fault_bench b;
+    world_arg port = number("port", 0), target = number("target", 0);
+    int64_t value = -1;
+
+    b.inject("frame.corrupt", {text("from", "hba")});
+    b.send(0, golden("ABTS"));
+    cr_assert_eq(b.table.read("link.invalid_crc", &target, 1, &value, b.error), 0);
+    cr_assert_eq(value, 1);
+    cr_assert_eq(b.table.read("link.invalid_crc", &port, 1, &value, b.error), 0);
+    cr_assert_eq(value, 0);
+    b.table.read("link.speed", &port, 1, &value, b.error);
+    cr_assert_eq(value, 32);
+    b.link.hold_down(true);
+    b.table.read("link.up", &port, 1, &value, b.error);
+    cr_assert_eq(value, 0);
+    b.table.read("link.failures", &port, 1, &value, b.error);
+    cr_assert_eq(value, 1);
+    cr_assert_eq(b.table.read("link.up", nullptr, 0, &value, b.error), -EINVAL);
+    cr_assert_str_eq(b.error, "link.up: name the link by port or by target");
+}
