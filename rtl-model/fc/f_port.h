@@ -25,6 +25,7 @@ public:
 
     unsigned index() const { return m_index; }
     uint32_t base_id() const { return m_base_id; } // dd aa 00
+    void set_base_id(uint32_t id) { m_base_id = id; } // while nobody is logged in
     uint8_t node_trace_port() const { return m_node_trace_port; }
     fc_link_side &side() { return *m_side; }
     bool up() const { return m_side->up(); }
@@ -56,7 +57,7 @@ private:
 
     fc_switch &m_switch;
     const unsigned m_index;
-    const uint32_t m_base_id;
+    uint32_t m_base_id;
     uint8_t m_node_trace_port = 0;
     fc_link_side *m_side = nullptr;
     uint32_t m_logins = 0;

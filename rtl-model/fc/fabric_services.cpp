@@ -330,7 +330,7 @@ void fabric_services::controller_els(const fc_frame &frame)
         service_plogi(frame);
         break;
     case FC_ELS_LOGO:
-        m_n_ports[frame.s_id()].services &= ~service_bit(frame.d_id());
+        forget_login(frame.s_id(), frame.d_id());
         accept(frame);
         break;
     case FC_ELS_SCR:
@@ -425,7 +425,7 @@ void fabric_services::name_server_els(const fc_frame &frame)
         service_adisc(frame);
         break;
     case FC_ELS_LOGO:
-        m_n_ports[frame.s_id()].services &= ~service_bit(frame.d_id());
+        forget_login(frame.s_id(), frame.d_id());
         accept(frame);
         break;
     default:
@@ -481,15 +481,19 @@ bool fabric_services::at_service(uint32_t s_id, uint32_t service) const
     return n != m_n_ports.end() && n->second.services & service_bit(service);
 }
 
+void fabric_services::forget_login(uint32_t s_id, uint32_t service)
+{
+    auto n = m_n_ports.find(s_id);
+
+    if (n != m_n_ports.end())
+        n->second.services &= ~service_bit(service);
+}
+
 // Who is not logged in here is told so by a LOGO (fc-wire.md 2.5).
 void fabric_services::ct(const fc_frame &frame)
 {
     if (!at_service(frame.s_id(), FC_ID_NAME_SERVER)) {
-        std::vector<uint8_t> logo(FC_LOGO_BYTES);
-        logo[0] = FC_ELS_LOGO;
-        put_be24(&logo[FC_LOGO_ID_AT], FC_ID_NAME_SERVER);
-        put_be64(&logo[FC_LOGO_PORT_NAME_AT], name_with_byte(PORT_NAME, FC_ID_NAME_SERVER));
-        send_request(frame.s_id(), FC_ID_NAME_SERVER, logo);
+        send_logo(frame.s_id(), FC_ID_NAME_SERVER);
         return;
     }
     if (frame.data_bytes() < FC_CT_HEADER_BYTES) {
@@ -505,6 +509,9 @@ void fabric_services::ct(const fc_frame &frame)
                                         unsigned(f->integer("explanation", FC_CTX_NONE)));
     else
         answer = m_names.answer(frame.s_id(), frame.payload, frame.data_bytes());
+    if (const model_fault *f = ns_fault(m_ns_edit_active, "ns.edit", command))
+        fc_name_server::edit_list(frame.payload, answer, uint32_t(f->integer("hide", 0)),
+                                  uint32_t(f->integer("add", 0)));
     if (const model_fault *f = ns_fault(m_ns_delay_active, "ns.delay", command))
         delay_ps = uint64_t(f->integer("us", 0)) * 1000000;
     reply(frame, answer_header(frame, FC_RCTL_CT_RESPONSE, frame.s_id()), answer, delay_ps);
@@ -544,6 +551,16 @@ void fabric_services::send_request(uint32_t d_id, uint32_t s_id, const std::vect
     m_ox_id = m_ox_id == FC_UNASSIGNED_XID - 1 ? 0 : uint16_t(m_ox_id + 1);
     memcpy(f->payload, payload.data(), payload.size());
     m_switch.send(std::move(f));
+}
+
+void fabric_services::send_logo(uint32_t d_id, uint32_t service)
+{
+    std::vector<uint8_t> logo(FC_LOGO_BYTES);
+
+    logo[0] = FC_ELS_LOGO;
+    put_be24(&logo[FC_LOGO_ID_AT], service);
+    put_be64(&logo[FC_LOGO_PORT_NAME_AT], name_with_byte(PORT_NAME, service));
+    send_request(d_id, service, logo);
 }
 
 fc_header fabric_services::answer_header(const fc_frame &request, uint8_t r_ctl, uint32_t d_id)

@@ -102,9 +102,13 @@ private:
                uint64_t delay_ps);
     void send_to(f_port *port, frame_ref frame);
     void send_request(uint32_t d_id, uint32_t s_id, const std::vector<uint8_t> &payload);
+    void send_logo(uint32_t d_id, uint32_t service);
+    void forget_login(uint32_t s_id, uint32_t service);
     bool at_service(uint32_t s_id, uint32_t service) const;
 
     void inject_rscn(const model_fault &fault);
+    std::string inject_logo(const model_fault &fault);
+    std::string inject_swap(const model_fault &fault);
     const model_fault *ns_fault(const unsigned *active, const char *verb, unsigned command);
 
     const model_context &m_context;
@@ -125,5 +129,6 @@ private:
     bool m_telling_planned = false;
     // Of the verbs; 0 for ever where they were not added.
     static constexpr unsigned none = 0;
-    const unsigned *m_reject_active = &none, *m_ns_delay_active = &none, *m_ns_fail_active = &none;
+    const unsigned *m_reject_active = &none, *m_ns_delay_active = &none, *m_ns_fail_active = &none,
+                   *m_ns_edit_active = &none;
 };

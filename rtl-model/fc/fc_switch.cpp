@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Forwarding.
 #include "rtl-model/fc/fc_switch.h"
+#include <utility>
 
 fc_switch::fc_switch(sc_core::sc_module_name name, const model_context &context,
                      const fc_switch_config &config)
     : sc_module(name), m_context(context), m_config(config), m_services("services", context, *this)
 {
     assert(config.ports <= MAX_PORTS && config.domain >= 0x01 && config.domain <= 0xef);
-    for (unsigned i = 0; i < config.ports; i++)
-        m_ports.emplace_back(new f_port(*this, i, uint32_t(config.domain) << 16 | (i + 1) << 8));
+    for (unsigned i = 0; i < config.ports; i++) {
+        m_ports.emplace_back(new f_port(*this, i, first_id(i)));
+        m_by_area.push_back(m_ports[i].get());
+    }
+}
+
+// Area n + 1 for F_Port n, until swap_addresses().
+uint32_t fc_switch::first_id(unsigned port) const
+{
+    return uint32_t(m_config.domain) << 16 | (port + 1) << 8;
 }
 
 void fc_switch::connect(unsigned port, fc_link_side &side, uint8_t node_trace_port)
@@ -20,8 +29,11 @@ void fc_switch::connect(unsigned port, fc_link_side &side, uint8_t node_trace_po
 void fc_switch::reset()
 {
     m_services.reset();
-    for (auto &p : m_ports)
-        p->reset();
+    for (unsigned i = 0; i < m_ports.size(); i++) {
+        m_ports[i]->reset();
+        m_ports[i]->set_base_id(first_id(i));
+        m_by_area[i] = m_ports[i].get();
+    }
     for (auto &p : m_ports)
         p->offer(m_config.speed_gbit);
 }
@@ -33,7 +45,7 @@ f_port *fc_switch::route(uint32_t d_id)
 
     if (d_id >> 16 != m_config.domain || area == 0 || area > m_ports.size())
         return nullptr;
-    f_port *p = m_ports[area - 1].get();
+    f_port *p = m_by_area[area - 1];
     return p->logged_in(d_id) ? p : nullptr;
 }
 
@@ -64,6 +76,27 @@ bool fc_switch::send(frame_ref frame)
     f_port *to = route(frame->d_id());
 
     return to && to->up() && to->send(std::move(frame), 0, 0, nullptr);
+}
+
+f_port *fc_switch::port_of(unsigned node_trace_port)
+{
+    for (auto &p : m_ports)
+        if (p->node_trace_port() == node_trace_port)
+            return p.get();
+    return nullptr;
+}
+
+void fc_switch::swap_addresses(f_port &a, f_port &b, uint64_t down_ps)
+{
+    uint32_t a_id = a.base_id(), b_id = b.base_id();
+
+    m_services.lost(a);
+    m_services.lost(b);
+    a.set_base_id(b_id);
+    b.set_base_id(a_id);
+    std::swap(m_by_area[(a_id >> 8 & 0xff) - 1], m_by_area[(b_id >> 8 & 0xff) - 1]);
+    a.side().bounce(down_ps);
+    b.side().bounce(down_ps);
 }
 
 void fc_switch::link_changed(f_port &port, bool up)

@@ -49,13 +49,19 @@ public:
 
     // For services. False: there is no such N_Port now; the frame is lost.
     bool send(frame_ref frame);
+    // The F_Port on whose link this node is; nullptr: none.
+    f_port *port_of(unsigned node_trace_port);
+    // Two F_Ports exchange their addresses: both are logged out, and their links bounce.
+    void swap_addresses(f_port &a, f_port &b, uint64_t down_ps);
     void drop(const f_port &port, const fc_frame &frame, const char *why) const;
 
 private:
+    uint32_t first_id(unsigned port) const;
     f_port *route(uint32_t d_id);
 
     const model_context &m_context;
     const fc_switch_config m_config;
     std::vector<std::unique_ptr<f_port>> m_ports;
+    std::vector<f_port *> m_by_area; // area - 1
     fabric_services m_services;
 };

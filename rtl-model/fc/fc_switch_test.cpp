@@ -18,18 +18,21 @@ struct fabric_bench {
         std::map<unsigned, fc_link *> by_node;
         for (unsigned i = 0; i < nodes; i++) {
             fc_link_config c;
-            c.trace_port[0] = uint8_t(i);
+            c.trace_port[0] = trace_port(i);
             links.push_back(std::make_unique<fc_link>(("link" + std::to_string(i)).c_str(), context, c));
-            fabric.connect(i, links[i]->side(1), uint8_t(i));
+            fabric.connect(i, links[i]->side(1), trace_port(i));
             node.push_back(std::make_unique<recording_port>(links[i]->side(0)));
             links[i]->side(0).enable(true, 32);
-            by_node[i] = links[i].get();
+            by_node[trace_port(i)] = links[i].get();
         }
         link_faults = std::make_unique<fc_link_faults>(context, by_node);
         for (auto &l : links)
             l->set_faults(link_faults.get());
         run_for(6000000000);
     }
+
+    // Node 0 is an HBA, the others are targets.
+    static uint8_t trace_port(unsigned i) { return uint8_t(i ? WORLD_TRACE_TARGET_0 + i - 1 : 0); }
 
     static fc_switch_config config()
     {
@@ -566,4 +569,63 @@ Test(fc_switch, an_rscn_can_be_made_up)
         bench.inject("fabric.rscn", {{"address", WORLD_INT, 0, nullptr}, {"format", WORLD_INT, 4, nullptr}}),
         -EINVAL);
     cr_assert_str_eq(bench.error, "fabric.rscn: format must be 0 to 3");
+}
+
+Test(fc_switch, lists_of_the_name_server_can_be_made_wrong)
+{
+    fabric_bench bench;
+
+    bench.log_in(1);
+    bench.plogi_name_server(1);
+    bench.send(1, golden("CT RFT_ID (FCP + FC-NVMe)"));
+    cr_assert_eq(bench.inject("ns.edit", {}), -EINVAL);
+    cr_assert_str_eq(bench.error, "ns.edit: say what to hide or to add");
+    cr_assert_eq(
+        bench.inject("ns.edit", {{"add", WORLD_INT, 0x010300, nullptr}, {"count", WORLD_INT, 1, nullptr}}),
+        0);
+    bench.send(1, golden("CT GID_FT type 28"));
+    bench.expect_answer(1, golden_hex("CT accept of GID_FT (two ports)"));
+    cr_assert_eq(bench.inject("ns.edit", {{"hide", WORLD_INT, 0x010200, nullptr}}), 0);
+    bench.send(1, golden("CT GID_FT type 28"));
+    bench.expect_answer(1, golden_hex("CT reject of GID_FT (no such type)"));
+}
+
+Test(fc_switch, the_fabric_can_log_a_port_out)
+{
+    fabric_bench bench;
+
+    cr_assert_eq(bench.inject("fabric.logo", {{"d_id", WORLD_INT, 0x010200, nullptr}}), -EINVAL);
+    bench.log_in(1);
+    cr_assert_eq(bench.inject("fabric.logo", {{"d_id", WORLD_INT, 0x010200, nullptr}}), 0);
+    run_for(settle_ps);
+    expect_hex(bench.node[1]->last(), "2201020000fffffe01290000000000000900ffff00000000"
+                                      "0500000000fffffe20fe000533445566");
+    cr_assert_eq(bench.fabric.services().n_port_count(), 0);
+}
+
+Test(fc_switch, two_targets_can_exchange_their_addresses)
+{
+    fabric_bench bench;
+
+    bench.log_in(0);
+    bench.scr(0);
+    bench.log_in(1);
+    bench.log_in(2);
+    size_t before = bench.node[0]->frames.size();
+    cr_assert_eq(bench.inject("fabric.swap", {{"a", WORLD_INT, 0, nullptr}, {"b", WORLD_INT, 1, nullptr}}),
+                 0);
+    run_for(8000000000);
+    cr_assert_eq(bench.node[0]->frames.size(), before + 1);
+    expect_hex(bench.node[0]->last().substr(48), "6104000c"
+                                                 "00010200"
+                                                 "00010300");
+    bench.send(1, bench.flogi(1));
+    cr_assert_eq(bench.node[1]->frames.back()->d_id(), 0x010300);
+    bench.send(2, bench.flogi(2));
+    cr_assert_eq(bench.node[2]->frames.back()->d_id(), 0x010200);
+    bench.links[1]->side(0).set_credit(16);
+    frame_ref f = golden("ABTS"); // to 010300
+    put_be24(f->header + FC_S_ID_AT, 0x010100);
+    bench.send(0, f);
+    cr_assert_eq(bench.node[1]->frames.back()->r_ctl(), 0x81);
 }

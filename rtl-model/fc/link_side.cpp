@@ -165,6 +165,11 @@ void fc_link_side::deliver(frame_ref frame, uint64_t tail_ps)
         m_port->frame_arrived(std::move(frame));
 }
 
+void fc_link_side::bounce(uint64_t down_ps)
+{
+    m_link.bounce(down_ps);
+}
+
 void fc_link_side::release_buffer()
 {
     release_buffer_at(now_ps());

@@ -35,6 +35,8 @@ public:
     // send() for a switch: not before `earliest`, the last word not before `earliest_tail`. The buffer that
     // the frame occupies on `ingress` is released when its last word has left, or when the frame is lost.
     bool send_from(frame_ref frame, uint64_t earliest, uint64_t earliest_tail, fc_link_side *ingress);
+    // The cable is pulled and put back after `down_ps`.
+    void bounce(uint64_t down_ps);
     // release_buffer() at a time that may lie ahead.
     void release_buffer_at(uint64_t at);
 

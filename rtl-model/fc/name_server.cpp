@@ -282,6 +282,34 @@ void fc_name_server::gid_ff(query &q)
         1, FC_CTX_NO_FC4_TYPES);
 }
 
+void fc_name_server::edit_list(const uint8_t *request, std::vector<uint8_t> &answer, uint32_t hide,
+                               uint32_t add)
+{
+    unsigned command = get_be16(request + FC_CT_COMMAND_AT);
+    bool is_list = command == FC_CT_GID_FT || command == FC_CT_GID_NN || command == FC_CT_GID_PT ||
+                   command == FC_CT_GID_FF;
+
+    if (!is_list)
+        return;
+    std::vector<uint8_t> body;
+    auto entry = [&body](uint32_t id) {
+        body.resize(body.size() + FC_CT_LIST_ENTRY_BYTES);
+        put_be24(&body[body.size() - 3], id);
+    };
+    bool accepted = get_be16(&answer[FC_CT_COMMAND_AT]) == FC_CT_ACCEPT;
+    for (size_t at = FC_CT_BODY_AT; accepted && at < answer.size(); at += FC_CT_LIST_ENTRY_BYTES)
+        if (get_be24(&answer[at + 1]) != hide)
+            entry(get_be24(&answer[at + 1]));
+    if (add)
+        entry(add);
+    if (body.empty()) {
+        answer = reject(request, FC_CT_UNABLE, FC_CTX_NO_FC4_TYPES);
+        return;
+    }
+    body[body.size() - FC_CT_LIST_ENTRY_BYTES] = FC_CT_LAST_ENTRY;
+    answer = accept(request, body);
+}
+
 // ---- registration ----
 
 // Registering again what is there already changes nothing, and nobody is told.

@@ -34,6 +34,10 @@ public:
     // The response to a request of `s_id`; both with the CT header, which the caller has seen to be there.
     std::vector<uint8_t> answer(uint32_t s_id, const uint8_t *request, size_t bytes);
 
+    // A list of IDs as a faulty server would give it: without `hide`, with `add` at the end (0: neither).
+    // Answers that are no such list stay as they are.
+    static void edit_list(const uint8_t *request, std::vector<uint8_t> &answer, uint32_t hide, uint32_t add);
+
     static std::vector<uint8_t> reject(const uint8_t *request, unsigned reason, unsigned explanation);
 
 private:
