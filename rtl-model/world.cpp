@@ -25,6 +25,7 @@ struct world {
 
     void reset();
 
+    const world_config configuration;
     model_context context;
     fault_table faults;
     bool running = false;
@@ -51,7 +52,7 @@ private:
 
 // ---- assembly ----
 
-world::world(const world_config &config) : faults(config.seed)
+world::world(const world_config &config) : configuration(config), faults(config.seed)
 {
     context.seed = config.seed;
     context.timer_scale = config.timer_scale;
@@ -180,6 +181,8 @@ struct world *world_create(const struct world_config *config, char error[WORLD_E
         return nullptr;
     }
 }
+
+const struct world_config *world_configuration(const struct world *world) { return &world->configuration; }
 
 void world_destroy(struct world *w)
 {

@@ -53,8 +53,7 @@ payload els_responder::answer_to(const fc_frame &frame)
 
     switch (code) {
     case FC_ELS_FLOGI:
-        return bytes < FC_LOGIN_BYTES ? reject(FC_RJT_LOGICAL_ERROR, FC_RJTX_INVALID_LENGTH)
-                                      : m_login.flogi_arrived(frame);
+        return flogi(frame);
     case FC_ELS_PLOGI:
     case FC_ELS_PDISC:
         return plogi(frame);
@@ -135,6 +134,16 @@ void els_responder::login_peer(const fc_frame &frame, uint32_t id)
     port->wwpn = get_be64(frame.payload + FC_LOGIN_PORT_NAME_AT);
     port->wwnn = get_be64(frame.payload + FC_LOGIN_NODE_NAME_AT);
     port->frame_bytes = usable_frame_bytes(frame.payload);
+}
+
+payload els_responder::flogi(const fc_frame &frame)
+{
+    if (frame.data_bytes() < FC_LOGIN_BYTES)
+        return reject(FC_RJT_LOGICAL_ERROR, FC_RJTX_INVALID_LENGTH);
+    for (n_port &port : m_core.n_ports)
+        if (port.logged_in)
+            logout(port);
+    return m_login.flogi_arrived(frame);
 }
 
 payload els_responder::plogi(const fc_frame &frame)
@@ -311,6 +320,18 @@ payload els_responder::rscn(const fc_frame &frame)
     return accept();
 }
 
+// Does the answer to GPN_ID leave the name where it was? What is no answer changes nothing.
+static bool still_has(const fc_frame &reply, uint64_t wwpn)
+{
+    const uint8_t *p = reply.payload;
+    unsigned bytes = reply.data_bytes();
+    uint16_t code = bytes < FC_CT_HEADER_BYTES ? 0 : get_be16(p + FC_CT_COMMAND_AT);
+
+    if (code == FC_CT_REJECT)
+        return p[FC_CT_REASON_AT] != FC_CT_UNABLE;
+    return code != FC_CT_ACCEPT || bytes < FC_CT_HEADER_BYTES + 8 || get_be64(p + FC_CT_BODY_AT) == wwpn;
+}
+
 // A host that the name server does not know under its address any more is gone.
 void els_responder::verify_still_there(uint32_t id, uint64_t wwpn)
 {
@@ -325,14 +346,8 @@ void els_responder::verify_still_there(uint32_t id, uint64_t wwpn)
                     [this, id, wwpn](const fc_frame *reply) {
                         n_port *port = m_core.find_n_port(id);
 
-                        if (!reply || !port || port->wwpn != wwpn)
-                            return; // no news, or logged in again since
-                        const uint8_t *p = reply->payload;
-                        bool unknown = get_be16(p + FC_CT_COMMAND_AT) == FC_CT_REJECT &&
-                                       p[FC_CT_REASON_AT] == FC_CT_UNABLE;
-                        bool other = get_be16(p + FC_CT_COMMAND_AT) == FC_CT_ACCEPT &&
-                                     get_be64(p + FC_CT_BODY_AT) != wwpn;
-                        if (unknown || other)
+                        // It may have logged in again since.
+                        if (reply && port && port->wwpn == wwpn && !still_has(*reply, wwpn))
                             logout(*port);
                     });
 }

@@ -33,6 +33,7 @@ private:
     using payload = std::vector<uint8_t>;
 
     payload answer_to(const fc_frame &frame);
+    payload flogi(const fc_frame &frame);
     payload plogi(const fc_frame &frame);
     payload prli(const fc_frame &frame);
     payload prlo(const fc_frame &frame);

@@ -38,8 +38,7 @@ void fabric_login::link_up()
 
 void fabric_login::link_down()
 {
-    m_ready = m_point_to_point = m_peer_decided = m_flogi_accepted = false;
-    m_peer_wwpn = 0;
+    m_ready = m_point_to_point = false;
     m_core.port_id = 0;
 }
 
@@ -75,9 +74,8 @@ void fabric_login::flogi_done(const fc_frame *reply)
     uint16_t features = get_be16(p + FC_LOGIN_FEATURES_AT);
 
     m_core.link.set_credit(get_be16(p + FC_LOGIN_BB_CREDIT_AT));
-    m_flogi_accepted = true;
     if (!(features & FC_FEATURE_F_PORT))
-        return peer_known(get_be64(p + FC_LOGIN_PORT_NAME_AT));
+        return peer_known(get_be64(p + FC_LOGIN_PORT_NAME_AT), false);
 
     m_core.port_id = reply->d_id();
     m_core.r_a_tov_ps = get_be32(p + FC_LOGIN_R_A_TOV_AT) * 1000000000ull;
@@ -93,29 +91,38 @@ std::vector<uint8_t> fabric_login::flogi_arrived(const fc_frame &frame)
     std::vector<uint8_t> acc = login_payload(m_core, FC_ELS_FLOGI);
 
     acc[0] = FC_ELS_LS_ACC;
+    m_ready = false; // whoever logs in to the fabric has forgotten what was
+    m_core.port_id = 0;
+    m_requests.forget(FC_ID_P2P_LOW);
     m_core.link.set_credit(get_be16(frame.payload + FC_LOGIN_BB_CREDIT_AT));
-    peer_known(get_be64(frame.payload + FC_LOGIN_PORT_NAME_AT));
+    peer_known(get_be64(frame.payload + FC_LOGIN_PORT_NAME_AT), true);
     return acc;
 }
 
-// Both FLOGIs name the WWPNs. The higher one logs in as soon as its own FLOGI was accepted, so that the peer
-// knows that there is no fabric either.
-void fabric_login::peer_known(uint64_t wwpn)
+// Both FLOGIs name the WWPNs. The higher one logs in as soon as it has answered the peer's FLOGI, because then the
+// peer knows that there is no fabric; a peer that only answers is given E_D_TOV to send its own.
+void fabric_login::peer_known(uint64_t wwpn, bool peer_was_answered)
 {
     m_point_to_point = true;
-    m_peer_wwpn = wwpn;
-    if (m_peer_decided || m_core.settings.wwpn < wwpn || !m_flogi_accepted)
+    if (m_core.settings.wwpn < wwpn)
         return;
-    m_peer_decided = true;
-    m_core.port_id = FC_ID_P2P_HIGH;
-    m_core.after(0, [this] { plogi_peer(); }); // behind the LS_ACC of the peer's FLOGI
+    m_core.after(peer_was_answered ? 0 : m_core.e_d_tov_ps, [this] { // not before the LS_ACC
+        if (m_ready || m_core.port_id)
+            return;
+        m_core.port_id = FC_ID_P2P_HIGH;
+        m_requests.forget(FC_ID_FABRIC);
+        plogi_peer();
+    });
 }
 
 void fabric_login::plogi_peer()
 {
     m_requests.send_els(FC_ID_P2P_LOW, login_payload(m_core, FC_ELS_PLOGI), [this](const fc_frame *reply) {
-        if (!accepted(reply))
-            return m_core.after(m_core.context.scaled_ps(RETRY_MS), [this] { plogi_peer(); });
+        if (!accepted(reply) || reply->data_bytes() < FC_LOGIN_BYTES)
+            return m_core.after(m_core.context.scaled_ps(RETRY_MS), [this] {
+                if (!m_ready && m_core.port_id)
+                    plogi_peer();
+            });
         m_ready = true;
         on_peer_login(*reply);
     });
@@ -201,7 +208,7 @@ void fabric_login::register_next()
 
 void fabric_login::register_done(const fc_frame *reply)
 {
-    if (!reply)
+    if (!reply || reply->data_bytes() < FC_CT_HEADER_BYTES)
         return again();
     if (get_be16(reply->payload + FC_CT_COMMAND_AT) != FC_CT_ACCEPT)
         m_core.note("name server rejected a registration of the target", m_step);

@@ -28,7 +28,7 @@ public:
 private:
     void flogi();
     void flogi_done(const fc_frame *reply);
-    void peer_known(uint64_t wwpn);
+    void peer_known(uint64_t wwpn, bool peer_was_answered);
     void plogi_peer();
     void plogi_name_server();
     void register_next();
@@ -42,8 +42,5 @@ private:
     target_requests &m_requests;
     bool m_ready = false;
     bool m_point_to_point = false;
-    bool m_peer_decided = false;
-    bool m_flogi_accepted = false;
-    uint64_t m_peer_wwpn = 0;
     unsigned m_step = 0;
 };

@@ -81,6 +81,8 @@ void target_engine::frame_arrived(const fc_frame &frame)
     core.link.release_buffer();
     if (core.silent())
         return core.trace_drop(frame, "target.silent");
+    if (frame.eof == FC_EOF_A || frame.eof == FC_EOF_NI)
+        return core.trace_drop(frame, "target: the frame is marked as invalid");
 
     switch (frame.type()) {
     case FC_TYPE_FCP:

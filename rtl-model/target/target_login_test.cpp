@@ -282,6 +282,45 @@ Test(target_login, point_to_point_the_higher_name_assigns_the_addresses)
     cr_expect(rig.engine->login.ready());
 }
 
+Test(target_login, point_to_point_a_peer_that_logs_in_anew_is_met_again)
+{
+    target_rig rig;
+
+    rig.link.is_up = true;
+    rig.engine->link_changed(true);
+    rig.next(0x22); // our FLOGI, never answered
+    for (int round = 0; round < 2; round++) {
+        rig.arrive(golden("FLOGI"));
+        rig.next(0x23);
+        cr_expect_eq(rig.probe("target.logins"), 0);
+        rig.run_ns(1);
+        frame_ref plogi = rig.next(0x22);
+        cr_expect_eq(plogi->payload[0], 0x03);
+        std::vector<uint8_t> acc = golden_payload("PLOGI");
+        acc[0] = 2;
+        rig.accept(*plogi, acc, 1);
+        cr_expect_eq(rig.probe("target.logins"), 1);
+    }
+    rig.run_ns(30000000000);
+    rig.nothing_more(); // the FLOGI is forgotten
+}
+
+Test(target_login, point_to_point_a_peer_that_only_answers_is_given_e_d_tov)
+{
+    target_rig rig;
+
+    rig.link.is_up = true;
+    rig.engine->link_changed(true);
+    frame_ref flogi = rig.next(0x22);
+    std::vector<uint8_t> theirs = golden_payload("FLOGI");
+    theirs[0] = 2;
+    rig.accept(*flogi, theirs, 0);
+    rig.run_ns(1999999999);
+    rig.nothing_more();
+    rig.run_ns(2);
+    cr_expect_eq(rig.next(0x22)->payload[0], 0x03);
+}
+
 Test(target_login, point_to_point_the_lower_name_waits_for_its_address)
 {
     target_settings settings = target_rig::golden_settings();

@@ -98,6 +98,11 @@ nvme_target_port::nvme_target_port(sc_core::sc_module_name name, const model_con
 
 nvme_target_port::~nvme_target_port() = default;
 
+const world_timing_row *nvme_target_port::timing(size_t *count)
+{
+    return target_timing_rows(count);
+}
+
 void nvme_target_port::reset()
 {
     m_engine->power_on();

@@ -31,6 +31,9 @@ public:
     // What is wrong with a configuration, for the user: "" if it can be served. Opens the namespaces' files.
     static std::string check(const world_target &config);
 
+    // Rows of world_timing() that belong to targets.
+    static const world_timing_row *timing(size_t *count);
+
     // Power-on: logins, associations, exchanges and faults in force are gone, memory namespaces read as
     // zeros, the link side is offered. Files keep their content.
     void reset();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 // The port as a module: configurations that cannot be served, several targets in one world, power-on.
 #include <criterion/criterion.h>
+#include <new>
 #include <stdexcept>
 #include "rtl-model/target/target_port.h"
 #include "rtl-model/target/target_test_support.h"
@@ -52,6 +53,21 @@ Test(target_port, what_cannot_be_served_is_explained)
     config = {};
     config.max_queue_entries = 4097;
     expect_error(config, "queue entries: 2 to 4096");
+}
+
+Test(target_port, zeros_in_the_configuration_stand_for_the_defaults)
+{
+    alignas(target_settings) unsigned char dirty[sizeof(target_settings)];
+
+    memset(dirty, 0xee, sizeof dirty);
+    target_settings *s = new (dirty) target_settings(world_target{}, 2);
+    cr_expect_eq(s->burst_bytes, 131072);
+    cr_expect_eq(s->service_ps, 8000000);
+    cr_expect_eq(s->max_io_queues, 16);
+    cr_expect_eq(s->max_queue_entries, 128);
+    cr_expect_eq(s->first_association, 0);
+    cr_expect(s->nqn == "nqn.2026-01.org.slibench:subsystem2");
+    s->~target_settings();
 }
 
 struct two_targets : sc_core::sc_module {

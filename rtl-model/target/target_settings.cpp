@@ -11,14 +11,31 @@ static T or_else(T value, T otherwise)
 }
 
 target_settings::target_settings(const world_target &config, unsigned target)
-    : index(target), wwpn(or_else(config.wwpn, WWPN_BASE + target)),
-      wwnn(or_else(config.wwnn, WWNN_BASE + target)),
-      nqn(config.subsystem_nqn ? config.subsystem_nqn
-                               : "nqn.2026-01.org.slibench:subsystem" + std::to_string(target)),
-      discovery(config.discovery), first_burst(config.first_burst),
-      first_burst_bytes(config.first_burst_bytes), burst_bytes(or_else(config.burst_bytes, burst_bytes)),
-      service_ps(or_else<uint64_t>(config.service_ns, TARGET_SERVICE_NS) * 1000),
-      max_io_queues(or_else(config.max_io_queues, max_io_queues)),
-      max_queue_entries(or_else(config.max_queue_entries, max_queue_entries)), always_ersp(config.always_ersp)
 {
+    index = target;
+    wwpn = or_else(config.wwpn, WWPN_BASE + target);
+    wwnn = or_else(config.wwnn, WWNN_BASE + target);
+    nqn = config.subsystem_nqn ? config.subsystem_nqn
+                               : "nqn.2026-01.org.slibench:subsystem" + std::to_string(target);
+    discovery = config.discovery;
+    first_burst = config.first_burst;
+    first_burst_bytes = config.first_burst_bytes;
+    burst_bytes = or_else(config.burst_bytes, burst_bytes);
+    service_ps = config.service_ns ? config.service_ns * 1000ull : service_ps;
+    max_io_queues = or_else(config.max_io_queues, max_io_queues);
+    max_queue_entries = or_else(config.max_queue_entries, max_queue_entries);
+    always_ersp = config.always_ersp;
+}
+
+const world_timing_row *target_timing_rows(size_t *count)
+{
+    static const char source[] = "assumption: all-flash array, data in memory";
+    static const world_timing_row rows[] = {
+        {"target.service", "ns", source, TARGET_SERVICE_NS, false},
+        {"target.command", "ns", source, TARGET_COMMAND_PS / 1000.0, false},
+        {"target.medium_per_byte", "ps", source, TARGET_MEDIUM_PS_PER_BYTE, false},
+    };
+
+    *count = sizeof rows / sizeof rows[0];
+    return rows;
 }

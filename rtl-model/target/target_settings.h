@@ -5,7 +5,7 @@
 #include <string>
 #include "rtl-model/model.h"
 
-// Times of the target's profile: what an all-flash array with its data in memory shows. Not calibrated.
+// Times of the target: what an all-flash array with its data in memory shows. Not calibrated.
 enum target_timing : uint64_t {
     TARGET_SERVICE_NS = 8000,           // CMND to the first data or response, unloaded
     TARGET_COMMAND_PS = 200000,         // the medium's share of a command: at most 5 million a second
@@ -23,6 +23,9 @@ enum target_limits {
     TARGET_RECEIVE_BYTES = 2112,
     TARGET_SPEED_GBIT = 32
 };
+
+// The same for docs and reports (world_timing of model.h).
+const world_timing_row *target_timing_rows(size_t *count);
 
 struct target_settings {
     unsigned index = 0;
