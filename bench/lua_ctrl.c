@@ -60,17 +60,9 @@ static bool is_online(void *context)
 
 static uint64_t target_wwpn(struct script *s, lua_State *lua, lua_Integer target)
 {
-    int64_t wwpn;
-    char error[WORLD_ERROR_BYTES];
-    struct world_arg arg = {.name = "target", .type = WORLD_INT, .integer = target - 1};
-
     if (target < 1 || target > s->rig->world_config.target_count)
         luaL_error(lua, "there is no target %d", (int)target);
-    if (s->rig->world_config.targets[target - 1].wwpn)
-        return s->rig->world_config.targets[target - 1].wwpn;
-    if (world_probe(s->rig->world, "target.wwpn", &arg, 1, &wwpn, error))
-        luaL_error(lua, "%s", error);
-    return (uint64_t)wwpn;
+    return s->rig->world_config.targets[target - 1].wwpn;
 }
 
 static struct nvme_fc_remote_port *log_in(lua_State *lua, unsigned host, lua_Integer target, uint64_t within_ns)

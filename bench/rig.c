@@ -31,12 +31,12 @@ struct rig *rig_create(const struct world_config *world, const struct lpfc_hba_c
         return NULL;
     }
     trace_bus_init(&rig->bus);
-    rig->world_config = *world;
     rig->world = world_create(world, error);
     if (!rig->world) {
         free(rig);
         return NULL;
     }
+    rig->world_config = *world_configuration(rig->world);
     world_set_trace(rig->world, &rig->bus.sink);
     for (unsigned i = 0; i < world->port_count; i++) {
         rig->host_count = i + 1;

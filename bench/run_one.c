@@ -170,8 +170,7 @@ enum verdict run_one(const struct scenario *scenario, uint64_t seed, const struc
         judge(&j, VERDICT_ERROR, "the script no longer loads");
     else {
         script_bind(s.lua, &s);
-        lua_replace(s.lua, 1);     /* the scenario's table */
-        lua_settop(s.lua, 1);
+        lua_settop(s.lua, 1);      /* the scenario's table */
         if (make_rig(&s, &j)) {
             run_script(&s, &j);
             s.rig->limit_ps = 0;

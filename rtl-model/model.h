@@ -92,6 +92,9 @@ void world_destroy(struct world *world);
 /* Back to power-on without elaborating again: time goes on, everything else is as created. */
 void world_reset(struct world *world);
 
+/* The configuration as the world took it: defaults filled in. */
+const struct world_config *world_configuration(const struct world *world);
+
 void world_set_host(struct world *world, unsigned port, const struct world_host *host);
 /* One sink for all events of the model; NULL: none. `port` in the events: HBA port n is n, target n is 16 + n,
  * the switch is 255. */

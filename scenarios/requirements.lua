@@ -1,0 +1,85 @@
+-- SPDX-License-Identifier: BSD-2-Clause
+-- What the scenarios check, as sentences. Level "M": public sources agree on it. Level "FYI": inferred, or a choice of our
+-- model (sli4-port.md and sli4-io.md mark what is inferred).
+
+local function area(prefix, source, list)
+  for number, text in ipairs(list) do
+    requirement { id = string.format("%s-%02d", prefix, number), text = text[1], level = text[2] or "M",
+                  source = text[3] or source }
+  end
+end
+
+area("QUEUE", "sli4-port.md 6", {
+  { "A queue created by mailbox has an id other than 0xFFFF and works" },
+  { "A create command with a parent that does not exist is rejected" },
+  { "A destroyed queue is gone, and its id may be given again" },
+  { "A ring wraps: entry after the last is the first, and nothing is lost or repeated" },
+  { "A full WQ refuses the next entry until the port released slots" },
+  { "An armed CQ raises one EQE for the next entry and is disarmed by it", "FYI", "sli4-port.md 6.10" },
+  { "The port writes no entry for which the host has not given it room" },
+  { "Hardware queues work side by side; each completion comes on its own CQ" },
+  { "RELEASE entries return WQ slots in order" },
+  { "A mailbox command for an unknown queue is rejected or does nothing", "FYI" },
+})
+
+area("IO", "sli4-io.md 2.8, 3; fc-wire.md 5", {
+  { "Data read is the data written, for every size and cut of the buffer" },
+  { "A write waits for XFER_RDY unless first burst was negotiated" },
+  { "A good response without ERSP completes with status 0 and the bytes placed" },
+  { "An ERSP with an NVMe error reaches the host as the target sent it" },
+  { "More data segments than the limit are refused, and nothing is lost by it" },
+  { "A frame of data carries its relative offset; frames are full but the last of a sequence" },
+  { "Written data is on the medium when the command completes" },
+  { "A command that the target delays completes with the right data all the same" },
+  { "A refused command can be submitted again" },
+})
+
+area("LS", "fc-wire.md 5.2; sli4-io.md 2.5, 6.3, 6.4", {
+  { "An LS request is answered by LS_ACC or LS_RJT with the request named" },
+  { "LS_RJT is a good completion; its reason reaches the caller" },
+  { "An LS without answer ends at its time-out, with ABTS" },
+  { "The abort of an LS ends that LS only" },
+  { "An association that was lost is made again" },
+  { "A Disconnect of an unknown association is rejected with reason 0x40" },
+  { "An answer that comes after the abort is dropped" },
+})
+
+area("ABTS", "sli4-io.md 2.9, 5.4; fc-wire.md 6", {
+  { "An abort on a live link sends one ABTS with the OX_ID of the command" },
+  { "The command completes as aborted, once" },
+  { "An abort of a command that has ended sends nothing" },
+  { "An unanswered ABTS is sent again once, then given up", "FYI" },
+  { "BA_RJT ends the exchange as BA_ACC does" },
+  { "With the link down an abort is local: no ABTS" },
+  { "Many aborts at once all end" },
+  { "done() of an aborted command comes after the port confirmed the end of the exchange" },
+})
+
+area("XRI", "sli4-io.md 5", {
+  { "An XRI is not used while the port holds it" },
+  { "XRI_ABORTED follows a completion with XB, on the same CQ, after it" },
+  { "An XRI without posted SGL is not accepted" },
+  { "With all XRIs out a command is refused with EBUSY, and goes when one is free" },
+  { "XRIs may have holes and a base other than 0" },
+  { "After a port reset every SGL is posted again" },
+  { "An aborted XRI is not used towards the same remote port for R_A_TOV" },
+  { "A WQE that names an XRI in use is rejected", "FYI" },
+})
+
+area("LINK", "sli4-port.md 6.8; sli4-io.md 5.5", {
+  { "Link up is reported with speed and topology, and discovery follows" },
+  { "After a link bounce the remote port comes back and I/O goes on" },
+})
+
+area("DISC", "fc-wire.md 3, 4; sli4-port.md 5.1", {
+  { "FLOGI, name server, PLOGI, PRLI lead to a registered NVMe target" },
+  { "RSCN makes the host look again; a port that is still there is not disturbed" },
+  { "Point-to-point: the port with the higher WWPN assigns the addresses" },
+  { "A request that is not supported is answered with LS_RJT 0x0B" },
+})
+
+area("RESET", "sli4-port.md 2.10, 8", {
+  { "After CONTROL.IP the port touches no host memory" },
+  { "A recoverable port error is recovered; every request is returned once" },
+  { "A port that is gone ends in a clean error" },
+})
