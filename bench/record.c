@@ -49,6 +49,15 @@ static unsigned speed_of(const struct world_port *port)
     return port->profile && !strcmp(port->profile, "lpe31000") ? 16 : 32;
 }
 
+static json_t *requirements(const struct scenario *c)
+{
+    json_t *texts_by_id = json_object();
+
+    for (size_t i = 0; i < c->cover_texts.count && i < c->covers.count; i++)
+        put(texts_by_id, c->covers.items[i], record_text(c->cover_texts.items[i]));
+    return texts_by_id;
+}
+
 static void put_scenario(json_t *r, const struct script *s)
 {
     const struct scenario *c = s->scenario;
@@ -65,6 +74,8 @@ static void put_scenario(json_t *r, const struct script *s)
     put(r, "status", record_text(c->status));
     put(r, "needs", texts(&c->needs));
     put(r, "procedure", record_text(c->procedure));
+    if (c->procedure_line)
+        put(r, "procedure_line", json_integer(c->procedure_line));
 }
 
 static void put_setup(json_t *r, const struct script *s)
@@ -269,6 +280,7 @@ static void put_observations(json_t *r, const struct script *s, enum verdict ver
     put(r, "ladder", s->rig ? record_ladder(&s->log, &s->rig->world_config, &window) : NULL);
     put(r, "histories", histories(s, verdict));
     put(r, "log", driver_log(s));
+    put(r, "requirements", requirements(s->scenario));
 }
 
 static bool write_capture(json_t *r, const struct script *s)

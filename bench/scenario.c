@@ -39,13 +39,17 @@ static void list_free(struct string_list *list)
     free(list->items);
 }
 
-static bool list_has(const struct string_list *list, const char *s)
+/* Where `s` stands; list->count: nowhere. */
+static size_t list_find(const struct string_list *list, const char *s)
 {
-    for (size_t i = 0; i < list->count; i++)
-        if (!strcmp(list->items[i], s))
-            return true;
-    return false;
+    size_t i = 0;
+
+    while (i < list->count && strcmp(list->items[i], s) != 0)
+        i++;
+    return i;
 }
+
+static bool list_has(const struct string_list *list, const char *s) { return list_find(list, s) < list->count; }
 
 static bool broken(struct scenario *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static bool broken(struct scenario *s, const char *format, ...)
@@ -149,6 +153,7 @@ static bool get_procedure(lua_State *lua, struct scenario *s)
         return broken(s, "%s:%d: field 'run' must be a function", s->label, s->line);
     }
     lua_getinfo(lua, ">S", &d);
+    s->procedure_line = d.linedefined;
     s->procedure = source_lines(s->path, d.linedefined, d.lastlinedefined);
     return true;
 }
@@ -159,10 +164,13 @@ static bool check_lists(struct scenario *s, const struct scenario_set *set)
         s->status = copy("M");
     if (strcmp(s->status, "M") && strcmp(s->status, "FYI"))
         return broken(s, "%s:%d: status is '%s', it must be \"M\" or \"FYI\"", s->label, s->line, s->status);
-    for (size_t i = 0; i < s->covers.count; i++)
-        if (!list_has(&set->requirement_ids, s->covers.items[i]))
+    for (size_t i = 0; i < s->covers.count; i++) {
+        size_t r = list_find(&set->requirement_ids, s->covers.items[i]);
+        if (r == set->requirement_ids.count)
             return broken(s, "%s:%d: covers '%s', which is not in requirements.lua", s->label, s->line,
                           s->covers.items[i]);
+        list_push(&s->cover_texts, set->requirement_texts.items[r]);
+    }
     return true;
 }
 
@@ -246,6 +254,9 @@ static int l_requirement(lua_State *lua)
     if (list_has(&set->requirement_ids, lua_tostring(lua, -1)))
         return luaL_error(lua, "requirement '%s' stands twice", lua_tostring(lua, -1));
     list_push(&set->requirement_ids, lua_tostring(lua, -1));
+    if (lua_getfield(lua, 1, "text") != LUA_TSTRING)
+        return luaL_error(lua, "requirement '%s' has no text", lua_tostring(lua, -2));
+    list_push(&set->requirement_texts, lua_tostring(lua, -1));
     return 0;
 }
 
@@ -315,10 +326,12 @@ void scenario_set_free(struct scenario_set *set)
         free(s->procedure);
         list_free(&s->references);
         list_free(&s->covers);
+        list_free(&s->cover_texts);
         list_free(&s->needs);
     }
     free(set->items);
     list_free(&set->requirement_ids);
+    list_free(&set->requirement_texts);
     *set = (struct scenario_set){0};
 }
 

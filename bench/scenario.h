@@ -20,7 +20,9 @@ struct scenario {
     char *label;                   /* "scenarios/xri/busy.lua": the same on every machine */
     int line;                      /* of the call scenario { */
     char *purpose, *discussion, *status, *procedure;
+    int procedure_line;            /* of the procedure's first line */
     struct string_list references, covers, needs;
+    struct string_list cover_texts; /* what the requirements in `covers` say */
     bool broken;                   /* the script does not load: `error` says where and why */
     char error[SCENARIO_ERROR_BYTES];
 };
@@ -28,7 +30,7 @@ struct scenario {
 struct scenario_set {
     struct scenario *items;        /* sorted by name */
     size_t count;
-    struct string_list requirement_ids;
+    struct string_list requirement_ids, requirement_texts;
 };
 
 /* Every *.lua below `root` but requirements.lua. False with a message: the folder cannot be read, or the requirements
