@@ -17,7 +17,7 @@ void fake_target_reset(struct fake *fake)
     put_le16(id + 320, 10); /* KAS */
     put_le16(id + 514, 128); /* MAXCMD */
     put_le32(id + 536, 1); /* SGLS */
-    strcpy((char *)id + 768, FAKE_NQN);
+    memcpy(id + 768, FAKE_NQN, sizeof FAKE_NQN);
     put_le32(id + 1792, 4);
     put_le32(id + 1796, 1);
     fake->cap = 0x0000002001010000ull | 1023; /* MQES 1024, CQR, TO 1 = 500 ms, CSS NVM */

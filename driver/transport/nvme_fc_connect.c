@@ -149,8 +149,8 @@ static int connect_queue(struct nvme_ctrl *ctrl, uint16_t qid)
     step_data(ctrl, NVME_CONNECT_DATA_BYTES, NVMEFC_FCP_WRITE);
     memcpy(data + NVME_CONNECT_DATA_HOST_ID_AT, ctrl->options.host_id, sizeof ctrl->options.host_id);
     put_le16(data + NVME_CONNECT_DATA_CNTLID_AT, qid ? ctrl->cntlid : NVME_CNTLID_DYNAMIC);
-    strcpy((char *)data + NVME_CONNECT_DATA_SUBNQN_AT, ctrl->subsystem_nqn);
-    strcpy((char *)data + NVME_CONNECT_DATA_HOSTNQN_AT, ctrl->host_nqn);
+    memcpy(data + NVME_CONNECT_DATA_SUBNQN_AT, ctrl->subsystem_nqn, strlen(ctrl->subsystem_nqn));
+    memcpy(data + NVME_CONNECT_DATA_HOSTNQN_AT, ctrl->host_nqn, strlen(ctrl->host_nqn));
     return submit_step(ctrl, qid);
 }
 
@@ -283,7 +283,7 @@ static int start_enable(struct nvme_ctrl *ctrl, uint64_t now)
 /* CAP.TO counts from here; a target that says 0 gets one unit. */
 static int finish_enable(struct nvme_ctrl *ctrl, uint64_t now)
 {
-    uint32_t units = (uint32_t)(ctrl->cap >> NVME_CAP_TO_SHIFT & 0xff);
+    uint64_t units = ctrl->cap >> NVME_CAP_TO_SHIFT & 0xff;
 
     ctrl->ready_deadline_ns = now + (units ? units : 1) * NVME_CAP_TO_MS * NVME_NS_PER_MS;
     return command_result(ctrl);
@@ -334,8 +334,8 @@ static const char *identify_fault(const struct nvme_ctrl *ctrl, const uint8_t *i
 
     if (get_le16(id + NVME_IDCTRL_CNTLID_AT) != ctrl->cntlid)
         return "CNTLID is not the one of Connect";
-    if (strncmp((const char *)id + NVME_IDCTRL_SUBNQN_AT, ctrl->subsystem_nqn, NVME_IDCTRL_SUBNQN_BYTES) &&
-        !ctrl->discovery)
+    if (!ctrl->discovery &&
+        strncmp((const char *)id + NVME_IDCTRL_SUBNQN_AT, ctrl->subsystem_nqn, NVME_IDCTRL_SUBNQN_BYTES) != 0)
         return "SUBNQN is not the one asked for";
     if ((get_le32(id + NVME_IDCTRL_SGLS_AT) & 3) != 1)
         return "SGLS does not offer what FC needs";

@@ -192,7 +192,7 @@ static struct nvme_ls_call *call_get(struct nvme_fc_transport *t)
     call = calloc(1, sizeof *call);
     if (!call)
         return NULL;
-    if (p->ops->dma_alloc(p->context, 2 * NVME_LS_ROOM, 64, &call->dma)) {
+    if (p->ops->dma_alloc(p->context, (size_t)2 * NVME_LS_ROOM, 64, &call->dma)) {
         free(call);
         return NULL;
     }

@@ -165,23 +165,23 @@ static void free_rport(struct nvme_rport *rport)
     free(rport);
 }
 
-/* Frees what is deleted and has no users. A callback may register ports, so each look starts at the front;
- * ends because each turn frees one object. */
+static struct nvme_rport *deleted_without_users(struct nvme_fc_transport *t)
+{
+    list_for_each(at, &t->rports) {
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): free_rport took the freed one out of the list */
+        if (rport_at(at)->port.port_state == NVME_FC_DELETED && !rport_at(at)->users)
+            return rport_at(at);
+    }
+    return NULL;
+}
+
+/* A callback may register ports, so each look starts at the front; ends because each turn frees one object. */
 static void free_deleted(struct nvme_fc_transport *t)
 {
-    struct nvme_rport *found;
+    struct nvme_rport *rport;
 
-    do {
-        found = NULL;
-        list_for_each(at, &t->rports) {
-            if (rport_at(at)->port.port_state == NVME_FC_DELETED && !rport_at(at)->users) {
-                found = rport_at(at);
-                break;
-            }
-        }
-        if (found)
-            free_rport(found);
-    } while (found);
+    while ((rport = deleted_without_users(t)))
+        free_rport(rport);
     if (t->lport && t->lport->port.port_state == NVME_FC_DELETED && list_empty(&t->rports))
         free_lport(t);
 }

@@ -102,7 +102,6 @@ static INLINE void slot_put(struct nvme_slot *slot)
     q->free_ring[at] = slot->index;
     q->free_count++;
     slot->state = NVME_SLOT_FREE;
-    slot->request = NULL;
 }
 
 /* Only the soonest is kept, and a completion does not touch it: it may be too soon by then, which costs one

@@ -259,51 +259,50 @@ struct nvme_ctrl {
     struct nvme_ctrl_events events;
     unsigned pass;
 
-    char subsystem_nqn[NVME_NQN_BYTES], host_nqn[NVME_NQN_BYTES];
-    struct nvme_ctrl_options options; /* defaults filled in; strings above */
-    bool discovery;
-
     enum nvme_ctrl_state state;
     enum nvme_ctrl_state told; /* last state the user heard */
     enum nvme_phase phase;
-    int error;
-    char error_text[128];
     bool give_up; /* after the teardown: DEAD */
     bool delete_wanted, reset_wanted;
     bool port_lost; /* the remote port was unregistered since the association began */
     bool reconnect_now; /* after the teardown, without delay */
+    bool discovery;
+    bool associated; /* association_id is valid: Disconnect is owed */
+    bool ready; /* CSTS.RDY was seen: admin commands are taken */
+    bool step_started;
+    uint8_t ls_command;
+    uint16_t connecting_qid;
+    unsigned step; /* nvme_fc_connect.c */
+
     uint64_t down_since_ns; /* first failure since it was LIVE; NVME_NEVER: none */
     uint64_t reconnect_ns, drain_report_ns;
     uint64_t phase_deadline_ns; /* SHUTDOWN */
-
-    unsigned step; /* nvme_fc_connect.c */
-    bool step_started;
     uint64_t step_ns; /* not before: polling */
     uint64_t ready_deadline_ns;
-    uint16_t connecting_qid;
-    uint16_t wanted_queues;
+    uint64_t keep_alive_ns; /* when the next is due; NVME_NEVER: none */
 
-    struct nvme_queue *queues[1 + NVME_MAX_IO_QUEUES];
+    uint64_t association_id, cap;
+    uint32_t oaes, max_transfer_bytes, connects;
+    uint16_t cntlid;
+    uint16_t wanted_queues;
     uint16_t io_queues; /* granted */
     uint16_t queue_entries;
-    uint64_t association_id;
-    bool associated; /* the id is valid: Disconnect is owed */
-    uint16_t cntlid;
-    uint64_t cap;
-    uint32_t oaes, max_transfer_bytes, connects;
+    int error;
 
     struct nvme_ls_call *ls; /* outstanding LS of this controller */
-    int ls_status;
-    uint8_t ls_command;
-    uint8_t ls_response[FC_NVME_LS_ACC_ASSOCIATION_BYTES];
-    uint32_t ls_response_bytes;
     struct nvme_rcv_ls *pending_disconnect; /* received, answered when the association is gone */
+    int ls_status;
+    uint32_t ls_response_bytes;
+    uint8_t ls_response[FC_NVME_LS_ACC_ASSOCIATION_BYTES];
 
     struct nvme_own_command step_command, keep_alive, event_request;
     struct nvmefc_sge step_segment;
     struct dma_mem data; /* of step commands: one page */
-    uint64_t keep_alive_ns; /* when the next is due; NVME_NEVER: none */
-    bool ready; /* CSTS.RDY was seen: admin commands are taken */
+
+    struct nvme_queue *queues[1 + NVME_MAX_IO_QUEUES]; /* made in order, deleted together */
+    struct nvme_ctrl_options options; /* defaults filled in; strings below */
+    char subsystem_nqn[NVME_NQN_BYTES], host_nqn[NVME_NQN_BYTES];
+    char error_text[128];
 };
 
 /* Notes a failure and starts the teardown; `permanent`: no reconnect. A second failure changes nothing. */
