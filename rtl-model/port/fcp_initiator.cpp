@@ -158,13 +158,7 @@ void fcp_initiator::frame(exchange &x, const fc_frame &f)
         break;
     case FC_RCTL_RSP:
     case FC_RCTL_ERSP:
-        if (m_env.wants(TRACE_STAGE)) {
-            trace_event e = m_env.event(TRACE_STAGE);
-
-            e.xri = x.xri;
-            e.a = TRACE_STAGE_RSP_AT_PORT;
-            m_env.emit(e);
-        }
+        m_env.stage(x.xri, TRACE_STAGE_RSP_AT_PORT);
         x.data_active = false;
         confirm(x, f);
         if (f.r_ctl() == FC_RCTL_ERSP && x.nvme)
@@ -205,13 +199,8 @@ void fcp_initiator::data(exchange &x, const fc_frame &f)
     }
     x.moved += f.data_bytes();
     x.data_done_ps = m_dma.write_done(f.data_bytes());
-    if (x.moved == x.total && m_env.wants(TRACE_STAGE)) {
-        trace_event e = m_env.event(TRACE_STAGE);
-
-        e.xri = x.xri;
-        e.a = TRACE_STAGE_DATA_MOVED;
-        m_env.emit(e);
-    }
+    if (x.moved == x.total)
+        m_env.stage(x.xri, TRACE_STAGE_DATA_MOVED);
 }
 
 void fcp_initiator::xfer_rdy(exchange &x, const fc_frame &f)

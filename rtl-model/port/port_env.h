@@ -40,6 +40,18 @@ struct port_env {
         return trace_event_of(type, TRACE_PORT, uint8_t(index), now_ps());
     }
     void emit(const trace_event &event) const { context.emit(event); }
+    // The end of a stage of one I/O.
+    void stage(uint32_t xri, trace_stage which, uint64_t at_ps) const
+    {
+        if (!wants(TRACE_STAGE))
+            return;
+        trace_event e = event(TRACE_STAGE);
+        e.time_ps = at_ps;
+        e.xri = xri;
+        e.a = which;
+        emit(e);
+    }
+    void stage(uint32_t xri, trace_stage which) const { stage(xri, which, now_ps()); }
     // What a host or a peer did wrong but no status names.
     void note(const char *text, uint64_t a = 0, uint64_t b = 0) const
     {

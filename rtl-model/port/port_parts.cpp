@@ -94,6 +94,7 @@ void port_parts::connect()
     queues.on_work = [this](work_queue &q) { wqes.ring(q); };
     queues.on_mailbox = [this](mailbox_queue &q) { mbox.ring(q); };
     queues.on_buffers = [this](receive_queue &q) { rx.buffers_posted(q); };
+    queues.on_room = [this] { wqes.resume(); };
     queues.on_failure = [this](uint32_t error2) { fail(SLI4_ERROR1_FIRMWARE, error2, true); };
     queues.on_interrupt = [this](unsigned vector) {
         if (interrupt_hook)

@@ -279,22 +279,35 @@ Test(events, a_delay_set_by_modify_eq_delay_holds_the_interrupt_back)
 Test(credits, a_full_cq_stalls_the_port_and_loses_nothing)
 {
     port_rig rig;
-    enum { ALL = 300 };
+    enum { DEPTH = 256, OUTSTANDING = 4 };
 
-    rig.bring_up(1);
-    for (uint32_t i = 0; i < ALL; i++) {
-        rig.put_nvme_sgl(0, 0);
-        rig.post(port_rig::nvme_wqe(0x9C, 0, 1 + i, 0));
-        rig.run_us(1);
-        rig.respond(0, 0x07, std::vector<uint8_t>(12));
-        rig.run_us(1);
+    rig.bring_up();
+    for (uint32_t x = 1; x <= OUTSTANDING; x++) {
+        rig.put_nvme_sgl(x, 0);
+        rig.post(port_rig::nvme_wqe(0x9C, x, 0x1000 + x, 0));
     }
-    for (uint32_t i = 0; i < 256; i++) // the ring is full of the first 256
-        cr_assert_eq(rig.word(rig.io_cq.at(i)), (1 + i) << 16);
-    for (uint32_t i = 0; i < ALL; i++) {
+    rig.run_us(3);
+    for (uint32_t i = 0; i < DEPTH; i++)
+        complete_one(rig, 0, 1 + i);
+    for (uint16_t x = 1; x <= OUTSTANDING; x++)
+        rig.respond(x, 0x07, std::vector<uint8_t>(12));
+    size_t frames = rig.link.sent.size();
+    rig.put_nvme_sgl(0, 0);
+    rig.post(port_rig::nvme_wqe(0x9C, 0, 0x2000, 0));
+    rig.run_us(10);
+    cr_assert_eq(rig.link.sent.size(), frames); // not even fetched
+    for (uint32_t i = 0; i < DEPTH; i++)
+        cr_assert_eq(rig.word(rig.io_cq.at(i)), (1 + i) << 16); // nothing overwritten
+
+    for (uint32_t i = 0; i < DEPTH; i++)
         rig.expect_cqe(rig.io_cq, (1 + i) << 16, 0, 0, 0x80010000);
-        rig.run_us(1);
-    }
+    rig.run_us(3);
+    for (uint32_t x = 1; x <= OUTSTANDING; x++)
+        rig.expect_cqe(rig.io_cq, (0x1000 + x) << 16, 0, 0, 0x80010000);
+    cr_assert_eq(rig.link.sent.size(), frames + 1);
+    rig.respond(0, 0x07, std::vector<uint8_t>(12));
+    rig.run_us(3);
+    rig.expect_cqe(rig.io_cq, 0x20000000, 0, 0, 0x80010000);
     rig.expect_no_cqe(rig.io_cq);
 }
 
@@ -340,6 +353,33 @@ Test(doorbells, are_traced_with_the_queue_and_count_in_them)
     cr_assert_eq(rig.event(TRACE_DOORBELL, 1).event.a, 0x120);
     cr_assert_eq(rig.event(TRACE_DOORBELL, 1).event.queue, rig.io_cq.id);
     cr_assert_eq(rig.event(TRACE_DOORBELL, 1).event.count, 5);
+}
+
+Test(stages, of_a_read_end_in_order_with_the_interrupt_last)
+{
+    port_rig rig;
+
+    rig.bring_up();
+    rig.arm_cq(rig.io_cq);
+    rig.arm_eq(rig.eq);
+    rig.trace({TRACE_STAGE});
+    rig.put_nvme_sgl(3, 512);
+    rig.post(port_rig::nvme_wqe(0x9A, 3, 1, 512));
+    rig.run_us(3);
+    rig.read_data(3, 0, std::vector<uint8_t>(512), 0, true);
+    rig.respond(3, 0x07, std::vector<uint8_t>(12));
+    rig.run_us(3);
+    const unsigned expected[] = {TRACE_STAGE_DOORBELL,   TRACE_STAGE_WQE_FETCHED, TRACE_STAGE_CMND_SENT,
+                                 TRACE_STAGE_DATA_MOVED, TRACE_STAGE_RSP_AT_PORT, TRACE_STAGE_CQE_WRITTEN,
+                                 TRACE_STAGE_INTERRUPT};
+    cr_assert_eq(rig.traced(TRACE_STAGE), 7);
+    for (unsigned i = 0; i < 7; i++) {
+        cr_assert_eq(rig.event(TRACE_STAGE, i).event.a, expected[i]);
+        cr_assert_eq(rig.event(TRACE_STAGE, i).event.xri, 3);
+        if (i)
+            cr_assert_geq(rig.event(TRACE_STAGE, i).event.time_ps,
+                          rig.event(TRACE_STAGE, i - 1).event.time_ps);
+    }
 }
 
 Test(release, a_wqe_with_wqec_is_answered_with_its_index)

@@ -92,6 +92,10 @@ void port_queues::land_cqe(uint64_t index)
         e.data_bytes = SLI4_CQE_SIZE;
         m_env.emit(e);
     }
+    if (l.tag != TRACE_NO_ID && l.xri != TRACE_NO_ID && m_env.wants(TRACE_STAGE)) {
+        m_env.stage(l.xri, TRACE_STAGE_CQE_WRITTEN);
+        q->untold.push_back(l.xri);
+    }
     if (q->armed)
         notify_eq(*q);
 }
@@ -149,8 +153,22 @@ void port_queues::land_eqe(uint64_t packed)
         e.a = uint16_t(packed);
         m_env.emit(e);
     }
-    if (q->armed)
+    if (q->armed) {
+        trace_interrupt_stage(uint16_t(packed));
         notify_host(*q, 0);
+    }
+}
+
+// Which commands this interrupt tells the host of.
+void port_queues::trace_interrupt_stage(uint16_t cq_id)
+{
+    completion_queue *q = cq(cq_id);
+
+    if (!q || q->untold.empty())
+        return;
+    for (uint32_t xri : q->untold)
+        m_env.stage(xri, TRACE_STAGE_INTERRUPT);
+    q->untold.clear();
 }
 
 void port_queues::notify_host(event_queue &q, uint64_t after_ps)

@@ -69,6 +69,7 @@ struct completion_queue : port_filled {
     bool eqe_stalled = false;
     uint32_t users = 0;            // WQs, RQs, MQ
     uint64_t last_ps = 0;          // when the latest entry lands: entries stay in order
+    std::vector<uint32_t> untold;  // exchanges completed since the last interrupt, for the trace of stages
     struct waiting {
         struct sli4_cqe entry;
         uint32_t xri, tag;
@@ -106,6 +107,7 @@ public:
     std::function<void(mailbox_queue &)> on_mailbox;
     std::function<void(receive_queue &)> on_buffers;
     std::function<void(unsigned vector)> on_interrupt;
+    std::function<void()> on_room;
     // An entry could not be written: ERROR2 of the port error that follows.
     std::function<void(uint32_t error2)> on_failure;
 
@@ -137,6 +139,13 @@ public:
     // after the entries posted before. `xri` and `tag` are for the trace.
     void post(uint16_t cq_id, const struct sli4_cqe &entry, uint64_t earliest_ps, uint32_t xri = TRACE_NO_ID,
               uint32_t tag = TRACE_NO_ID);
+
+    // Completions wait for slots: nothing that would add to them should be begun. on_room tells when that is over.
+    bool is_full(uint16_t cq_id)
+    {
+        completion_queue *q = cq(cq_id);
+        return q && !q->stalled.empty();
+    }
 
     // A masked vector was unmasked: its pending message goes out.
     void deliver(unsigned vector);
@@ -177,6 +186,7 @@ private:
     void write_eqe(event_queue &eq, uint16_t cq_id);
     void land_eqe(uint64_t packed);
     void notify_host(event_queue &eq, uint64_t after_ps);
+    void trace_interrupt_stage(uint16_t cq_id);
     void interrupt(uint64_t packed);
     void raise(unsigned vector);
 
@@ -188,7 +198,7 @@ private:
     std::vector<mailbox_queue> m_mqs;
     std::vector<work_queue> m_wqs;
     std::vector<receive_queue> m_rqs;
-    unsigned m_eqs_created = 0;    // since reset: the next one's vector
+    unsigned m_eqs_created = 0; // since reset: the next one's vector
     std::vector<landing> m_landings; // pool of CQEs on their way to memory
     std::vector<uint32_t> m_free_landings;
 };

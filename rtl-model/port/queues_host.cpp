@@ -297,11 +297,14 @@ void port_queues::ring_cq(uint32_t value)
         return;
     }
     give_back(*q, sli4_cq_db_popped(&reg));
+    q->untold.clear(); // polled
     while (q->credits && !q->stalled.empty()) {
         completion_queue::waiting w = q->stalled.front();
 
         q->stalled.pop_front();
         write_cqe(*q, w, 0);
+        if (q->stalled.empty())
+            on_room();
     }
     if (!sli4_cq_db_arm(&reg))
         return;

@@ -185,7 +185,8 @@ bool receiver::to_host(const frame_ref &f)
     }
     m_env.counters.drops_no_rq++;
     drop(*f, "no receive buffer");
-    post_receive(*f, *rq, SLI4_STATUS_RQ_INSUFF_BUF_FRM_DISC, 0, 0);
+    if (!m_queues.is_full(rq->cq_id))
+        post_receive(*f, *rq, SLI4_STATUS_RQ_INSUFF_BUF_FRM_DISC, 0, 0);
     return true;
 }
 

@@ -242,6 +242,7 @@ void sequencer::frame(exchange &x, const fc_frame &f)
     limit = sli4_sge_length(&sge);
     if (x.response_max && x.response_max < limit)
         limit = x.response_max;
+    limit = std::max(limit, x.moved); // also where the host changed the SGE meanwhile
     if (bytes > limit - x.moved) {
         bytes = limit - x.moved;
         x.response_overrun = true;

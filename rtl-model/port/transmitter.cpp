@@ -68,13 +68,8 @@ void transmitter::sent(item &i)
         bool first = !x->on_wire;
 
         x->on_wire = true;
-        if (first && m_env.wants(TRACE_STAGE)) {
-            trace_event e = m_env.event(TRACE_STAGE);
-
-            e.xri = x->xri;
-            e.a = TRACE_STAGE_CMND_SENT;
-            m_env.emit(e);
-        }
+        if (first)
+            m_env.stage(x->xri, TRACE_STAGE_CMND_SENT);
     }
     switch (i.next) {
     case then::nothing:
@@ -192,13 +187,8 @@ void transmitter::after_data(exchange &x, const piece &p)
         return;
     m_env.counters.tx_sequences++;
     x.data_active = false;
-    if (m_env.wants(TRACE_STAGE) && x.moved == x.total) {
-        trace_event e = m_env.event(TRACE_STAGE);
-
-        e.xri = x.xri;
-        e.a = TRACE_STAGE_DATA_MOVED;
-        m_env.emit(e);
-    }
+    if (x.moved == x.total)
+        m_env.stage(x.xri, TRACE_STAGE_DATA_MOVED);
     if (!x.queued_count)
         return;
     uint32_t offset = x.queued[0].offset, bytes = x.queued[0].bytes;

@@ -22,6 +22,7 @@ void wqe_engine::connect(fcp_initiator &fcp, sequencer &sequences, abort_engine 
 void wqe_engine::reset()
 {
     m_ready.clear();
+    m_starved.clear();
     m_fetch_due = m_frozen = false;
     m_decoder.reset();
     m_head = m_in_flight = 0;
@@ -47,6 +48,18 @@ void wqe_engine::ring(work_queue &wq)
     m_env.scheduler.at<&wqe_engine::fetch>(this, 0, now_ps() + m_env.timing().doorbell_ns * 1000ull);
 }
 
+void wqe_engine::resume()
+{
+    if (m_starved.empty())
+        return;
+    m_ready.insert(m_ready.end(), m_starved.begin(), m_starved.end());
+    m_starved.clear();
+    if (m_fetch_due)
+        return;
+    m_fetch_due = true;
+    m_env.scheduler.at<&wqe_engine::fetch>(this, 0, now_ps() + m_env.timing().doorbell_ns * 1000ull);
+}
+
 void wqe_engine::fetch(uint64_t)
 {
     m_fetch_due = false;
@@ -56,6 +69,10 @@ void wqe_engine::fetch(uint64_t)
         m_ready.pop_front();
         if (!wq)
             continue;              // destroyed meanwhile: its entries are dropped
+        if (m_queues.is_full(wq->cq_id)) {
+            m_starved.push_back(wq->id); // it stays `ready`, so that a doorbell does not list it again
+            continue;
+        }
         fetch_from(*wq);
         wq->ready = wq->posted;
         if (wq->ready)
@@ -124,17 +141,8 @@ void wqe_engine::trace_fetch(const wqe_job &job, uint32_t index, uint64_t rung_p
         e.data_bytes = job.wq.ring.entry_bytes;
         m_env.emit(e);
     }
-    if (m_env.wants(TRACE_STAGE)) {
-        trace_event e = m_env.event(TRACE_STAGE);
-
-        e.xri = job.xri();
-        e.a = TRACE_STAGE_DOORBELL;
-        e.time_ps = rung_ps;
-        m_env.emit(e);
-        e.a = TRACE_STAGE_WQE_FETCHED;
-        e.time_ps = now_ps();
-        m_env.emit(e);
-    }
+    m_env.stage(job.xri(), TRACE_STAGE_DOORBELL, rung_ps);
+    m_env.stage(job.xri(), TRACE_STAGE_WQE_FETCHED);
 }
 
 void wqe_engine::dispatch(const wqe_job &job)

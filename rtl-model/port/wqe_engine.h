@@ -34,6 +34,7 @@ public:
     void reset();
     void freeze(bool on);
 
+    void resume(); // a full CQ has room again
     void ring(work_queue &wq);     // its doorbell was rung
 
     // The XRI of a job as a new exchange of this kind, or nullptr after refusing the job.
@@ -72,6 +73,7 @@ private:
     sequencer *m_sequences = nullptr;
     abort_engine *m_aborts = nullptr;
     std::deque<uint16_t> m_ready;
+    std::vector<uint16_t> m_starved;   // WQs whose CQ is full
     bool m_fetch_due = false, m_frozen = false;
     serial_resource m_decoder;
     std::vector<fetched> m_fetched;    // ring of what is being read, in order
