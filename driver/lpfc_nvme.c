@@ -141,16 +141,20 @@ static void point_to_command(struct lpfc_nvme_buf *buf, uint64_t bus)
     sli4_sge_fill(&sgl[0], bus, LPFC_NVME_CMD_BYTES, 0, SLI4_SGE_SKIP, false);
 }
 
-/* Data from position 2 on; the last one is marked. -EINVAL: the segments do not make up payload_length. */
-static int fill_segments(const struct lpfc_hba *phba, struct sli4_sge *sge, const struct nvmefc_fcp_req *req)
+/* Data from position 2 on; the last one is marked. -EINVAL: the segments do not make up payload_length, or there
+ * are more than the SGL holds. */
+static int fill_segments(const struct lpfc_nvme_pool *pool, struct sli4_sge *sge,
+                         const struct nvmefc_fcp_req *req)
 {
     const struct nvmefc_sge *segment = req->first_sgl;
     uint32_t left = req->payload_length, offset = 0;
 
+    if (req->sg_cnt > pool->segments || left > LPFC_NVME_BYTES_MAX)
+        return -EINVAL;
     for (unsigned n = req->sg_cnt; n; n--, segment++, sge++) {
         uint32_t bytes = segment->length;
 
-        if (bytes - 1 >= left || bytes > phba->limits.max_sge_bytes) /* none, or more than is left */
+        if (bytes - 1 >= left || bytes > pool->most_bytes) /* none, or more than is left */
             return -EINVAL;
         sli4_sge_fill(sge, segment->dma, bytes, offset, SLI4_SGE_DATA, n == 1);
         offset += bytes;
@@ -160,43 +164,41 @@ static int fill_segments(const struct lpfc_hba *phba, struct sli4_sge *sge, cons
 }
 
 /* One segment is the usual case. */
-static inline int fill_data(const struct lpfc_hba *phba, struct sli4_sge *sge,
+static inline int fill_data(const struct lpfc_nvme_pool *pool, struct sli4_sge *sge,
                             const struct nvmefc_fcp_req *req)
 {
     const struct nvmefc_sge *segment = req->first_sgl;
 
     if (req->sg_cnt != 1)
-        return fill_segments(phba, sge, req);
-    if (segment->length != req->payload_length || segment->length > phba->limits.max_sge_bytes)
+        return req->sg_cnt ? fill_segments(pool, sge, req) : -EINVAL;
+    if (segment->length != req->payload_length || segment->length - 1 >= pool->most_bytes)
         return -EINVAL;
     sli4_sge_fill(sge, segment->dma, segment->length, 0, SLI4_SGE_DATA, true);
     return 0;
 }
 
-__attribute__((always_inline)) static inline int prep_dma(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf,
-                                                          const struct nvmefc_fcp_req *req)
+__attribute__((always_inline)) static inline int
+prep_dma(const struct lpfc_nvme_pool *pool, struct lpfc_nvme_buf *buf, const struct nvmefc_fcp_req *req)
 {
     struct sli4_sge *sgl = buf->sgl.cpu;
-    bool data = req->io_dir != NVMEFC_FCP_NODATA;
 
     if (req->cmdlen != LPFC_NVME_CMD_BYTES || req->rsplen != LPFC_NVME_RSP_BYTES)
         return -EINVAL;
-    if (data != (req->payload_length != 0) || req->payload_length > LPFC_NVME_BYTES_MAX ||
-        req->sg_cnt > phba->nvme->segments)
-        return -EINVAL;
-    if (phba->nvme->embed)
+    if (pool->embed)
         sli4_wqe_nvme_embed(&buf->cur_iocbq.wqe, req->cmdaddr);
     else
         point_to_command(buf, req->cmddma);
-    sli4_sge_fill(&sgl[1], req->rspdma, LPFC_NVME_RSP_BYTES, 0, SLI4_SGE_DATA, !data);
-    if (!data)
-        return req->sg_cnt ? -EINVAL : 0;
-    return fill_data(phba, &sgl[2], req);
+    if (req->io_dir == NVMEFC_FCP_NODATA) {
+        sli4_sge_fill(&sgl[1], req->rspdma, LPFC_NVME_RSP_BYTES, 0, SLI4_SGE_DATA, true);
+        return req->sg_cnt || req->payload_length ? -EINVAL : 0;
+    }
+    sli4_sge_fill(&sgl[1], req->rspdma, LPFC_NVME_RSP_BYTES, 0, SLI4_SGE_DATA, false);
+    return fill_data(pool, &sgl[2], req);
 }
 
 int lpfc_nvme_prep_io_dma(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_ncmd)
 {
-    return prep_dma(vport->phba, lpfc_ncmd, lpfc_ncmd->nvmeCmd);
+    return prep_dma(vport->phba->nvme, lpfc_ncmd, lpfc_ncmd->nvmeCmd);
 }
 
 /* ---- submit ---- */
@@ -255,7 +257,7 @@ static inline int send(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpf
     int rc = prep_cmd(phba->nvme, buf, req, ndlp);
 
     if (!rc)
-        rc = prep_dma(phba, buf, req);
+        rc = prep_dma(phba->nvme, buf, req);
     if (rc)
         return rc;
     rc = lpfc_sli4_issue_wqe(phba, &hdwq->wq, &buf->cur_iocbq);
@@ -298,7 +300,7 @@ int lpfc_nvme_fcp_io_submit(struct nvme_fc_local_port *pnvme_lport, struct nvme_
         hdwq->counters.qdepth++;
         return -EBUSY;
     }
-    if (!ndlp->rrq_count)          /* no quarantine: the first will do */
+    if (!ndlp->rrq_count) /* no quarantine: the first will do */
         buf = lpfc_nvme_take_first(&phba->nvme->queue[hdwq->index]);
     if (!buf)
         buf = lpfc_nvme_find_buf(phba, hdwq, ndlp, req->expedite);
@@ -315,28 +317,35 @@ int lpfc_nvme_fcp_io_submit(struct nvme_fc_local_port *pnvme_lport, struct nvme_
 
 /* ---- completion ---- */
 
+static inline void put_le32(void *at, uint32_t value)
+{
+    value = htole32(value);
+    memcpy(at, &value, sizeof value);
+}
+
+static inline uint16_t get_le16(const void *at)
+{
+    uint16_t value;
+
+    memcpy(&value, at, sizeof value);
+    return le16toh(value);
+}
+
 /* The 32-byte ERSP of which the port sent only what varies (sli4-io.md 3.3, 2.13). Every byte is written: the
  * buffer may hold the response of an earlier command. */
-static void rebuild_ersp(struct nvmefc_fcp_req *req, const struct sli4_cqe *cqe)
+static void rebuild_ersp(const struct nvmefc_fcp_req *req, const struct sli4_cqe *cqe)
 {
-    const uint8_t *sqe = (const uint8_t *)req->cmdaddr + FC_NVME_CMND_SQE_AT;
+    const uint8_t *command_id = (const uint8_t *)req->cmdaddr + FC_NVME_CMND_SQE_AT + 2;
     uint8_t *ersp = req->rspaddr;
-    uint32_t word;
 
-    put_be32(ersp, FC_NVME_ERSP_WORDS);
-    word = htole32(sli4_nvme_ersp_rsn(cqe)); /* wire bytes, as they came */
-    memcpy(ersp + FC_NVME_ERSP_RSN_AT, &word, 4);
+    put_be32(ersp, FC_NVME_ERSP_WORDS); /* result 0, length */
+    put_le32(ersp + FC_NVME_ERSP_RSN_AT, sli4_nvme_ersp_rsn(cqe)); /* wire bytes, as they came */
     put_be32(ersp + FC_NVME_ERSP_TRANSFERRED_AT, req->payload_length);
-    memset(ersp + 12, 0, 4);
-    word = htole32(sli4_nvme_ersp_result(cqe));
-    memcpy(ersp + FC_NVME_ERSP_CQE_AT, &word, 4);
-    word = htole32(sli4_nvme_ersp_ersp0(cqe));
-    memcpy(ersp + FC_NVME_ERSP_CQE_AT + 4, &word, 4);
-    word = htole32(sli4_nvme_ersp_sqhd(cqe));
-    memcpy(ersp + FC_NVME_ERSP_CQE_AT + 8, &word, 2);
-    memcpy(ersp + FC_NVME_ERSP_CQE_AT + 10, &req->sqid, 2);
-    memcpy(ersp + FC_NVME_ERSP_CQE_AT + 12, sqe + 2, 2); /* command id */
-    memset(ersp + FC_NVME_ERSP_CQE_AT + 14, 0, 2);
+    put_le32(ersp + 12, 0);
+    put_le32(ersp + FC_NVME_ERSP_CQE_AT, sli4_nvme_ersp_result(cqe));
+    put_le32(ersp + FC_NVME_ERSP_CQE_AT + 4, sli4_nvme_ersp_ersp0(cqe));
+    put_le32(ersp + FC_NVME_ERSP_CQE_AT + 8, sli4_nvme_ersp_sqhd(cqe) | (uint32_t)le16toh(req->sqid) << 16);
+    put_le32(ersp + FC_NVME_ERSP_CQE_AT + 12, get_le16(command_id)); /* status 0 */
 }
 
 /* The port could not compress the response, or it says that the lengths differ. Valid only as a whole

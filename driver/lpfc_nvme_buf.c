@@ -44,6 +44,8 @@ struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba)
         pool->segments = LPFC_NVME_SEGMENTS_MAX;
     if (phba->limits.sgl_pages < 2 && pool->segments > LPFC_NVME_SEGMENTS_PAGE)
         pool->segments = LPFC_NVME_SEGMENTS_PAGE;
+    pool->most_bytes =
+        phba->limits.max_sge_bytes < LPFC_NVME_BYTES_MAX ? phba->limits.max_sge_bytes : LPFC_NVME_BYTES_MAX;
     for (unsigned dir = 0; dir < 3; dir++)
         sli4_wqe_nvme_io(&pool->template[dir], (enum sli4_io_dir)dir, 0, 0, 0);
     phba->nvme = pool;
@@ -163,9 +165,12 @@ static bool room_for(struct lpfc_nvme_pool *pool, unsigned more)
 
     if (pool->count + more <= pool->capacity)
         return true;
-    wider = realloc(pool->buf, (pool->count + more) * sizeof *wider);
+    wider = (struct lpfc_nvme_buf **)calloc(pool->count + more, sizeof *wider);
     if (!wider)
         return false;
+    if (pool->count)
+        memcpy((void *)wider, (const void *)pool->buf, pool->count * sizeof *wider);
+    free((void *)pool->buf);
     pool->buf = wider;
     pool->capacity = pool->count + more;
     return true;

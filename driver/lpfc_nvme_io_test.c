@@ -359,8 +359,22 @@ Test(sgl, lengths_that_do_not_fit_are_refused_and_nothing_leaks)
     rig_io_fill(&io, 'r', 1 << 27);
     refused("128 MiB: the offset has 27 bits");
     rig_io_fill(&io, 'r', 4096);
-    rig.hba.limits.max_sge_bytes = 2048;
+    rig.hba.nvme->most_bytes = 4095;
     refused("a segment longer than the port's limit");
+    io.sge[0].length = io.sge[1].length = 2048;
+    io.req.sg_cnt = 2;
+    rig.hba.nvme->most_bytes = 2047;
+    refused("two segments longer than the port's limit");
+}
+
+Test(sgl, the_ports_limit_of_a_segment_is_kept)
+{
+    rig_down();
+    rig_up(1, 32);
+    rig.hba.limits.max_sge_bytes = 65536;
+    cr_assert_eq(lpfc_nvme_create_localport(&rig.hba.vport), 0);
+    cr_assert_eq(rig.hba.nvme->most_bytes, 65536);
+    cr_assert_eq(rig.ops_given.max_sge_bytes, 65536);
 }
 
 Test(sgl, a_transfer_of_128_mib_less_one_is_accepted)
@@ -400,9 +414,9 @@ Test(submit, every_temporary_condition_is_busy_and_passes)
     rig.node[0].state = LPFC_NODE_NPR;
     busy_until("node in recovery");
     rig.node[0].state = LPFC_NODE_MAPPED;
-    rig.node[0].rpi_registered = false;
-    busy_until("RPI not registered");
-    rig.node[0].rpi_registered = true;
+    rig.node[0].rport_online = false;
+    busy_until("not online with the transport");
+    rig.node[0].rport_online = true;
     rig.rport[0].port_state = NVME_FC_LOST;
     rig.node[0].state = LPFC_NODE_NPR;
     busy_until("within device loss time");
@@ -421,13 +435,14 @@ Test(submit, every_temporary_condition_is_busy_and_passes)
     rig.issue_rc = 0;
     cr_assert_eq(rig_submit(&io, queue), 0);
     cr_assert_eq(counters().wqfull, 1);
-    cr_assert_eq(counters().nondlp, 5);
+    cr_assert_eq(counters().nondlp, 4);
 }
 
 Test(submit, what_is_gone_for_good_is_no_device)
 {
     rig_io_fill(&io, 'r', 4096);
     rig.hba.unloading = true;
+    rig.node[0].rport_online = false;             /* what unloading does first */
     cr_assert_eq(rig_submit(&io, queue), -ENODEV);
     rig.hba.unloading = false;
     rig.rport_private[0].ndlp = NULL;

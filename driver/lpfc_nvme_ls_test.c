@@ -208,6 +208,7 @@ Test(ls, what_is_gone_for_good_is_no_device)
     rig.rport[0].port_state = NVME_FC_ONLINE;
     rig.rport_private[0].ndlp = &rig.node[0];
     rig.hba.unloading = true;
+    rig.node[0].rport_online = false;
     cr_assert_eq(send(0, 0), -ENODEV);
     cr_assert_eq(ls[0].done, 0);
 }
@@ -433,10 +434,12 @@ Test(ls_received, an_answer_to_a_port_that_is_gone_ends_without_done)
 {
     receive();
     rig.hba.unloading = true;
+    rig.node[0].rport_online = false;
     cr_assert_eq(reply(), -ENODEV);
     cr_assert_eq(answered, 0);
     cr_assert_eq(rig.node[0].references, 2);
     rig.hba.unloading = false;
+    rig.node[0].rport_online = true;
     receive();
     rig.received->rsplen = 0;
     cr_assert_eq(rig.ops_given.xmt_ls_rsp(&rig.lport, &rig.rport[0], rig.received), -EIO);

@@ -39,6 +39,7 @@ struct lpfc_nvme_pool {
     unsigned reserve_count;
     uint16_t first_xri;
     uint16_t segments; /* data segments that an SGL holds */
+    uint32_t most_bytes; /* of one segment */
     bool embed; /* the command goes into the WQE */
     struct sli4_wqe template[3]; /* by io_dir: what words 7, 10 and 11 of a command are */
     struct dma_mem post_page; /* of POST_SGL_PAGES blocks */
@@ -60,7 +61,9 @@ static inline struct lpfc_nvme_buf *lpfc_nvme_buf_of(struct lpfc_iocbq *iocbq)
     return list_entry(iocbq, struct lpfc_nvme_buf, cur_iocbq);
 }
 
-/* The node that a request to this remote port goes to. NULL: not now; lpfc_nvme_why_not() says why. */
+/* The node that a request to this remote port goes to. NULL: not now; lpfc_nvme_why_not() says why. A node that
+ * is MAPPED and online with the transport has an RPI, and belongs to an HBA that is neither dead nor unloading;
+ * whether a reset runs, the issue function looks. */
 static inline struct lpfc_nodelist *lpfc_nvme_ready_node(const struct nvme_fc_local_port *lport,
                                                          const struct nvme_fc_remote_port *rport)
 {
@@ -69,10 +72,7 @@ static inline struct lpfc_nodelist *lpfc_nvme_ready_node(const struct nvme_fc_lo
     if (!lport || !rport || !rport->private)
         return NULL;
     ndlp = ((struct lpfc_nvme_rport *)rport->private)->ndlp;
-    if (!ndlp || ndlp->state != LPFC_NODE_MAPPED || !ndlp->rpi_registered || ndlp->vport->phba->unloading ||
-        atomic_load_explicit(&ndlp->vport->phba->flushing, memory_order_relaxed))
-        return NULL;
-    return ndlp;
+    return ndlp && ndlp->state == LPFC_NODE_MAPPED && ndlp->rport_online ? ndlp : NULL;
 }
 /* -EINVAL, -ENODEV, -EBUSY. */
 int lpfc_nvme_why_not(const struct nvme_fc_local_port *lport, const struct nvme_fc_remote_port *rport);

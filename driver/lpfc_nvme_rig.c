@@ -111,7 +111,8 @@ int lpfc_sli4_issue_wqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct lpfc_i
 {
     struct rig_wqe *slot = &rig.wqe[rig.wqes % RIG_WQES];
 
-    (void)phba;
+    if (phba->flushing)
+        return -ENODEV;
     if (rig.issue_rc)
         return rig.issue_rc;
     rig.wqes++;

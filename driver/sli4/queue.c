@@ -204,7 +204,7 @@ OUT_OF_LINE static void trace_eqe(const struct sli4_eq *eq, const struct sli4_eq
     trace_emit(eq->platform->trace, &event);
 }
 
-OUT_OF_LINE static void trace_cqe(const struct sli4_cq *cq, const struct sli4_cqe *cqe, uint32_t index)
+OUT_OF_LINE void sli4_trace_cqe(const struct sli4_cq *cq, const struct sli4_cqe *cqe, uint32_t index)
 {
     struct trace_event event = entry_event(cq->platform, TRACE_CQE_TAKE, cq->id, index);
     uint32_t code = sli4_cqe_code(cqe);
@@ -218,7 +218,7 @@ OUT_OF_LINE static void trace_cqe(const struct sli4_cq *cq, const struct sli4_cq
     trace_emit(cq->platform->trace, &event);
 }
 
-OUT_OF_LINE static void trace_wqe(const struct sli4_wq *wq, const struct sli4_wqe *wqe, uint32_t index)
+OUT_OF_LINE void sli4_trace_wqe(const struct sli4_wq *wq, const struct sli4_wqe *wqe, uint32_t index)
 {
     struct trace_event event = entry_event(wq->platform, TRACE_WQE_POST, wq->id, index);
     uint32_t cmnd = sli4_wqe_cmnd(wqe);
@@ -271,28 +271,6 @@ bool sli4_eq_take(struct sli4_eq *eq, struct sli4_eqe *out)
     return true;
 }
 
-bool sli4_cq_take(struct sli4_cq *cq, struct sli4_cqe *out)
-{
-    struct sli4_cqe *entry = &cq->entries[cq->index];
-    const struct platform *platform = cq->platform;
-
-    out->word[3] = look(&entry->word[3]);
-    if (sli4_cqe_valid(out) != cq->phase)
-        return false;
-    /* The port writes the word with the valid bit last; read the others only after it. */
-    platform->ops->read_barrier(platform->context);
-    memcpy(out->word, entry->word, 3 * sizeof out->word[0]);
-    if (!cq->autovalid)
-        sli4_set_cqe_valid(entry, 0);
-
-    if (trace_wants(platform->trace, TRACE_CQE_TAKE))
-        trace_cqe(cq, out, cq->index);
-    next_entry(&cq->index, cq->depth, cq->autovalid, &cq->phase);
-    if (++cq->popped >= SLI4_BATCH)
-        sli4_cq_give_back(cq, false);
-    return true;
-}
-
 void sli4_eq_give_back(struct sli4_eq *eq, bool arm)
 {
     const struct platform *platform = eq->platform;
@@ -303,7 +281,7 @@ void sli4_eq_give_back(struct sli4_eq *eq, bool arm)
     sli4_set_eq_db_id_low(&db, eq->id & 0x1ff);
     sli4_set_eq_db_id_high(&db, eq->id >> 9 & 0x1f);
     sli4_set_eq_db_qt(&db, 1);
-    sli4_set_eq_db_eqci(&db, arm);                 /* as stock lpfc: clear only when arming (2.8) */
+    sli4_set_eq_db_eqci(&db, arm); /* as stock lpfc: clear only when arming (2.8) */
     sli4_set_eq_db_popped(&db, eq->popped);
     sli4_set_eq_db_arm(&db, arm);
     /* Our clearing of valid bits must reach memory before the port may reuse the slots. */
@@ -361,7 +339,7 @@ int sli4_mq_post(struct sli4_mq *mq, const struct sli4_mqe *mqe)
 
     sli4_set_mq_db_mq_id(&db, mq->id);
     sli4_set_mq_db_num_posted(&db, 1);
-    platform->ops->write_barrier(platform->context);   /* the entry before its doorbell */
+    platform->ops->write_barrier(platform->context); /* the entry before its doorbell */
     sli4_doorbell(platform, SLI4_REG_MQ_DB, sli4_mq_db_value(&db), mq->id, 1);
     return 0;
 }
@@ -381,41 +359,9 @@ bool sli4_mq_take_response(struct sli4_mq *mq, struct sli4_mqe *out)
 
 enum { WQ_DB_COUNT_MAX = 255 };
 
-/* False: full. Two copies of known size instead of one that has to find out. */
-static inline bool fill_slot(struct sli4_wq *wq, const struct sli4_wqe *wqe)
-{
-    uint32_t index = wq->index, next = (index + 1) & (wq->depth - 1);
-    struct sli4_wqe *slot = (struct sli4_wqe *)(wq->entries + (size_t)index * wq->entry_bytes);
-
-    if (next == wq->released)
-        return false;
-    if (wq->entry_bytes == SLI4_WQE_SIZE_EXT)
-        memcpy(slot, wqe, SLI4_WQE_SIZE_EXT);
-    else
-        memcpy(slot, wqe, SLI4_WQE_SIZE);
-    sli4_set_wqe_wqec(slot, ((index + 1) & wq->wqec_mask) == 0);
-    wq->index = next;
-    if (trace_wants(wq->platform->trace, TRACE_WQE_POST))
-        trace_wqe(wq, slot, index);
-    return true;
-}
-
-static inline void announce(struct sli4_wq *wq, uint32_t count)
-{
-    const struct platform *platform = wq->platform;
-    struct sli4_wq_db db = {{0}};
-
-    sli4_set_wq_db_wq_id(&db, wq->id);
-    sli4_set_wq_db_index(&db, (wq->index - 1) & (wq->depth - 1) & 0xff);
-    sli4_set_wq_db_num_posted(&db, count);
-    wq->unrung = 0;
-    platform->ops->write_barrier(platform->context);   /* entries and SGLs before their doorbell */
-    sli4_doorbell(platform, SLI4_REG_WQ_DB, sli4_wq_db_value(&db), wq->id, count);
-}
-
 int sli4_wq_put(struct sli4_wq *wq, const struct sli4_wqe *wqe)
 {
-    if (!fill_slot(wq, wqe))
+    if (!sli4_wq_fill(wq, wqe))
         return -EBUSY;
     if (++wq->unrung == WQ_DB_COUNT_MAX)
         sli4_wq_ring(wq);
@@ -425,15 +371,7 @@ int sli4_wq_put(struct sli4_wq *wq, const struct sli4_wqe *wqe)
 void sli4_wq_ring(struct sli4_wq *wq)
 {
     if (wq->unrung)
-        announce(wq, wq->unrung);
-}
-
-int sli4_wq_post(struct sli4_wq *wq, const struct sli4_wqe *wqe)
-{
-    if (!fill_slot(wq, wqe))
-        return -EBUSY;
-    announce(wq, wq->unrung + 1);
-    return 0;
+        sli4_wq_announce(wq, (wq->index - 1) & (wq->depth - 1), wq->unrung);
 }
 
 bool sli4_wq_release(struct sli4_wq *wq, uint16_t wqe_index)
@@ -483,7 +421,7 @@ void sli4_rq_ring(struct sli4_rq *rq)
     }
     sli4_set_rq_db_rq_id(&db, rq->id);
     sli4_set_rq_db_num_posted(&db, rq->unrung);
-    platform->ops->write_barrier(platform->context);   /* entries before their doorbell */
+    platform->ops->write_barrier(platform->context); /* entries before their doorbell */
     sli4_doorbell(platform, SLI4_REG_RQ_DB, sli4_rq_db_value(&db), rq->id, rq->unrung);
     rq->unrung = 0;
 }

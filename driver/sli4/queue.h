@@ -124,7 +124,7 @@ void sli4_rq_free(struct sli4_rq *rq);
 
 /* Takes the next entry; false: there is none. */
 bool sli4_eq_take(struct sli4_eq *eq, struct sli4_eqe *out);
-bool sli4_cq_take(struct sli4_cq *cq, struct sli4_cqe *out);
+static inline bool sli4_cq_take(struct sli4_cq *cq, struct sli4_cqe *out);
 
 /* Tells the port what was taken; with `arm` it notifies of the next entry (at once if one is there already).
  * Call it after the last take. Without entries and without arm it does nothing. */
@@ -147,7 +147,7 @@ static inline uint32_t sli4_wq_free_slots(const struct sli4_wq *wq)
 
 /* Copies the WQE (the first entry_bytes of it), sets or clears its wqec, and rings. 0; -EBUSY: the ring is
  * full until a release CQE. The port may complete the WQE before this returns. */
-int sli4_wq_post(struct sli4_wq *wq, const struct sli4_wqe *wqe);
+static inline int sli4_wq_post(struct sli4_wq *wq, const struct sli4_wqe *wqe);
 /* The same without the doorbell; sli4_wq_ring then announces what was put, in one write. */
 int sli4_wq_put(struct sli4_wq *wq, const struct sli4_wqe *wqe);
 void sli4_wq_ring(struct sli4_wq *wq);
@@ -173,3 +173,5 @@ int sli4_rq_consume(struct sli4_rq *rq);
 #ifdef __cplusplus
 }
 #endif
+
+#include "driver/sli4/queue_io.h"
