@@ -49,16 +49,20 @@ int nvme_fc_register_localport(struct nvme_fc_transport *t, const struct nvme_fc
                                const struct nvme_fc_port_template *ops, struct nvme_fc_local_port **lport)
 {
     struct fake_transport *transport = fake_of(t);
+    void *private;
 
     if (transport->fail_lport)
         return transport->fail_lport;
     if (transport->lport_used)
         return -EEXIST;
+    private = calloc(1, ops->local_priv_sz);
+    if (!private)
+        return -ENOMEM;
     transport->lport_used = true;
     transport->ready = false;
     transport->ops = *ops;
     transport->lport = (struct nvme_fc_local_port){
-        .node_name = info->node_name, .port_name = info->port_name, .private = calloc(1, ops->local_priv_sz)};
+        .node_name = info->node_name, .port_name = info->port_name, .private = private};
     *lport = &transport->lport;
     return 0;
 }
@@ -92,6 +96,10 @@ int nvme_fc_register_remoteport(struct nvme_fc_transport *t, struct nvme_fc_loca
         }
     if (!rport)
         return -ENOSPC;
+    if (!rport->port.private) {
+        rport->used = false;
+        return -ENOMEM;
+    }
     rport->port.port_name = info->port_name;
     rport->port.node_name = info->node_name;
     rport->port.port_role = info->port_role;

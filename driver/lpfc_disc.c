@@ -86,6 +86,11 @@ static void link_is_up(struct lpfc_vport *vport, const struct sli4_mqe *mqe)
 {
     struct lpfc_hba *phba = vport->phba;
 
+    if (sli4_mbx_read_topology_topology(mqe) != SLI4_TOPO_PT2PT) {
+        platform_log(phba->platform, PLATFORM_LOG_ERROR, "the link is a loop, which this driver does not do");
+        vport->disc->step = LPFC_DISC_FAILED;
+        return;
+    }
     phba->link_speed_gbit = sli4_topology_speed_gbit((uint8_t)sli4_mbx_read_topology_speed(mqe));
     phba->state = LPFC_HBA_LINK_UP;
     go_on(vport, LPFC_DISC_CLEAN);
@@ -406,6 +411,8 @@ void lpfc_disc_ns_failed(struct lpfc_vport *vport)
 {
     if (vport->disc->step == LPFC_DISC_NS_LOGIN)
         retry_step(vport, LPFC_ERROR_RETRIES, "the name server refuses our login");
+    else if (vport->disc->step == LPFC_DISC_READY)
+        lpfc_disc_scan_later(vport, 2 * vport->r_a_tov_ms);
 }
 
 /* Registrations, in order. A failure is logged and passed over: it hides us from others, not others from
@@ -606,12 +613,13 @@ void lpfc_link_event(struct lpfc_hba *phba, const struct sli4_cqe *acqe)
 {
     struct sli4_link_event event;
 
-    if (!sli4_link_event_decode(acqe, &event) || phba->unloading)
+    if (!sli4_link_event_decode(acqe, &event))
         return;
     phba->event_tag = event.tag;
     switch (event.attention_type) {
     case SLI4_LINK_ATT_UP:
-        link_up(phba);
+        if (!phba->unloading)
+            link_up(phba);
         break;
     case SLI4_LINK_ATT_TRUNKING:
     case SLI4_LINK_ATT_RESET_PROTOCOL:
@@ -654,8 +662,10 @@ int lpfc_disc_create(struct lpfc_vport *vport)
     disc->fabric = service_node(vport, FC_ID_FABRIC);
     disc->ns = service_node(vport, FC_ID_NAME_SERVER);
     disc->controller = service_node(vport, FC_ID_FABRIC_CONTROLLER);
-    if (!disc->rpi || !disc->fabric || !disc->ns || !disc->controller)
+    if (!disc->rpi || !disc->fabric || !disc->ns || !disc->controller) {
+        lpfc_disc_destroy(vport);
         return -ENOMEM;
+    }
     vport->e_d_tov_ms = FC_E_D_TOV_MS;
     vport->r_a_tov_ms = FC_R_A_TOV_MS;
     return 0;

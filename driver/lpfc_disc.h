@@ -103,6 +103,12 @@ static inline bool lpfc_link_is_up(const struct lpfc_vport *vport)
     return vport->phba->state == LPFC_HBA_LINK_UP;
 }
 
+/* Our own address is registered with the port: logins are possible. */
+static inline bool lpfc_disc_has_address(const struct lpfc_vport *vport)
+{
+    return vport->disc->step >= LPFC_DISC_NS_LOGIN && vport->disc->step <= LPFC_DISC_READY;
+}
+
 /* lpfc_disc.c */
 void lpfc_disc_restart(struct lpfc_vport *vport);       /* from FLOGI, as after a link bounce */
 void lpfc_disc_ns_ready(struct lpfc_vport *vport);      /* logged in to the name server */
@@ -111,6 +117,7 @@ void lpfc_disc_p2p_register(struct lpfc_vport *vport);  /* own address is known:
 
 /* lpfc_scan.c */
 void lpfc_disc_scan(struct lpfc_vport *vport);   /* asks the name server, now or after the running scan */
+void lpfc_disc_scan_later(struct lpfc_vport *vport, uint32_t ms);
 /* Point to point: the other port. */
 void lpfc_disc_p2p_peer(struct lpfc_vport *vport, uint32_t did, uint64_t wwpn);
 void lpfc_disc_p2p_forget(struct lpfc_vport *vport);

@@ -713,3 +713,30 @@ Test(point_to_point, nobody_comes_so_flogi_is_sent_again)
     cr_assert_leq(fake_port_els_sent(port, 0x04), 4);
     finish();
 }
+
+Test(name_server, that_is_lost_for_long_is_found_again)
+{
+    struct fake_rport *rport = connect_one();
+
+    port->quiet = true;
+    port->auto_answer = false;
+    fake_port_receive_rscn(port, 0x010300);
+    for (int i = 0; i < 60; i++) {
+        struct fake_wqe *wqe;
+
+        while ((wqe = fake_port_ct(port, 0x0171)) || (wqe = fake_port_els(port, 0x03)))
+            fake_port_complete(port, wqe, 3, 2, 0, false);
+        run_for(1200 * MS);
+    }
+    cr_assert_leq(fake_port_ct_sent(port, 0x0171), 40);
+    port->auto_answer = true;
+    for (struct fake_wqe *wqe; (wqe = fake_port_outstanding(port, 0, 0));)
+        fake_fabric_answer(port, wqe);
+    run_for(25 * SECOND);
+    cr_assert_eq(rport->unregistered, 0);
+    fake_port_add_remote(port, 0x010400, 0x2002, 0x2003, 0x18);
+    fake_port_receive_rscn(port, 0x010400);
+    run(50);
+    cr_assert_eq(fake_transport_online(transport), 2);
+    finish();
+}

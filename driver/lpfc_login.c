@@ -355,25 +355,39 @@ static void logged_in(struct lpfc_nodelist *ndlp)
     }
 }
 
+/* The port knows this RPI from before: that one is given up, the next attempt takes another. */
+static void rpi_is_taken(struct lpfc_nodelist *ndlp)
+{
+    ndlp->login->stale_rpi = true;
+    lpfc_rpi_drop(ndlp);
+}
+
+static void reg_rpi_failed(struct lpfc_nodelist *ndlp, unsigned mqe_status)
+{
+    struct lpfc_els_answer failed = {.status = -EIO};
+
+    if (mqe_status == SLI4_MQE_RPI_REGISTERED)
+        rpi_is_taken(ndlp);
+    if (mqe_status == SLI4_MQE_RPI_TABLE_FULL)
+        give_up(ndlp);
+    else
+        retry(ndlp, &failed);
+}
+
 static void reg_rpi_done(struct lpfc_hba *phba, struct lpfc_mbox *mbox, int status)
 {
     struct lpfc_nodelist *ndlp = mbox->context;
-    uint32_t number = (uint32_t)mbox->number;
-    bool full = status && sli4_mqe_status(&mbox->mqe) == SLI4_MQE_RPI_TABLE_FULL;
+    unsigned mqe_status = sli4_mqe_status(&mbox->mqe);
+    bool ours = mbox->number == ndlp->login->number && ndlp->state == LPFC_NODE_REG_LOGIN;
 
     lpfc_mbox_free(phba, mbox);
-    if (number == ndlp->login->number && ndlp->state == LPFC_NODE_REG_LOGIN) {
+    if (ours) {
         ndlp->login->reg_out = false;
         ndlp->rpi_registered = status == 0;
-        if (status == 0) {
+        if (status == 0)
             logged_in(ndlp);
-        } else if (full) {
-            give_up(ndlp);
-        } else {
-            struct lpfc_els_answer failed = {.status = -EIO};
-
-            retry(ndlp, &failed);
-        }
+        else
+            reg_rpi_failed(ndlp, mqe_status);
     }
     lpfc_nlp_put(ndlp);
 }
@@ -574,8 +588,8 @@ void lpfc_login_verify(struct lpfc_nodelist *ndlp)
     ndlp->login->adisc_out = true;
     if (lpfc_els_request(vport, ndlp, payload, sizeof payload, adisc_done, ndlp->login->number)) {
         ndlp->login->adisc_out = false;
-        ndlp->login->verify = true;               /* with the next scan */
-        vport->disc->scan_wanted = true;
+        ndlp->login->verify = true;
+        lpfc_disc_scan_later(vport, LPFC_RETRY_MS);
     }
 }
 
@@ -597,8 +611,10 @@ void lpfc_login_logo(struct lpfc_nodelist *ndlp)
     bool logged = is_logged_in(ndlp) || is_on_the_way(ndlp);
 
     lpfc_login_end(ndlp);
-    if (!logged)
+    if (!logged) {
+        lpfc_login_start(ndlp);
         return;
+    }
     put_be24(payload + FC_LOGO_ID_AT, vport->port_id);
     put_be64(payload + FC_LOGO_PORT_NAME_AT, vport->wwpn);
     if (lpfc_els_request(vport, ndlp, payload, sizeof payload, logo_done, ndlp->login->number))

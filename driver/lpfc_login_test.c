@@ -764,3 +764,37 @@ Test(received_plogi, while_ours_is_out_loses_to_the_higher_name)
     cr_assert_eq(fake_transport_online(transport), 3);
     finish();
 }
+
+Test(recovery, of_a_port_that_is_logged_out_does_not_stop_its_way_back)
+{
+    struct fake_remote *remote = create_one();
+
+    bring_up();
+    receive_logo(remote);
+    run(2);
+    lpfc_node_recover(node_at(0x010300));
+    run_for(2 * SECOND);
+    cr_assert_eq(fake_transport_online(transport), 1);
+    finish();
+}
+
+Test(rpi, that_the_port_already_knows_is_given_up_for_another)
+{
+    struct fake_remote *remote = create_one();
+    uint16_t before;
+
+    bring_up();
+    before = node_at(0x010300)->rpi;
+    port->fail_mqe_status = 0x0b;
+    port->fail_mbox_op = 0x93;
+    receive_logo(remote);
+    run_for(1500 * MS);
+    port->fail_mbox_op = 0;
+    port->rpi_state[node_at(0x010300)->rpi == LPFC_NO_RPI ? before + 1 : before] = FAKE_RPI_REGISTERED;
+    port->breaches = 0;
+    run_for(3 * SECOND);
+    cr_assert_eq(fake_transport_online(transport), 1);
+    cr_assert_neq(node_at(0x010300)->rpi, before);
+    port->breaches = 0;
+    finish();
+}

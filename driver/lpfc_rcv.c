@@ -89,7 +89,7 @@ static void rcv_plogi(const struct request *rq)
         lpfc_disc_p2p_plogi(vport, rq->s_id, rq->d_id, rq->ox_id, rq->payload);
         return;
     }
-    if (!vport->vpi_registered || vport->disc->logging_out) {
+    if (!lpfc_disc_has_address(vport) || vport->disc->logging_out) {
         reject(rq, FC_RJT_BUSY, FC_RJTX_NONE);
         return;
     }

@@ -127,6 +127,10 @@ int lpfc_hba_reset(struct lpfc_hba *phba, const char *why)
         lpfc_hba_want_reset(phba, why);
         return 0;
     }
+    if (phba->unloading) { /* it ends here, and so does the shutdown's wait */
+        lpfc_hba_die(phba, why);
+        return -ENODEV;
+    }
     phba->state = LPFC_HBA_RESETTING;
     phba->counters.resets++;
     health = sli4_port_health(phba->platform);

@@ -396,3 +396,31 @@ Test(freeze, is_found_by_requests_that_are_not_answered)
     io_works();
     close_busy();
 }
+
+Test(error, during_shutdown_ends_the_shutdown)
+{
+    connect_busy(4);
+    transport->ops.delete_queue(&transport->lport, 1, handle);
+    port->auto_answer = false; /* LOGOs stay unanswered, the watch finds the error meanwhile */
+    fake_port_error(port, true);
+    lpfc_hba_shut_down(phba);
+    everything_is_returned_once(4);
+    cr_assert_eq(phba->state, LPFC_HBA_DOWN);
+    port->ops.dma_free(port, &memory);
+    finish();
+}
+
+Test(error, of_the_link_during_shutdown_ends_the_wait_for_answers)
+{
+    uint64_t start;
+
+    connect_busy(0);
+    transport->ops.delete_queue(&transport->lport, 1, handle);
+    port->auto_answer = false;
+    fake_port_link(port, false);
+    start = port->now_ns;
+    lpfc_hba_shut_down(phba);
+    cr_assert_leq(port->now_ns - start, SECOND);
+    port->ops.dma_free(port, &memory);
+    finish();
+}

@@ -125,6 +125,20 @@ static void scan_answered(struct lpfc_vport *vport, struct lpfc_nodelist *ns,
         lpfc_disc_scan(vport);
 }
 
+void lpfc_disc_scan_later(struct lpfc_vport *vport, uint32_t ms)
+{
+    vport->disc->scan_wanted = true;
+    if (vport->disc->step == LPFC_DISC_READY)
+        lpfc_timer_start(vport->phba, &vport->disc->timer, ms * 1000000ull);
+}
+
+/* The scan follows when it is logged in. */
+static void log_in_to_name_server(struct lpfc_vport *vport)
+{
+    vport->disc->ns->login->relogins = 0;
+    lpfc_login_start(vport->disc->ns);
+}
+
 void lpfc_disc_scan(struct lpfc_vport *vport)
 {
     static const uint8_t body[4] = {0, 0, 0, FC_TYPE_NVME};
@@ -133,10 +147,16 @@ void lpfc_disc_scan(struct lpfc_vport *vport)
     disc->scan_wanted = true;
     if (disc->step != LPFC_DISC_READY || disc->point_to_point || disc->scanning)
         return;
+    if (!disc->ns->rpi_registered) {
+        log_in_to_name_server(vport);
+        return;
+    }
+    if (lpfc_ct_request(vport, disc->ns, FC_CT_GID_FT, body, sizeof body, scan_answered, vport->discovery)) {
+        lpfc_disc_scan_later(vport, LPFC_RETRY_MS); /* our own shortage */
+        return;
+    }
     disc->scan_wanted = false;
     disc->scanning = true;
-    if (lpfc_ct_request(vport, disc->ns, FC_CT_GID_FT, body, sizeof body, scan_answered, vport->discovery))
-        scan_failed(vport);
 }
 
 /* ---- point to point (sli4-port.md 9.3) ---- */

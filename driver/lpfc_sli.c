@@ -58,17 +58,17 @@ static int make_pair(struct lpfc_hba *phba, struct lpfc_iocbq *request, struct l
 /* A tag for every XRI and for its abort. Tags have 16 bits and 0 is none. */
 int lpfc_sli_create_tags(struct lpfc_hba *phba)
 {
-    unsigned wanted = 2 * (phba->sglq_count + phba->config.io_xris) + 1;
+    unsigned wanted = 2 * (phba->sglq_count + phba->config.io_xris) + 1, tags = wanted < 65536 ? wanted : 65536;
     int rc;
 
-    phba->tag_count = wanted < 65536 ? wanted : 65536;
-    phba->next_tag = 1;
-    phba->iocb_pairs = phba->sglq_count;
     list_init(&phba->free_iocbs);
-    phba->by_tag = (struct lpfc_iocbq **)calloc(phba->tag_count, sizeof *phba->by_tag);
-    phba->iocbs = calloc((size_t)2 * phba->iocb_pairs, sizeof *phba->iocbs);
+    phba->by_tag = (struct lpfc_iocbq **)calloc(tags, sizeof *phba->by_tag);
+    phba->iocbs = calloc((size_t)2 * phba->sglq_count, sizeof *phba->iocbs);
     if (!phba->by_tag || !phba->iocbs)
         return -ENOMEM;
+    phba->tag_count = tags;
+    phba->next_tag = 1;
+    phba->iocb_pairs = phba->sglq_count;
     for (unsigned i = 0; i < phba->iocb_pairs; i++) {
         rc = make_pair(phba, &phba->iocbs[2 * (size_t)i], &phba->iocbs[2 * (size_t)i + 1]);
         if (rc)
