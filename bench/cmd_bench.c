@@ -147,12 +147,12 @@ static double seconds(const struct io_load_result *r) { return (double)(r->end_p
 static struct io_load load_of(uint32_t bytes, unsigned depth, uint64_t count, bool write)
 {
     return (struct io_load){.write = write, .bytes = bytes, .block_bytes = 512, .depth = depth, .queue = 1,
-                            .count = count, .warm_up = count / 10, .namespace_blocks = 131072};
+                            .count = count, .warm_up = (count / 10 / depth + 1) * depth, .namespace_blocks = 131072};
 }
 
 static void wire_fraction(struct figures *f, const char *profile, unsigned speed, bool write)
 {
-    struct measurement m = {.profile = profile, .speed_gbit = speed, .load = load_of(1 << 20, 16, 400, write)};
+    struct measurement m = {.profile = profile, .speed_gbit = speed, .load = load_of(1 << 20, 16, 1024, write)};
     struct outcome out = measure_in_child(&m);
     char key[64], beside[64];
 

@@ -47,9 +47,10 @@ static void done(struct nvme_request *request)
 
     if (request->error || request->status)
         r->errors++;
+    /* Measured from one full queue to another: what is under way at the start is as far as at the end. */
     if (++r->completed == run->load->warm_up)
         r->start_ps = now;
-    else if (r->completed > run->load->warm_up) {
+    else if (r->completed > run->load->warm_up && r->completed <= run->load->count - run->load->depth) {
         run->latencies[r->measured++] = now - slot->submitted_ps;
         r->end_ps = now;
     }

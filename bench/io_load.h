@@ -13,7 +13,7 @@ struct io_load {
     unsigned depth;                /* outstanding at a time */
     unsigned queue;                /* I/O queue, 1.. */
     uint64_t count;                /* commands in all, warm-up included */
-    uint64_t warm_up;              /* commands before the clock starts */
+    uint64_t warm_up;              /* commands before the clock starts; it stops `depth` commands before the last */
     uint64_t namespace_blocks;     /* addresses go round within these */
 };
 

@@ -110,23 +110,39 @@ static void spend_cpu_time(struct rig *rig)
         world_run_until(rig->world, world_now_ps(rig->world) + longest * 1000, false);
 }
 
-void rig_step(struct rig *rig, uint64_t until_ns)
+/* Gives every host its turn. */
+static void serve(struct rig *rig)
 {
-    uint64_t until = until_ns;
-
     for (unsigned i = 0; i < rig->host_count; i++) {
         lpfc_hba_service(rig->host[i].hba);
         nvme_fc_service(rig->host[i].transport);
-        until = earliest(until, lpfc_hba_next_deadline_ns(rig->host[i].hba));
-        until = earliest(until, nvme_fc_next_deadline_ns(rig->host[i].transport));
     }
+}
+
+static uint64_t next_deadline(const struct rig *rig)
+{
+    uint64_t next = UINT64_MAX;
+
+    for (unsigned i = 0; i < rig->host_count; i++) {
+        next = earliest(next, lpfc_hba_next_deadline_ns(rig->host[i].hba));
+        next = earliest(next, nvme_fc_next_deadline_ns(rig->host[i].transport));
+    }
+    return next;
+}
+
+/* Lets the world run to the next interrupt, deadline, or `until_ns`. */
+static void idle(struct rig *rig, uint64_t until_ns)
+{
+    uint64_t until = earliest(until_ns, next_deadline(rig));
+
     spend_cpu_time(rig);
     if (any_interrupt(rig))
         return;
     until = earliest(until, poll_limit(rig, rig_now_ns(rig)));
     world_run_until(rig->world, until > UINT64_MAX / 1000 ? UINT64_MAX : until * 1000, true);
     if (any_interrupt(rig))
-        world_run_until(rig->world, world_now_ps(rig->world) + rig->host[0].machine.timing.interrupt_ns * 1000ull, false);
+        world_run_until(rig->world, world_now_ps(rig->world) + rig->host[0].machine.timing.interrupt_ns * 1000ull,
+                        false);
 }
 
 bool rig_wait(struct rig *rig, uint64_t timeout_ns, bool (*ready)(void *context), void *context)
@@ -137,9 +153,12 @@ bool rig_wait(struct rig *rig, uint64_t timeout_ns, bool (*ready)(void *context)
     if (rig->limit_ps)
         until = earliest(until, rig->limit_ps / 1000);
     while (!ready(context)) {
+        serve(rig);
+        if (ready(context))
+            return true;
         if (rig_now_ns(rig) >= until)
             return false;
-        rig_step(rig, until);
+        idle(rig, until);
     }
     return true;
 }

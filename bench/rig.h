@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A test rig: one world, and for each of its HBA ports a host with platform, transport and driver.
  *
- * This is where driver and model meet: rig_step() gives every host its turn and then lets the world run to the next
- * interrupt or deadline. Scenarios, `slibench bench` and tests stand on it. */
+ * This is where driver and model meet: rig_wait() gives every host its turn, then lets the world run to the
+ * next interrupt or deadline. Scenarios, `slibench bench` and tests stand on it. */
 #pragma once
 #include "bench/platform_model.h"
 #include "bench/trace_bus.h"
@@ -36,9 +36,8 @@ void rig_destroy(struct rig *rig);
 void rig_release_hosts(struct rig *rig);
 
 uint64_t rig_now_ns(const struct rig *rig);
-/* Serves every host once, then runs the world until an interrupt, a deadline of a host, or `until_ns`. */
-void rig_step(struct rig *rig, uint64_t until_ns);
-/* Steps until `ready(context)` or `timeout_ns` has passed. True: it became ready. */
+/* Serves the hosts and lets the world run, in turn, until `ready(context)` or `timeout_ns` has passed. True: it became
+ * ready. `ready` is asked after every turn of the hosts; it may submit. */
 bool rig_wait(struct rig *rig, uint64_t timeout_ns, bool (*ready)(void *context), void *context);
 /* Lets simulated time pass. */
 void rig_run_for(struct rig *rig, uint64_t ns);
