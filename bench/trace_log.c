@@ -29,7 +29,8 @@ static uint64_t mix_bytes(uint64_t h, const void *data, size_t n)
         h = mix(h, v);
     }
     v = n;
-    memcpy(&v, p, n);              /* n < 8; the byte count fills the rest */
+    if (n)                         /* p may be NULL without data */
+        memcpy(&v, p, n);          /* n < 8; the byte count fills the rest */
     return mix(h, v ^ (uint64_t)n << 56);
 }
 
