@@ -82,7 +82,7 @@ void lpfc_nvme_free_pool(struct lpfc_hba *phba)
         assert(!pool->buf[i]->nvmeCmd);
         free_buf(phba, pool->buf[i]);
     }
-    free(pool->buf);
+    free((void *)pool->buf);
     free_handles(&pool->open);
     free_handles(&pool->closed);
     if (pool->post_page.cpu)

@@ -196,7 +196,7 @@ struct lanes *lanes_up(unsigned count, unsigned buffers)
     fake_port_golden_remote(lanes->port);
     lanes->transport = fake_transport_new();
     lanes->transport->delete_at_once = true;
-    if (lpfc_hba_create(&lanes->port->platform, (struct nvme_fc_transport *)(void *)lanes->transport, &config,
+    if (lpfc_hba_create(&lanes->port->platform, (struct nvme_fc_transport *)lanes->transport, &config,
                         &lanes->hba) ||
         lpfc_hba_bring_up(lanes->hba))
         abort();

@@ -9,6 +9,15 @@
 
 struct rig rig;
 
+/* n of "the n-th from now": true when it is this one. */
+static bool is_now(unsigned *from_now)
+{
+    if (*from_now == 0)
+        return false;
+    *from_now -= 1;
+    return *from_now == 0;
+}
+
 /* ---- platform ---- */
 
 static int op_dma_alloc(void *context, size_t size, size_t align, struct dma_mem *out)
@@ -16,13 +25,23 @@ static int op_dma_alloc(void *context, size_t size, size_t align, struct dma_mem
     void *cpu;
 
     (void)context;
-    if (rig.fail_alloc_at && --rig.fail_alloc_at == 0)
+    if (is_now(&rig.fail_alloc_at))
         return -ENOMEM;
     cpu = aligned_alloc(align, (size + align - 1) / align * align);
     memset(cpu, 0, size);
     *out = (struct dma_mem){.cpu = cpu, .bus = (uintptr_t)cpu, .size = size};
     rig.live_dma++;
     return 0;
+}
+
+/* Bus addresses are CPU addresses. */
+static void *cpu_of(uint64_t bus)
+{
+    uintptr_t address = (uintptr_t)bus;
+    void *cpu;
+
+    memcpy(&cpu, &address, sizeof cpu);
+    return cpu;
 }
 
 static void op_dma_free(void *context, struct dma_mem *mem)
@@ -71,7 +90,7 @@ static void op_log(void *context, enum platform_log_level level, const char *for
 int lpfc_sli_adopt_iocbq(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq)
 {
     (void)phba;
-    if ((rig.fail_adopt_at && --rig.fail_adopt_at == 0) || rig.next_tag == RIG_TAGS)
+    if (is_now(&rig.fail_adopt_at) || rig.next_tag == RIG_TAGS)
         return -ENOSPC;
     iocbq->iotag = (uint16_t)rig.next_tag;
     rig.by_tag[rig.next_tag++] = iocbq;
@@ -196,15 +215,14 @@ int lpfc_mbox_issue(struct lpfc_hba *phba, struct lpfc_mbox *mbox)
 int lpfc_mbox_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe)
 {
     struct rig_mbox *mbox = &rig.mbox[rig.mboxes++ % RIG_MBOXES];
-    bool embedded, fails = rig.fail_mbox_at && --rig.fail_mbox_at == 0;
+    bool embedded, fails = is_now(&rig.fail_mbox_at);
     uint32_t *header;
 
     (void)phba;
     for (unsigned i = 0; i < 64; i++)
         mbox->word[i] = le32toh(mqe->word[i]);
     embedded = mbox->word[1] & 1;
-    header =
-        embedded ? &mqe->word[6] : (uint32_t *)(uintptr_t)(mbox->word[6] | (uint64_t)mbox->word[7] << 32);
+    header = embedded ? &mqe->word[6] : cpu_of(mbox->word[6] | (uint64_t)mbox->word[7] << 32);
     if (!embedded)
         memcpy(mbox->page, header, sizeof mbox->page);
     if (fails && rig.mbox_rc)
@@ -354,7 +372,7 @@ int nvme_fc_rcv_ls_req(struct nvme_fc_transport *transport, struct nvme_fc_remot
 void nvme_fc_service(struct nvme_fc_transport *transport)
 {
     (void)transport;
-    if (rig.delete_after && --rig.delete_after == 0 && !rig.never_delete) {
+    if (is_now(&rig.delete_after) && !rig.never_delete) {
         for (unsigned i = 0; i < rig.rports; i++)
             rig.ops_given.remoteport_delete(&rig.rport[i]);
         rig.ops_given.localport_delete(&rig.lport);

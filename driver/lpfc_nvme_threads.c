@@ -99,7 +99,7 @@ static void aborts(void)
 
     lpfc_hba_counters(lanes->hba, &counters);
     check(every_lane_done(lanes, 1000) && !SUM(lanes, wrong), "aborts in parallel end each request once");
-    check(counters.abort_xmt == SUM(lanes, aborts) && SUM(lanes, aborts) == 4 * 111, "each abort was issued");
+    check(counters.abort_xmt == SUM(lanes, aborts) && SUM(lanes, aborts) == 444, "each abort was issued");
     check(counters.xri_aborted == counters.xb && counters.xri_aborted_unknown == 0,
           "each busy exchange ended by XRI_ABORTED");
     lanes_service(lanes);
