@@ -41,9 +41,14 @@ int main(int argc, char **argv)
         puts("slibench " SLIBENCH_VERSION);
         return EXIT_PASSED;
     }
-    for (unsigned i = 0; i < COMMANDS; i++)
-        if (!strcmp(argv[1], commands[i].name))
-            return commands[i].run(argc - 1, argv + 1);
+    for (unsigned i = 0; i < COMMANDS; i++) {
+        static char name[32];      /* what messages about options begin with */
+        if (strcmp(argv[1], commands[i].name))
+            continue;
+        snprintf(name, sizeof name, "slibench %s", commands[i].name);
+        argv[1] = name;
+        return commands[i].run(argc - 1, argv + 1);
+    }
     fprintf(stderr, "slibench: unknown command '%s'\n\n", argv[1]);
     help(stderr);
     return EXIT_USAGE;

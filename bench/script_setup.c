@@ -117,7 +117,9 @@ static void set_up_namespace(lua_State *lua, struct world_target *t, unsigned ta
         .block_bytes = (uint32_t)arg_int(&a, "block", 512, 512, 4096),
         .read_only = arg_bool(&a, "read_only", false)};
     snprintf(backing, sizeof backing, "mem:%s", size);
-    n->backing = arg_bool(&a, "file", false) ? namespace_file(lua, target, n->nsid, size) : lasting(backing);
+    n->backing = arg_has(&a, "path") ? lasting(arg_string(&a, "path", ""))
+               : arg_bool(&a, "file", false) ? namespace_file(lua, target, n->nsid, size)
+               : lasting(backing);
     t->namespace_count++;
 }
 

@@ -1,0 +1,147 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Bad input at the command line: each gets a clear message that names what is wrong, the right exit status, and loses
+# nothing. Usage: SLIBENCH=program cli_test.sh [--tap=FILE]; writes TAP, as the Criterion tests do.
+program=${SLIBENCH:?names the program to test}
+case ${1-} in
+--tap=*) exec >"${1#--tap=}" ;;
+esac
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf "$folder"' EXIT
+number=0
+
+# expect STATUS TEXT SENTENCE COMMAND...: the command ends with STATUS and says TEXT somewhere.
+expect() {
+    wanted=$1 text=$2 sentence=$3
+    shift 3
+    said=$("$@" 2>&1 </dev/null)
+    got=$?
+    number=$((number + 1))
+    if [ $got -eq "$wanted" ] && printf '%s' "$said" | grep -qF -- "$text"; then
+        echo "ok $number - $sentence"
+    else
+        echo "not ok $number - $sentence"
+        printf '# status %s, wanted %s; wanted to read: %s\n' $got "$wanted" "$text"
+        printf '%s\n' "$said" | head -n 5 | sed 's/^/# /'
+    fi
+}
+
+# script NAME: a folder of scenarios with one script, from standard input.
+script() {
+    mkdir -p "$folder/$1/io"
+    : >"$folder/$1/requirements.lua"
+    cat >"$folder/$1/io/it.lua"
+}
+
+run() { "$program" run --report "$folder/report" --quiet "$@"; }
+
+script syntax <<'X'
+scenario { purpose = "broken", run = function(t) t:mark( end }
+X
+script unknown_verb <<'X'
+scenario { purpose = "unknown verb", run = function(t)
+  t:teleport()
+end }
+X
+script unknown_argument <<'X'
+scenario { purpose = "unknown argument", run = function(t)
+  t:connect { quues = 3 }
+end }
+X
+script wrong_type <<'X'
+scenario { purpose = "wrong type", run = function(t)
+  t:connect():read { lba = "zero" }
+end }
+X
+script endless <<'X'
+scenario { purpose = "endless loop", run = function(t) while true do end end }
+X
+script undeclared <<'X'
+scenario { purpose = "undeclared capability", run = function(t)
+  t:connect()
+  t.target:hold { opcode = "read" }
+end }
+X
+script no_purpose <<'X'
+scenario { run = function(t) end }
+X
+script unknown_field <<'X'
+scenario { purpose = "x", prupose = "y", run = function(t) end }
+X
+script unknown_requirement <<'X'
+scenario { purpose = "x", covers = { "NONE-99" }, run = function(t) end }
+X
+script fails <<'X'
+scenario { purpose = "an expectation is not met", run = function(t) t:expect_equal(1, 2, "one is two") end }
+X
+script passes <<'X'
+scenario { purpose = "passes", run = function(t) t:bring_up() end }
+X
+script missing_namespace <<'X'
+scenario { purpose = "x", setup = { targets = { { namespaces = { { path = "/nowhere/at/all.img" } } } } },
+           run = function(t) t:connect() end }
+X
+script slow <<'X'
+scenario { purpose = "runs for long", limit_ms = 3000000, run = function(t)
+  local ctrl = t:connect()
+  while true do ctrl:read { lba = 0, blocks = 2048 }:wait() end
+end }
+X
+
+expect 2 "io/it.lua:1:" "a syntax error names file and line" run --scenarios "$folder/syntax"
+expect 2 "io/it.lua:2: t has no 'teleport'" "an unknown verb is named with its line" run --scenarios "$folder/unknown_verb"
+expect 2 "unknown argument 'quues'" "an unknown argument is named" run --scenarios "$folder/unknown_argument"
+expect 2 "'lba' must be a whole number" "a value of the wrong type is named" run --scenarios "$folder/wrong_type"
+expect 2 "an endless loop?" "an endless loop is stopped" run --scenarios "$folder/endless"
+expect 2 'capability "fault.target"' "an undeclared capability is an error" run --scenarios "$folder/undeclared"
+expect 2 "field 'purpose' must be a string, it is missing" "a missing field is named" run --scenarios "$folder/no_purpose"
+expect 2 "unknown field 'prupose'" "an unknown field is named" run --scenarios "$folder/unknown_field"
+expect 2 "covers 'NONE-99'" "an unknown requirement is named" run --scenarios "$folder/unknown_requirement"
+expect 1 "one is two" "an unmet expectation fails the run" run --scenarios "$folder/fails"
+expect 1 "replay: slibench run io.it --seed 1" "a failure says how to repeat it" run --scenarios "$folder/fails"
+expect 0 "1 passed" "a scenario that passes gives status 0" run --scenarios "$folder/passes"
+expect 2 "/nowhere/at/all.img" "a missing namespace file is named" run --scenarios "$folder/missing_namespace"
+expect 2 "no scenario is named 'io.nothing'" "an unknown scenario is named" run --scenarios "$folder/passes" io.nothing
+expect 2 "--seed wants a number" "a bad seed is refused" run --scenarios "$folder/passes" --seed seven
+expect 2 "--jobs wants a number from 1 to 64" "a bad number of jobs is refused" run --scenarios "$folder/passes" --jobs 0
+expect 2 "--link wants frame or rtl" "an unknown link model is refused" run --scenarios "$folder/passes" --link wire
+expect 2 "--speed wants 8, 16 or 32" "a speed that does not exist is refused" run --scenarios "$folder/passes" --speed 12
+expect 2 "not supported by this version" "a port that is not there is refused" run --scenarios "$folder/passes" --port pci:00:1f.0
+expect 2 "unrecognized option" "an unknown option is refused" run --frobnicate
+expect 2 "unknown command 'launch'" "an unknown command is refused" "$program" launch
+expect 2 "$folder/none" "a missing folder of scenarios is named" run --scenarios "$folder/none"
+expect 2 "I from 1 to N" "a bad shard is refused" run --scenarios "$folder/passes" --shard 5/2
+
+: >"$folder/file"
+expect 3 "$folder/file" "a report folder that cannot be made is named" "$program" run --scenarios "$folder/passes" --report "$folder/file/report"
+if [ -e /dev/full ]; then
+    expect 3 "dev/full" "a report on a device is refused" "$program" run --scenarios "$folder/passes" --report /dev/full
+fi
+
+# A namespace whose size is no multiple of its block size.
+head -c 1000 /dev/zero >"$folder/odd.img"
+script truncated <<X
+scenario { purpose = "x", setup = { targets = { { namespaces = { { path = "$folder/odd.img" } } } } },
+           run = function(t) t:connect() end }
+X
+expect 2 "$folder/odd.img" "a truncated namespace file is named" run --scenarios "$folder/truncated"
+
+# SIGINT in the middle: what was done is kept, and the report says that it was interrupted.
+mkdir -p "$folder/two/io"
+: >"$folder/two/requirements.lua"
+cp "$folder/passes/io/it.lua" "$folder/two/io/a_first.lua"
+cp "$folder/slow/io/it.lua" "$folder/two/io/b_second.lua"
+"$program" run --scenarios "$folder/two" --report "$folder/interrupted" --jobs 1 --quiet >"$folder/said" 2>&1 </dev/null &
+pid=$!
+tries=0
+until ls "$folder"/interrupted/records/io.a_first-1.json >/dev/null 2>&1 || [ $tries -ge 200 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+done
+sleep 0.2
+kill -INT $pid
+wait $pid
+expect 0 '"interrupted": true' "an interrupted run says so in its results" cat "$folder/interrupted/results.json"
+expect 0 'io.a_first' "an interrupted run keeps what was done" cat "$folder/interrupted/results.json"
+
+echo "1..$number"
