@@ -238,9 +238,30 @@ static void all_figures(struct figures *f, uint64_t reads)
     driver_cost(f);
 }
 
+/* ---- the constants that all this rests on ---- */
+
+/* The table is the world's: one is made for its profile. */
+static int show_constants(const char *profile)
+{
+    struct world_config config = {.seed = 1, .port_count = 1, .target_count = 1, .ports = {{.profile = profile}}};
+    char error[WORLD_ERROR_BYTES];
+    size_t count;
+
+    if (!world_create(&config, error)) {
+        fprintf(stderr, "slibench bench: %s\n", error);
+        return EXIT_USAGE;
+    }
+    const struct world_timing_row *rows = world_timing(profile, &count);
+    for (size_t i = 0; i < count; i++)
+        printf("%-34s %12g %-10s %-13s %s\n", rows[i].name, rows[i].value, rows[i].unit,
+               rows[i].calibrated ? "calibrated" : "uncalibrated", rows[i].source);
+    return EXIT_PASSED;
+}
+
 /* ---- command line ---- */
 
 struct arguments {
+    const char *constants;
     bool json;
     unsigned long inner;           /* what callgrind sees (driver_cost.c) */
     uint64_t reads;
@@ -260,6 +281,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (*end || a->reads < 1000 || a->reads > 100000000)
             argp_error(state, "--reads wants a number from 1000 to 100000000, not '%s'", arg);
         return 0;
+    case 'c':
+        a->constants = arg;
+        return 0;
     case 'i':
         a->inner = strtoul(arg, NULL, 10);
         return 0;
@@ -276,6 +300,7 @@ int cmd_bench(int argc, char **argv)
     static const struct argp_option options[] = {
         {"json", 'j', NULL, 0, "print the figures as JSON", 0},
         {"reads", 'n', "N", 0, "reads of each wall-clock figure (default 200000)", 0},
+        {"constants", 'c', "PROFILE", 0, "show the timing table of lpe31000 or lpe32000 instead", 0},
         {"inner", 'i', "N", OPTION_HIDDEN, "", 0},
         {0}
     };
@@ -287,6 +312,8 @@ int cmd_bench(int argc, char **argv)
 
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
+    if (a.constants)
+        return show_constants(a.constants);
     if (a.inner)
         return driver_cost_inner(a.inner);
     f = (struct figures){.values = json_object(), .table = !a.json};
