@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "A write that is aborted between two bursts sends no more data, and the same blocks can be written again",
+  purpose    = "A write that is aborted between two bursts sends no more data, and the same blocks " ..
+               "can be written again",
   references = { "sli4-io.md 5.7, 8.4, 8.6", "fc-wire.md 6.1" },
   covers     = { "ABTS-01", "ABTS-02" },
   needs      = { "fault.link", "probe.frame", "probe.cqe" },

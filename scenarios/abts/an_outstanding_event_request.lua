@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "The abort of an Async Event Request sends one ABTS and ends that command only; the association stays",
+  purpose    = "The abort of an Async Event Request sends one ABTS and ends that command only; the " ..
+               "association stays",
   references = { "sli4-io.md 2.9, 5.4, 8.6", "fc-wire.md 6.1, 6.4" },
   covers     = { "ABTS-01", "ABTS-02", "XRI-02" },
   needs      = { "probe.frame", "probe.cqe", "probe.wqe" },

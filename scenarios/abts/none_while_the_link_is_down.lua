@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "With the link down commands are ended by aborts that ask for no ABTS, and none is sent when it is back",
+  purpose    = "With the link down commands are ended by aborts that ask for no ABTS, and none is " ..
+               "sent when it is back",
   references = { "sli4-io.md 2.9, 5.5, 8.9" },
   covers     = { "ABTS-06" },
   needs      = { "fault.target", "fault.link", "probe.frame", "probe.wqe", "probe.cqe" },

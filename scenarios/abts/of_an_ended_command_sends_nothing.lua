@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "The abort of a command that has ended is refused; no ABORT_XRI, no ABTS, and the next user of the XRI lives",
+  purpose    = "The abort of a command that has ended is refused; no ABORT_XRI, no ABTS, and the next " ..
+               "user of the XRI lives",
   references = { "sli4-io.md 5.4, 8.7" },
   covers     = { "ABTS-03" },
   needs      = { "probe.frame", "probe.wqe" },

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "BA_RJT ends the exchange as BA_ACC does: the command is aborted, the XRI comes back with BR set",
+  purpose    = "BA_RJT ends the exchange as BA_ACC does: the command is aborted, the XRI comes back " ..
+               "with BR set",
   references = { "sli4-io.md 3.5, 5.4, 5.7", "fc-wire.md 6.1" },
   covers     = { "ABTS-05", "ABTS-08" },
   needs      = { "fault.target", "probe.frame", "probe.cqe" },

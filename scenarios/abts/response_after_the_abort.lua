@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "A response that comes after BA_ACC is dropped: no second completion, and the next command is not touched",
+  purpose    = "A response that comes after BA_ACC is dropped: no second completion, and the next " ..
+               "command is not touched",
   references = { "sli4-io.md 5.4, 5.7", "fc-wire.md 6.1, 6.2" },
   covers     = { "ABTS-02", "XRI-01" },
   needs      = { "fault.target", "probe.frame", "probe.cqe" },

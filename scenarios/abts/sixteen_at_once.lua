@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "Sixteen aborts in one go all end, each with one ABTS and one XRI_ABORTED, and other commands are spared",
+  purpose    = "Sixteen aborts in one go all end, each with one ABTS and one XRI_ABORTED, and other " ..
+               "commands are spared",
   references = { "sli4-io.md 5.4, 8.6", "known-defects.md KD-01" },
   covers     = { "ABTS-07", "ABTS-01", "ABTS-02" },
   needs      = { "fault.target", "probe.frame", "probe.cqe" },

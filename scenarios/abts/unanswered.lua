@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "An ABTS without answer is sent once more, then given up; the host logs in again and I/O goes on",
+  purpose    = "An ABTS without answer is sent once more, then given up; the host logs in again and " ..
+               "I/O goes on",
   references = { "sli4-io.md 5.4, 5.7, 8.6", "fc-wire.md 6.1" },
   covers     = { "ABTS-04" },
   needs      = { "fault.target", "probe.frame", "probe.cqe" },
