@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every rule fires on a breach of it, and not before. Events are made by hand; words are worked out from sli4-io.md. */
+#include <criterion/criterion.h>
+#include <string.h>
+#include "bench/checkers.h"
+
+static struct rig *rig;
+static struct checkers *checkers;
+
+static void set_up(void)
+{
+    struct world_config world = {.seed = 1, .port_count = 1, .target_count = 1};
+    char error[WORLD_ERROR_BYTES];
+
+    rig = rig_create(&world, &(struct lpfc_hba_config){0}, error);
+    cr_assert(rig, "%s", error);
+    checkers = checkers_create(rig);
+    cr_assert(checkers);
+}
+
+static struct trace_event event(enum trace_type type, enum trace_source source)
+{
+    return trace_event_of(type, source, 0, 1000);
+}
+
+static void emit(struct trace_event e) { trace_emit(&rig->bus.sink, &e); }
+
+static unsigned seen(const char *rule)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; checkers_breach(checkers, i); i++)
+        n += !strcmp(checkers_breach(checkers, i)->rule, rule);
+    return n;
+}
+
+static void fires_once(const char *rule)
+{
+    cr_assert_eq(seen(rule), 1, "%s: %u times", rule, seen(rule));
+    cr_assert_eq(checkers_breaches(checkers), 1);
+}
+
+#define CHECK(name) Test(checkers, name, .init = set_up)
+
+/* ---- WQEs and CQEs ---- */
+
+/* FCP_IREAD64 for XRI and tag, RPI 3 (CT 0). */
+static void post(uint16_t xri, uint16_t tag)
+{
+    uint32_t w[32] = {[6] = 3u << 16 | xri, [7] = 0x9a << 8, [8] = tag, [9] = tag};
+    struct trace_event e = event(TRACE_WQE_POST, TRACE_DRIVER);
+
+    e.queue = 1;
+    e.xri = xri;
+    e.tag = tag;
+    e.data = w;
+    e.data_bytes = sizeof w;
+    emit(e);
+}
+
+static void take_words(uint32_t d0, uint32_t d2, uint32_t d3)
+{
+    uint32_t c[4] = {d0, 0, d2, d3};
+    struct trace_event e = event(TRACE_CQE_TAKE, TRACE_DRIVER);
+
+    e.queue = 9;
+    e.data = c;
+    e.data_bytes = sizeof c;
+    emit(e);
+}
+
+static void complete(uint16_t tag, bool xb) { take_words((uint32_t)tag << 16, 0, 0x80010000u | (xb ? 1u << 28 : 0)); }
+static void xri_aborted(uint16_t xri) { take_words(0, xri, 0x80050000u); }
+
+static void ready_for_io(void)
+{
+    struct trace_event e = event(TRACE_RPI_STATE, TRACE_PORT);
+
+    e.rpi = 3;
+    e.a = 1;
+    emit(e);
+    e = event(TRACE_SGL_POST, TRACE_DRIVER);
+    for (e.xri = 0x10; e.xri < 0x14; e.xri++)
+        emit(e);
+}
+
+CHECK(nothing_is_broken_by_a_command_an_abort_and_the_reuse_of_its_xri)
+{
+    ready_for_io();
+    post(0x10, 1);
+    complete(1, true);
+    xri_aborted(0x10);
+    post(0x10, 2);
+    complete(2, false);
+    checkers_finish(checkers);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+}
+
+CHECK(an_xri_in_use_twice)
+{
+    ready_for_io();
+    post(0x10, 1);
+    post(0x10, 2);
+    fires_once("XRI-REUSE");
+}
+
+CHECK(an_xri_used_before_xri_aborted)
+{
+    ready_for_io();
+    post(0x10, 1);
+    complete(1, true);
+    post(0x10, 2);
+    fires_once("XRI-REUSE");
+}
+
+CHECK(an_xri_without_sgl)
+{
+    ready_for_io();
+    post(0x20, 1);
+    fires_once("XRI-UNPOSTED");
+}
+
+CHECK(xri_aborted_of_a_free_xri)
+{
+    ready_for_io();
+    xri_aborted(0x11);
+    fires_once("XRI-ABORTED-UNKNOWN");
+}
+
+CHECK(an_xri_left_busy)
+{
+    ready_for_io();
+    post(0x10, 1);
+    complete(1, true);
+    checkers_finish(checkers);
+    fires_once("XRI-LEAK");
+}
+
+CHECK(a_tag_in_use_twice)
+{
+    ready_for_io();
+    post(0x10, 1);
+    post(0x11, 1);
+    fires_once("TAG-REUSE");
+}
+
+CHECK(a_completion_that_nobody_waits_for)
+{
+    complete(7, false);
+    fires_once("TAG-UNKNOWN");
+}
+
+CHECK(an_rpi_that_is_not_registered)
+{
+    struct trace_event e = event(TRACE_RPI_STATE, TRACE_PORT);
+
+    ready_for_io();
+    e.rpi = 3;
+    e.a = 2;
+    emit(e);
+    post(0x10, 1);
+    fires_once("RPI-UNREGISTERED");
+}
+
+/* ---- requests ---- */
+
+static void request(enum trace_type type, uint64_t id, uint32_t status)
+{
+    struct trace_event e = event(type, TRACE_TRANSPORT);
+
+    e.a = id;
+    e.status = status;
+    emit(e);
+}
+
+CHECK(done_twice)
+{
+    request(TRACE_IO_SUBMIT, 1, 0);
+    request(TRACE_IO_DONE, 1, 0);
+    request(TRACE_IO_DONE, 1, 0);
+    fires_once("DONE-TWICE");
+}
+
+CHECK(done_of_a_refused_request)
+{
+    request(TRACE_LS_SUBMIT, 1, (uint32_t)-16);
+    request(TRACE_LS_DONE, 1, 0);
+    fires_once("DONE-REFUSED");
+}
+
+CHECK(a_request_that_is_never_done)
+{
+    request(TRACE_IO_SUBMIT, 1, 0);
+    checkers_finish(checkers);
+    fires_once("DONE-MISSING");
+}
+
+CHECK(done_before_the_submit_returned)
+{
+    request(TRACE_IO_DONE, 1, 0);
+    request(TRACE_IO_SUBMIT, 1, 0);
+    fires_once("DONE-INSIDE-SUBMIT");
+}
+
+/* ---- queues ---- */
+
+static void queue_event(enum trace_type type, enum trace_source source, uint32_t id, uint64_t a, uint64_t b,
+                        uint32_t count)
+{
+    uint32_t words[32] = {0};
+    struct trace_event e = event(type, source);
+
+    e.queue = id;
+    e.a = a;
+    e.b = b;
+    e.count = count;
+    e.data = words;
+    e.data_bytes = type == TRACE_WQE_POST ? 128 : 16;
+    e.tag = 0;
+    emit(e);
+}
+
+CHECK(a_cq_written_beyond_its_room)
+{
+    queue_event(TRACE_QUEUE_CREATE, TRACE_PORT, 4, TRACE_CQ, 0, 2);
+    for (int i = 0; i < 3; i++)
+        queue_event(TRACE_CQE_WRITE, TRACE_PORT, 4, 0, 0, 0);
+    fires_once("CQ-OVERRUN");
+}
+
+CHECK(a_cq_written_again_after_the_doorbell)
+{
+    queue_event(TRACE_QUEUE_CREATE, TRACE_PORT, 4, TRACE_CQ, 0, 2);
+    for (int i = 0; i < 2; i++)
+        queue_event(TRACE_CQE_WRITE, TRACE_PORT, 4, 0, 0, 0);
+    queue_event(TRACE_DOORBELL, TRACE_PORT, 4, 0x120, 0x20010004, 1);
+    queue_event(TRACE_CQE_WRITE, TRACE_PORT, 4, 0, 0, 0);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+}
+
+CHECK(more_entries_popped_than_written)
+{
+    queue_event(TRACE_QUEUE_CREATE, TRACE_PORT, 4, TRACE_EQ, 0, 16);
+    queue_event(TRACE_DOORBELL, TRACE_PORT, 4, 0x120, 0x20010404, 1);
+    fires_once("DOORBELL-COUNT");
+}
+
+CHECK(a_doorbell_of_no_queue)
+{
+    queue_event(TRACE_DOORBELL, TRACE_PORT, 5, 0x40, 0x01000005, 1);
+    fires_once("DOORBELL-UNKNOWN");
+}
+
+CHECK(a_wqe_over_one_that_was_not_fetched)
+{
+    ready_for_io();
+    queue_event(TRACE_QUEUE_CREATE, TRACE_PORT, 1, TRACE_WQ, 4, 4);
+    for (uint16_t i = 0; i < 3; i++)
+        post((uint16_t)(0x10 + i), (uint16_t)(1 + i));
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    post(0x13, 4);
+    fires_once("WQ-OVERRUN");
+}
+
+CHECK(a_wqe_fetched_before_it_was_announced)
+{
+    queue_event(TRACE_QUEUE_CREATE, TRACE_PORT, 1, TRACE_WQ, 4, 4);
+    queue_event(TRACE_WQE_FETCH, TRACE_PORT, 1, 0, 0, 0);
+    fires_once("FETCH-UNANNOUNCED");
+}
+
+/* ---- memory ---- */
+
+static void memory(enum trace_type type, uint64_t address, uint32_t bytes)
+{
+    struct trace_event e = event(type, TRACE_BENCH);
+
+    e.a = address;
+    e.count = bytes;
+    emit(e);
+}
+
+CHECK(memory_touched_inside_the_mapping_is_fine)
+{
+    memory(TRACE_DMA_MAP, 0x1000, 0x100);
+    memory(TRACE_DMA_WRITE, 0x10ff, 1);
+    memory(TRACE_DMA_READ, 0x1000, 0x100);
+    memory(TRACE_DMA_UNMAP, 0x1000, 0x100);
+    checkers_finish(checkers);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+}
+
+CHECK(memory_touched_one_byte_beyond_the_mapping)
+{
+    memory(TRACE_DMA_MAP, 0x1000, 0x100);
+    memory(TRACE_DMA_WRITE, 0x10ff, 2);
+    fires_once("DMA-UNMAPPED");
+}
+
+CHECK(memory_touched_after_a_reset)
+{
+    struct trace_event e = event(TRACE_PORT_STATE, TRACE_PORT);
+
+    memory(TRACE_DMA_MAP, 0x1000, 0x100);
+    e.a = TRACE_PORT_RESET;
+    emit(e);
+    memory(TRACE_DMA_WRITE, 0x1000, 4);
+    fires_once("DMA-AFTER-RESET");
+}
+
+CHECK(memory_left_mapped)
+{
+    memory(TRACE_DMA_MAP, 0x1000, 0x100);
+    checkers_finish(checkers);
+    fires_once("DMA-LEAK");
+}
+
+/* ---- frames ---- */
+
+/* Data from 010300 to 010200, OX_ID 0x201. */
+static void data_frame(bool first, bool last, uint16_t seq_cnt, uint32_t offset)
+{
+    uint8_t f[24 + 64] = {0x01, 1, 2, 0, 0, 1, 3, 0, 8, last ? 0x88 : 0x80, 0, 8, 1, 0, (uint8_t)(seq_cnt >> 8),
+                          (uint8_t)seq_cnt, 2, 1, 0, 0x51, (uint8_t)(offset >> 24), (uint8_t)(offset >> 16),
+                          (uint8_t)(offset >> 8), (uint8_t)offset};
+    struct trace_event e = event(TRACE_FRAME_TX, TRACE_LINK);
+
+    e.port = 16;
+    e.s_id = 0x010300;
+    e.d_id = 0x010200;
+    e.ox_id = 0x201;
+    e.data = f;
+    e.data_bytes = sizeof f;
+    e.sof = first ? 0x2e : 0x36;
+    e.eof = last ? 0x42 : 0x41;
+    emit(e);
+}
+
+CHECK(a_sequence_without_a_hole_is_fine)
+{
+    data_frame(true, false, 0, 0);
+    data_frame(false, false, 1, 64);
+    data_frame(false, true, 2, 128);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+}
+
+CHECK(a_hole_in_seq_cnt)
+{
+    data_frame(true, false, 0, 0);
+    data_frame(false, true, 2, 64);
+    fires_once("FC-SEQ-CNT");
+}
+
+CHECK(a_hole_in_the_relative_offset)
+{
+    data_frame(true, false, 0, 0);
+    data_frame(false, true, 1, 128);
+    fires_once("FC-OFFSET");
+}
+
+CHECK(more_frames_in_flight_than_credit)
+{
+    struct trace_event e = event(TRACE_CREDIT, TRACE_LINK);
+
+    e.a = 17;
+    e.b = 16;
+    emit(e);
+    fires_once("FC-CREDIT");
+}
+
+/* ---- registrations, announcements ---- */
+
+static void remote_port(uint64_t state)
+{
+    struct trace_event e = event(TRACE_RPORT, TRACE_TRANSPORT);
+
+    e.a = state;
+    e.b = 0x20010090fabbbbbb;
+    emit(e);
+}
+
+CHECK(a_remote_port_registered_twice)
+{
+    remote_port(1);
+    remote_port(1);
+    fires_once("RPORT-TWICE");
+}
+
+CHECK(a_remote_port_left_registered)
+{
+    remote_port(1);
+    checkers_finish(checkers);
+    fires_once("RPORT-LEAK");
+}
+
+CHECK(an_announced_breach_does_not_count)
+{
+    cr_assert(checkers_allow(checkers, "TAG-UNKNOWN", "0x0007", 1));
+    complete(7, false);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    complete(7, false);
+    cr_assert_eq(checkers_breaches(checkers), 1);
+}
+
+CHECK(an_announced_breach_that_does_not_come_is_one)
+{
+    cr_assert(checkers_allow(checkers, "TAG-UNKNOWN", "", 1));
+    checkers_finish(checkers);
+    fires_once("ANNOUNCED-BREACH-MISSING");
+}
+
+CHECK(a_rule_that_does_not_exist_cannot_be_announced)
+{
+    cr_assert_not(checkers_allow(checkers, "TAG", "", 1));
+    cr_assert_not(checkers_allow(checkers, "NO-SUCH-RULE", "", 1));
+}
