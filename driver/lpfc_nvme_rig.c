@@ -40,7 +40,7 @@ static void *cpu_of(uint64_t bus)
     uintptr_t address = (uintptr_t)bus;
     void *cpu;
 
-    memcpy(&cpu, &address, sizeof cpu);
+    memcpy((void *)&cpu, &address, sizeof cpu);
     return cpu;
 }
 
