@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // POST, PCI function, registers, bootstrap mailbox, resets (sli4-port.md 1, 2, 3, 8).
+#include <atomic>
+#include <thread>
 #include "rtl-model/port/port_rig.h"
 
 Test(post, the_port_is_ready_after_post_and_not_before)
@@ -310,4 +312,45 @@ Test(configuration, an_unknown_profile_is_refused)
         refused = true;
     }
     cr_assert(refused);
+}
+
+// What a server does: another thread has the registers, the owner runs the kernel.
+Test(threads, a_mailbox_command_and_a_reset_from_another_thread)
+{
+    port_rig rig;
+    uint64_t bmbx;
+    std::atomic<bool> finished{false}, kernel_waits{false};
+    uint32_t answer = 0, while_reset = 0, after_reset = 0;
+
+    rig.trace({TRACE_REG_WRITE, TRACE_MBX_RESPONSE});
+    rig.power_on();
+    bmbx = rig.allocate(272, 16);
+    rig.put(bmbx, {0x0B00});
+    std::thread host([&] {
+        rig.write(0x160, uint32_t(bmbx >> 34 << 2) | 2);
+        rig.write(0x160, uint32_t(bmbx >> 4 << 2));
+        while (!(rig.reg(0x160) & 1))
+            std::this_thread::yield();
+        answer = rig.word(bmbx, 9);
+        kernel_waits = true; // what follows must show without its help
+        rig.write(0x408, 0x08000000);
+        while_reset = rig.reg(0x404);
+        kernel_waits = false;
+        while (rig.reg(0x404) != 0x00800000)
+            std::this_thread::yield();
+        after_reset = rig.reg(0x404);
+        finished = true;
+    });
+    while (!finished) {
+        if (kernel_waits)
+            std::this_thread::yield();
+        else
+            rig.run_us(10);
+    }
+    host.join();
+    cr_assert_eq(answer & 0xFFFF, 0x0680);
+    cr_assert_eq(while_reset & 0x00800000, 0);
+    cr_assert_eq(after_reset, 0x00800000);
+    cr_assert_eq(rig.traced(TRACE_MBX_RESPONSE), 1);
+    cr_assert_geq(rig.traced(TRACE_REG_WRITE), 3);
 }

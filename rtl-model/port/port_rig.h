@@ -422,7 +422,7 @@ public:
     {
         frame_ref f = fc_make_frame(h, unsigned(payload.size()));
 
-        memcpy(f->payload, payload.data(), payload.size());
+        std::copy(payload.begin(), payload.end(), f->payload);
         if (edit)
             edit(*f);
         port->frame_arrived(f);
