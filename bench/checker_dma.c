@@ -11,9 +11,9 @@ struct range {
 };
 
 struct map {
-    struct range *ranges;          /* sorted by start, no overlap */
+    struct range *ranges; /* sorted by start, no overlap */
     size_t count, room;
-    size_t last;                   /* the one that matched last */
+    size_t last; /* the one that matched last */
     bool in_reset;
 };
 
@@ -45,7 +45,7 @@ static void add(struct map *m, uint64_t start, uint64_t end)
         size_t room = m->room ? 2 * m->room : 1024;
         void *grown = realloc(m->ranges, room * sizeof *m->ranges);
         if (!grown)
-            abort();               /* a checker that forgets would lie */
+            abort(); /* a checker that forgets would lie */
         m->ranges = grown;
         m->room = room;
     }
@@ -149,11 +149,13 @@ struct checker *checker_dma(void)
 
     if (!c)
         return NULL;
-    c->base = (struct checker){
-        .name = "DMA bounds",
-        .rules = "DMA-UNMAPPED DMA-AFTER-RESET DMA-LEAK DMA-UNMAP-UNKNOWN",
-        .wanted = CHECKER_WANTS(DMA_READ) | CHECKER_WANTS(DMA_WRITE) | CHECKER_WANTS(DMA_MAP) |
-                  CHECKER_WANTS(DMA_UNMAP) | CHECKER_WANTS(PORT_STATE),
-        .event = event, .finish = finish, .destroy = destroy};
+    c->base = (struct checker){.name = "DMA bounds",
+                               .rules = "DMA-UNMAPPED DMA-AFTER-RESET DMA-LEAK DMA-UNMAP-UNKNOWN",
+                               .wanted = CHECKER_WANTS(DMA_READ) | CHECKER_WANTS(DMA_WRITE) |
+                                         CHECKER_WANTS(DMA_MAP) | CHECKER_WANTS(DMA_UNMAP) |
+                                         CHECKER_WANTS(PORT_STATE),
+                               .event = event,
+                               .finish = finish,
+                               .destroy = destroy};
     return &c->base;
 }

@@ -13,16 +13,16 @@ enum rpi_state { RPI_FREE, RPI_REGISTERED, RPI_LEAVING };
 
 struct ledger {
     uint8_t xri[0x10000];
-    uint16_t xri_tag[0x10000];     /* of the request that made it active */
-    uint8_t xri_early[0x10000];    /* XRI_ABORTED seen before its command's completion */
+    uint16_t xri_tag[0x10000]; /* of the request that made it active */
+    uint8_t xri_early[0x10000]; /* XRI_ABORTED seen before its command's completion */
     uint8_t posted[0x10000];
     uint16_t tag_xri[0x10000];
     uint8_t tag_out[0x10000];
     uint8_t tag_command[0x10000];
     uint8_t rpi[0x10000];
     uint64_t active, tags;
-    bool any_post;                 /* SGL_POST events are to be had */
-    uint32_t mailbox_cq;           /* its entries are no completions of WQEs */
+    bool any_post; /* SGL_POST events are to be had */
+    uint32_t mailbox_cq; /* its entries are no completions of WQEs */
 };
 
 struct exchange_checker {
@@ -60,7 +60,8 @@ static void wqe_posted(struct exchange_checker *c, const struct trace_event *e)
     char text[48];
 
     if (l->tag_out[tag])
-        checker_breach(&c->base, e, "TAG-REUSE", tag_text(text, e->port, tag), "the tag of an outstanding request");
+        checker_breach(&c->base, e, "TAG-REUSE", tag_text(text, e->port, tag),
+                       "the tag of an outstanding request");
     l->tags += !l->tag_out[tag];
     l->tag_out[tag] = 1;
     l->tag_command[tag] = (uint8_t)command;
@@ -69,17 +70,21 @@ static void wqe_posted(struct exchange_checker *c, const struct trace_event *e)
         return;
     if (l->any_post && !l->posted[xri])
         checker_breach(&c->base, e, "XRI-UNPOSTED", xri_text(text, e->port, xri), "has no SGL");
-    if (l->xri[xri] != XRI_FREE)
+    if (l->xri[xri] != XRI_FREE) { /* it stays its owner's: the port will refuse this WQE */
         checker_breach(&c->base, e, "XRI-REUSE", xri_text(text, e->port, xri), "is %s, tag 0x%04x",
-                       l->xri[xri] == XRI_ACTIVE ? "active" : "busy: XRI_ABORTED is outstanding", l->xri_tag[xri]);
-    l->active += l->xri[xri] == XRI_FREE;
+                       l->xri[xri] == XRI_ACTIVE ? "active" : "busy: XRI_ABORTED is outstanding",
+                       l->xri_tag[xri]);
+        return;
+    }
+    l->active++;
     l->xri[xri] = XRI_ACTIVE;
     l->xri_early[xri] = 0;
     l->xri_tag[xri] = (uint16_t)tag;
     if (uses_rpi(wqe, command) && l->rpi[sli4_wqe_ctxt_tag(wqe)] != RPI_REGISTERED)
-        checker_breach(&c->base, e, "RPI-UNREGISTERED", xri_text(text, e->port, xri), "WQE for RPI %u, which is %s",
-                       sli4_wqe_ctxt_tag(wqe),
-                       l->rpi[sli4_wqe_ctxt_tag(wqe)] == RPI_LEAVING ? "being unregistered" : "not registered");
+        checker_breach(&c->base, e, "RPI-UNREGISTERED", xri_text(text, e->port, xri),
+                       "WQE for RPI %u, which is %s", sli4_wqe_ctxt_tag(wqe),
+                       l->rpi[sli4_wqe_ctxt_tag(wqe)] == RPI_LEAVING ? "being unregistered"
+                                                                     : "not registered");
 }
 
 static void free_xri(struct ledger *l, unsigned xri)
@@ -88,7 +93,8 @@ static void free_xri(struct ledger *l, unsigned xri)
     l->xri[xri] = XRI_FREE;
 }
 
-static void completed(struct exchange_checker *c, const struct trace_event *e, const struct sli4_cqe *cqe, bool xb)
+static void completed(struct exchange_checker *c, const struct trace_event *e, const struct sli4_cqe *cqe,
+                      bool xb)
 {
     struct ledger *l = &c->port[e->port];
     unsigned tag = sli4_wcqe_request_tag(cqe), xri = l->tag_xri[tag];
@@ -200,12 +206,15 @@ static void finish(struct checker *self)
                                l->xri[i] == XRI_ACTIVE ? "active" : "busy");
         for (unsigned i = 0; l->tags && i < 0x10000; i++)
             if (l->tag_out[i])
-                checker_breach(self, NULL, "TAG-LEAK", tag_text(text, p, i), "still outstanding, command 0x%02x",
-                               l->tag_command[i]);
+                checker_breach(self, NULL, "TAG-LEAK", tag_text(text, p, i),
+                               "still outstanding, command 0x%02x", l->tag_command[i]);
     }
 }
 
-static void destroy(struct checker *self) { free(self); }
+static void destroy(struct checker *self)
+{
+    free(self);
+}
 
 struct checker *checker_exchanges(void)
 {
@@ -215,11 +224,14 @@ struct checker *checker_exchanges(void)
         return NULL;
     for (unsigned p = 0; p < CHECKER_PORTS; p++)
         port_was_reset(&c->port[p]);
-    c->base = (struct checker){
-        .name = "exchange ledger",
-        .rules = "XRI-REUSE XRI-UNPOSTED XRI-LEAK XRI-ABORTED-UNKNOWN TAG-REUSE TAG-UNKNOWN TAG-LEAK RPI-UNREGISTERED",
-        .wanted = CHECKER_WANTS(WQE_POST) | CHECKER_WANTS(CQE_TAKE) | CHECKER_WANTS(SGL_POST) |
-                  CHECKER_WANTS(RPI_STATE) | CHECKER_WANTS(PORT_STATE) | CHECKER_WANTS(QUEUE_CREATE),
-        .event = event, .finish = finish, .destroy = destroy};
+    c->base = (struct checker){.name = "exchange ledger",
+                               .rules = "XRI-REUSE XRI-UNPOSTED XRI-LEAK XRI-ABORTED-UNKNOWN TAG-REUSE "
+                                        "TAG-UNKNOWN TAG-LEAK RPI-UNREGISTERED",
+                               .wanted = CHECKER_WANTS(WQE_POST) | CHECKER_WANTS(CQE_TAKE) |
+                                         CHECKER_WANTS(SGL_POST) | CHECKER_WANTS(RPI_STATE) |
+                                         CHECKER_WANTS(PORT_STATE) | CHECKER_WANTS(QUEUE_CREATE),
+                               .event = event,
+                               .finish = finish,
+                               .destroy = destroy};
     return &c->base;
 }

@@ -36,7 +36,8 @@ static uint64_t key_of(const struct trace_event *e, const uint8_t *h, uint32_t f
 {
     uint64_t key = ((uint64_t)e->s_id << 24 | e->d_id) * 0x9e3779b97f4a7c15ull;
 
-    key ^= (uint64_t)e->port << 56 ^ (uint64_t)e->ox_id << 24 ^ (uint64_t)h[12] << 8 ^ (f_ctl & RESPONDER ? 1 : 0);
+    key ^= (uint64_t)e->port << 56 ^ (uint64_t)e->ox_id << 24 ^ (uint64_t)h[12] << 8 ^
+           (f_ctl & RESPONDER ? 1 : 0);
     return key * 0x9e3779b97f4a7c15ull | 1;
 }
 
@@ -54,7 +55,9 @@ static void follow(struct frame_checker *c, const struct trace_event *e, const u
         if ((f_ctl & REL_OFFSET) && offset != s->next_offset)
             broken(c, e, "FC-OFFSET", "relative offset", offset, s->next_offset);
     }
-    *s = (struct sequence){.key = key, .next_cnt = (uint16_t)(cnt + 1), .next_offset = offset + data,
+    *s = (struct sequence){.key = key,
+                           .next_cnt = (uint16_t)(cnt + 1),
+                           .next_offset = offset + data,
                            .open = !(f_ctl & END_SEQUENCE)};
 }
 
@@ -87,7 +90,10 @@ static void event(struct checker *self, const struct trace_event *e)
         broken(c, e, "FC-CREDIT", "frames in flight against credit", (uint32_t)e->a, (uint32_t)e->b);
 }
 
-static void destroy(struct checker *self) { free(self); }
+static void destroy(struct checker *self)
+{
+    free(self);
+}
 
 struct checker *checker_frames(void)
 {
@@ -95,8 +101,10 @@ struct checker *checker_frames(void)
 
     if (!c)
         return NULL;
-    c->base = (struct checker){.name = "frames", .rules = "FC-CREDIT FC-SEQ-CNT FC-OFFSET FC-DELIMITER FC-LENGTH",
+    c->base = (struct checker){.name = "frames",
+                               .rules = "FC-CREDIT FC-SEQ-CNT FC-OFFSET FC-DELIMITER FC-LENGTH",
                                .wanted = CHECKER_WANTS(FRAME_TX) | CHECKER_WANTS(CREDIT),
-                               .event = event, .destroy = destroy};
+                               .event = event,
+                               .destroy = destroy};
     return &c->base;
 }

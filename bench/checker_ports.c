@@ -52,12 +52,16 @@ static void finish(struct checker *self)
     for (unsigned p = 0; p < CHECKER_PORTS; p++)
         for (unsigned i = 0; i < c->hba[p].count; i++)
             if (c->hba[p].state[i] != DELETED) {
-                snprintf(object, sizeof object, "hba%u WWPN %016llx", p, (unsigned long long)c->hba[p].wwpn[i]);
+                snprintf(object, sizeof object, "hba%u WWPN %016llx", p,
+                         (unsigned long long)c->hba[p].wwpn[i]);
                 checker_breach(self, NULL, "RPORT-LEAK", object, "its registration outlives the driver");
             }
 }
 
-static void destroy(struct checker *self) { free(self); }
+static void destroy(struct checker *self)
+{
+    free(self);
+}
 
 struct checker *checker_ports(void)
 {
@@ -65,7 +69,11 @@ struct checker *checker_ports(void)
 
     if (!c)
         return NULL;
-    c->base = (struct checker){.name = "remote ports", .rules = "RPORT-TWICE RPORT-GONE RPORT-LEAK",
-                               .wanted = CHECKER_WANTS(RPORT), .event = event, .finish = finish, .destroy = destroy};
+    c->base = (struct checker){.name = "remote ports",
+                               .rules = "RPORT-TWICE RPORT-GONE RPORT-LEAK",
+                               .wanted = CHECKER_WANTS(RPORT),
+                               .event = event,
+                               .finish = finish,
+                               .destroy = destroy};
     return &c->base;
 }

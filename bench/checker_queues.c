@@ -9,10 +9,10 @@
 enum { IDS = 0x10000, KINDS = 5 };
 
 struct ring {
-    uint32_t depth;                /* 0: does not exist */
-    uint32_t written, taken;       /* EQ, CQ: entries by port, by driver. WQ: by driver, by port */
-    uint32_t returned;             /* EQ, CQ: popped by doorbell. WQ: announced by doorbell */
-    bool ours;                     /* the driver's own trace shows its entries; a script's queues do not */
+    uint32_t depth; /* 0: does not exist */
+    uint32_t written, taken; /* EQ, CQ: entries by port, by driver. WQ: by driver, by port */
+    uint32_t returned; /* EQ, CQ: popped by doorbell. WQ: announced by doorbell */
+    bool ours; /* the driver's own trace shows its entries; a script's queues do not */
 };
 
 struct queue_checker {
@@ -54,7 +54,8 @@ static void driver_took(struct queue_checker *c, const struct trace_event *e, un
         return;
     r->taken++;
     if (r->taken > r->written)
-        broken(c, e, name, "STALE-ENTRY", "the driver took an entry that was not written", r->taken, r->written);
+        broken(c, e, name, "STALE-ENTRY", "the driver took an entry that was not written", r->taken,
+               r->written);
 }
 
 static void wqe_posted(struct queue_checker *c, const struct trace_event *e)
@@ -77,7 +78,8 @@ static void wqe_fetched(struct queue_checker *c, const struct trace_event *e)
         return;
     r->taken++;
     if (r->taken > r->returned)
-        broken(c, e, "WQ", "FETCH-UNANNOUNCED", "the port fetched more than was announced", r->taken, r->returned);
+        broken(c, e, "WQ", "FETCH-UNANNOUNCED", "the port fetched more than was announced", r->taken,
+               r->returned);
 }
 
 /* Offsets of sli4-port.md 2.8. */
@@ -89,19 +91,23 @@ static void doorbell(struct queue_checker *c, const struct trace_event *e)
     struct ring *r;
 
     if (e->source != TRACE_PORT || (e->a != DB_WQ && e->a != DB_EQCQ))
-        return;                    /* the driver's own event of the same write */
+        return; /* the driver's own event of the same write */
     r = ring_of(c, e->port, kind, e->queue);
     if (!r || !r->depth) {
-        broken(c, e, kind == TRACE_WQ ? "WQ" : kind == TRACE_EQ ? "EQ" : "CQ", "DOORBELL-UNKNOWN",
-               "doorbell of a queue that does not exist", e->count, 0);
+        broken(c, e,
+               kind == TRACE_WQ   ? "WQ"
+               : kind == TRACE_EQ ? "EQ"
+                                  : "CQ",
+               "DOORBELL-UNKNOWN", "doorbell of a queue that does not exist", e->count, 0);
         return;
     }
     r->returned += e->count;
     if (kind != TRACE_WQ && r->returned > r->written)
-        broken(c, e, kind == TRACE_EQ ? "EQ" : "CQ", "DOORBELL-COUNT", "more entries popped than were written",
-               r->returned, r->written);
+        broken(c, e, kind == TRACE_EQ ? "EQ" : "CQ", "DOORBELL-COUNT",
+               "more entries popped than were written", r->returned, r->written);
     if (kind == TRACE_WQ && r->ours && r->returned > r->written)
-        broken(c, e, "WQ", "DOORBELL-COUNT", "more entries announced than were written", r->returned, r->written);
+        broken(c, e, "WQ", "DOORBELL-COUNT", "more entries announced than were written", r->returned,
+               r->written);
 }
 
 static void created(struct queue_checker *c, const struct trace_event *e)
@@ -136,15 +142,33 @@ static void event(struct checker *self, const struct trace_event *e)
         return;
     self->checked++;
     switch (e->type) {
-    case TRACE_CQE_WRITE: port_wrote(c, e, TRACE_CQ, "CQ"); break;
-    case TRACE_EQE_WRITE: port_wrote(c, e, TRACE_EQ, "EQ"); break;
-    case TRACE_CQE_TAKE: driver_took(c, e, TRACE_CQ, "CQ"); break;
-    case TRACE_EQE_TAKE: driver_took(c, e, TRACE_EQ, "EQ"); break;
-    case TRACE_WQE_POST: wqe_posted(c, e); break;
-    case TRACE_WQE_FETCH: wqe_fetched(c, e); break;
-    case TRACE_DOORBELL: doorbell(c, e); break;
-    case TRACE_QUEUE_CREATE: created(c, e); break;
-    default: forget(c, e); break;
+    case TRACE_CQE_WRITE:
+        port_wrote(c, e, TRACE_CQ, "CQ");
+        break;
+    case TRACE_EQE_WRITE:
+        port_wrote(c, e, TRACE_EQ, "EQ");
+        break;
+    case TRACE_CQE_TAKE:
+        driver_took(c, e, TRACE_CQ, "CQ");
+        break;
+    case TRACE_EQE_TAKE:
+        driver_took(c, e, TRACE_EQ, "EQ");
+        break;
+    case TRACE_WQE_POST:
+        wqe_posted(c, e);
+        break;
+    case TRACE_WQE_FETCH:
+        wqe_fetched(c, e);
+        break;
+    case TRACE_DOORBELL:
+        doorbell(c, e);
+        break;
+    case TRACE_QUEUE_CREATE:
+        created(c, e);
+        break;
+    default:
+        forget(c, e);
+        break;
     }
 }
 
@@ -165,12 +189,14 @@ struct checker *checker_queues(void)
         return NULL;
     c->base = (struct checker){
         .name = "queue rules",
-        .rules = "CQ-OVERRUN EQ-OVERRUN WQ-OVERRUN STALE-ENTRY FETCH-UNANNOUNCED DOORBELL-UNKNOWN DOORBELL-COUNT",
+        .rules =
+            "CQ-OVERRUN EQ-OVERRUN WQ-OVERRUN STALE-ENTRY FETCH-UNANNOUNCED DOORBELL-UNKNOWN DOORBELL-COUNT",
         .wanted = CHECKER_WANTS(CQE_WRITE) | CHECKER_WANTS(EQE_WRITE) | CHECKER_WANTS(CQE_TAKE) |
                   CHECKER_WANTS(EQE_TAKE) | CHECKER_WANTS(WQE_POST) | CHECKER_WANTS(WQE_FETCH) |
                   CHECKER_WANTS(DOORBELL) | CHECKER_WANTS(QUEUE_CREATE) | CHECKER_WANTS(QUEUE_DESTROY) |
                   CHECKER_WANTS(PORT_STATE),
-        .event = event, .destroy = destroy};
+        .event = event,
+        .destroy = destroy};
     for (unsigned p = 0; p < CHECKER_PORTS; p++) {
         c->rings[p] = calloc((size_t)KINDS * IDS, sizeof(struct ring));
         if (!c->rings[p]) {

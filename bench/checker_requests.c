@@ -43,7 +43,8 @@ static void broken(struct request_checker *c, const struct trace_event *e, const
     bool io = e->type == TRACE_IO_SUBMIT || e->type == TRACE_IO_DONE;
     char object[48];
 
-    snprintf(object, sizeof object, "hba%u %s request %llu", e->port, io ? "I/O" : "LS", (unsigned long long)e->a);
+    snprintf(object, sizeof object, "hba%u %s request %llu", e->port, io ? "I/O" : "LS",
+             (unsigned long long)e->a);
     checker_breach(&c->base, e, rule, object, "%s", text);
 }
 
@@ -130,11 +131,13 @@ struct checker *checker_requests(void)
 
     if (!c)
         return NULL;
-    c->base = (struct checker){
-        .name = "requests",
-        .rules = "DONE-TWICE DONE-MISSING DONE-REFUSED DONE-INSIDE-SUBMIT SUBMIT-TWICE",
-        .wanted = CHECKER_WANTS(IO_SUBMIT) | CHECKER_WANTS(IO_DONE) | CHECKER_WANTS(LS_SUBMIT) |
-                  CHECKER_WANTS(LS_DONE),
-        .event = event, .finish = finish, .destroy = destroy};
+    c->base =
+        (struct checker){.name = "requests",
+                         .rules = "DONE-TWICE DONE-MISSING DONE-REFUSED DONE-INSIDE-SUBMIT SUBMIT-TWICE",
+                         .wanted = CHECKER_WANTS(IO_SUBMIT) | CHECKER_WANTS(IO_DONE) |
+                                   CHECKER_WANTS(LS_SUBMIT) | CHECKER_WANTS(LS_DONE),
+                         .event = event,
+                         .finish = finish,
+                         .destroy = destroy};
     return &c->base;
 }

@@ -47,8 +47,8 @@ static bool announce(struct checkers *c, const char *rule, const char *object)
     return false;
 }
 
-static void add_breach(struct checkers *c, uint64_t time_ps, const char *rule, const char *object, const char *format,
-                       va_list args)
+static void add_breach(struct checkers *c, uint64_t time_ps, const char *rule, const char *object,
+                       const char *format, va_list args)
 {
     bool allowed = announce(c, rule, object);
     struct checker_breach *b = &c->breaches[c->breach_count];
@@ -68,7 +68,8 @@ void checker_breach(struct checker *self, const struct trace_event *e, const cha
     va_list args;
 
     va_start(args, format);
-    add_breach(self->owner, e ? e->time_ps : world_now_ps(self->owner->rig->world), rule, object, format, args);
+    add_breach(self->owner, e ? e->time_ps : world_now_ps(self->owner->rig->world), rule, object, format,
+               args);
     va_end(args);
 }
 
@@ -84,7 +85,7 @@ static void breach_of_run(struct checkers *c, const char *rule, const char *obje
 struct checkers *checkers_create(struct rig *rig)
 {
     static struct checker *(*const make[KINDS])(void) = {checker_exchanges, checker_requests, checker_queues,
-                                                         checker_dma, checker_frames, checker_ports};
+                                                         checker_dma,       checker_frames,   checker_ports};
     struct checkers *c = calloc(1, sizeof *c);
 
     if (!c)
@@ -151,18 +152,24 @@ void checkers_finish(struct checkers *c)
     for (unsigned i = 0; i < c->allowed_count; i++)
         if (c->allowed[i].used < c->allowed[i].count)
             breach_of_run(c, "ANNOUNCED-BREACH-MISSING", c->allowed[i].object,
-                          "%s was announced %u times and seen %u times", c->allowed[i].rule, c->allowed[i].count,
-                          c->allowed[i].used);
+                          "%s was announced %u times and seen %u times", c->allowed[i].rule,
+                          c->allowed[i].count, c->allowed[i].used);
 }
 
-unsigned checkers_breaches(const struct checkers *c) { return c->unexpected; }
+unsigned checkers_breaches(const struct checkers *c)
+{
+    return c->unexpected;
+}
 
 const struct checker_breach *checkers_breach(const struct checkers *c, unsigned index)
 {
     return index < c->breach_count ? &c->breaches[index] : NULL;
 }
 
-unsigned checkers_count(const struct checkers *c) { return c->kind_count; }
+unsigned checkers_count(const struct checkers *c)
+{
+    return c->kind_count;
+}
 
 struct checker_info checkers_info(const struct checkers *c, unsigned index)
 {

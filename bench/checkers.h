@@ -37,7 +37,7 @@ bool checkers_allow(struct checkers *checkers, const char *rule, const char *obj
 /* After shutdown of the rig's HBAs, before rig_destroy: what is left over, announced breaches that did not come. */
 void checkers_finish(struct checkers *checkers);
 
-unsigned checkers_breaches(const struct checkers *checkers);     /* not announced */
+unsigned checkers_breaches(const struct checkers *checkers); /* not announced */
 /* NULL past the last. */
 const struct checker_breach *checkers_breach(const struct checkers *checkers, unsigned index);
 unsigned checkers_count(const struct checkers *checkers);

@@ -23,7 +23,10 @@ static struct trace_event event(enum trace_type type, enum trace_source source)
     return trace_event_of(type, source, 0, 1000);
 }
 
-static void emit(struct trace_event e) { trace_emit(&rig->bus.sink, &e); }
+static void emit(struct trace_event e)
+{
+    trace_emit(&rig->bus.sink, &e);
+}
 
 static unsigned seen(const char *rule)
 {
@@ -69,8 +72,14 @@ static void take_words(uint32_t d0, uint32_t d2, uint32_t d3)
     emit(e);
 }
 
-static void complete(uint16_t tag, bool xb) { take_words((uint32_t)tag << 16, 0, 0x80010000u | (xb ? 1u << 28 : 0)); }
-static void xri_aborted(uint16_t xri) { take_words(0, xri, 0x80050000u); }
+static void complete(uint16_t tag, bool xb)
+{
+    take_words((uint32_t)tag << 16, 0, 0x80010000u | (xb ? 1u << 28 : 0));
+}
+static void xri_aborted(uint16_t xri)
+{
+    take_words(0, xri, 0x80050000u);
+}
 
 static void ready_for_io(void)
 {
@@ -320,9 +329,30 @@ CHECK(memory_left_mapped)
 /* Data from 010300 to 010200, OX_ID 0x201. */
 static void data_frame(bool first, bool last, uint16_t seq_cnt, uint32_t offset)
 {
-    uint8_t f[24 + 64] = {0x01, 1, 2, 0, 0, 1, 3, 0, 8, last ? 0x88 : 0x80, 0, 8, 1, 0, (uint8_t)(seq_cnt >> 8),
-                          (uint8_t)seq_cnt, 2, 1, 0, 0x51, (uint8_t)(offset >> 24), (uint8_t)(offset >> 16),
-                          (uint8_t)(offset >> 8), (uint8_t)offset};
+    uint8_t f[24 + 64] = {0x01,
+                          1,
+                          2,
+                          0,
+                          0,
+                          1,
+                          3,
+                          0,
+                          8,
+                          last ? 0x88 : 0x80,
+                          0,
+                          8,
+                          1,
+                          0,
+                          (uint8_t)(seq_cnt >> 8),
+                          (uint8_t)seq_cnt,
+                          2,
+                          1,
+                          0,
+                          0x51,
+                          (uint8_t)(offset >> 24),
+                          (uint8_t)(offset >> 16),
+                          (uint8_t)(offset >> 8),
+                          (uint8_t)offset};
     struct trace_event e = event(TRACE_FRAME_TX, TRACE_LINK);
 
     e.port = 16;

@@ -34,7 +34,8 @@ static void measure(const struct measurement *m, struct outcome *out)
     struct world_config world = {.seed = 1, .link = m->link, .port_count = 1, .target_count = 1};
     struct lpfc_hba_config hba = {.sg_segments = 254};
     struct nvme_ctrl_options options = {.subsystem_nqn = "nqn.2026-01.org.slibench:subsystem0",
-                                        .keep_alive_ms = UINT32_MAX, .queue_entries = 128};
+                                        .keep_alive_ms = UINT32_MAX,
+                                        .queue_entries = 128};
     struct checkers *checkers = NULL;
     struct nvme_ctrl *ctrl;
     struct rig *rig;
@@ -52,7 +53,8 @@ static void measure(const struct measurement *m, struct outcome *out)
     out->ok = io_load_run(rig, 0, ctrl, &m->load, &out->result, out->error);
     if (out->ok && out->result.errors) {
         out->ok = false;
-        snprintf(out->error, sizeof out->error, "%llu commands failed", (unsigned long long)out->result.errors);
+        snprintf(out->error, sizeof out->error, "%llu commands failed",
+                 (unsigned long long)out->result.errors);
     }
     if (checkers && checkers_breaches(checkers)) {
         out->ok = false;
@@ -117,7 +119,8 @@ static double iops_limit(unsigned speed_gbit, uint32_t bytes)
 /* One command, nothing else under way, one link: CMND there, data and response back. */
 static double latency_limit_ns(unsigned speed_gbit, uint32_t bytes)
 {
-    return (wire_bytes(CMND_BYTES) + wire_bytes(bytes) + wire_bytes(RSP_BYTES)) / bytes_per_second(speed_gbit) * 1e9;
+    return (wire_bytes(CMND_BYTES) + wire_bytes(bytes) + wire_bytes(RSP_BYTES)) /
+           bytes_per_second(speed_gbit) * 1e9;
 }
 
 /* ---- figures ---- */
@@ -142,17 +145,27 @@ static void add_failure(struct figures *f, const char *key, const char *error)
     fprintf(stderr, "slibench bench: %s: %s\n", key, error);
 }
 
-static double seconds(const struct io_load_result *r) { return (double)(r->end_ps - r->start_ps) / 1e12; }
+static double seconds(const struct io_load_result *r)
+{
+    return (double)(r->end_ps - r->start_ps) / 1e12;
+}
 
 static struct io_load load_of(uint32_t bytes, unsigned depth, uint64_t count, bool write)
 {
-    return (struct io_load){.write = write, .bytes = bytes, .block_bytes = 512, .depth = depth, .queue = 1,
-                            .count = count, .warm_up = (count / 10 / depth + 1) * depth, .namespace_blocks = 131072};
+    return (struct io_load){.write = write,
+                            .bytes = bytes,
+                            .block_bytes = 512,
+                            .depth = depth,
+                            .queue = 1,
+                            .count = count,
+                            .warm_up = (count / 10 / depth + 1) * depth,
+                            .namespace_blocks = 131072};
 }
 
 static void wire_fraction(struct figures *f, const char *profile, unsigned speed, bool write)
 {
-    struct measurement m = {.profile = profile, .speed_gbit = speed, .load = load_of(1 << 20, 16, 1024, write)};
+    struct measurement m = {
+        .profile = profile, .speed_gbit = speed, .load = load_of(1 << 20, 16, 1024, write)};
     struct outcome out = measure_in_child(&m);
     char key[64], beside[64];
 
@@ -166,9 +179,11 @@ static void wire_fraction(struct figures *f, const char *profile, unsigned speed
     add(f, key, rate / payload_limit(speed), "", beside);
 }
 
-static void small_reads(struct figures *f, const char *profile, unsigned speed, uint32_t bytes, const char *name)
+static void small_reads(struct figures *f, const char *profile, unsigned speed, uint32_t bytes,
+                        const char *name)
 {
-    struct measurement m = {.profile = profile, .speed_gbit = speed, .load = load_of(bytes, 64, 20000, false)};
+    struct measurement m = {
+        .profile = profile, .speed_gbit = speed, .load = load_of(bytes, 64, 20000, false)};
     struct outcome out = measure_in_child(&m);
     char key[64], beside[64];
 
@@ -243,7 +258,8 @@ static void all_figures(struct figures *f, uint64_t reads)
 /* The table is the world's: one is made for its profile. */
 static int show_constants(const char *profile)
 {
-    struct world_config config = {.seed = 1, .port_count = 1, .target_count = 1, .ports = {{.profile = profile}}};
+    struct world_config config = {
+        .seed = 1, .port_count = 1, .target_count = 1, .ports = {{.profile = profile}}};
     char error[WORLD_ERROR_BYTES];
     size_t count;
 
@@ -302,11 +318,17 @@ int cmd_bench(int argc, char **argv)
         {"reads", 'n', "N", 0, "reads of each wall-clock figure (default 200000)", 0},
         {"constants", 'c', "PROFILE", 0, "show the timing table of lpe31000 or lpe32000 instead", 0},
         {"inner", 'i', "N", OPTION_HIDDEN, "", 0},
-        {0}
-    };
-    static const struct argp argp = {options, parse, NULL,
-        "Measures the model (wire fraction, IOPS, latency, in simulated time) and the simulator (reads per second of "
-        "wall clock). The model is uncalibrated. Exit status 1 if a figure could not be obtained.", NULL, NULL, NULL};
+        {0}};
+    static const struct argp argp = {
+        options,
+        parse,
+        NULL,
+        "Measures the model (wire fraction, IOPS, latency, in simulated time) and the simulator (reads per "
+        "second of "
+        "wall clock). The model is uncalibrated. Exit status 1 if a figure could not be obtained.",
+        NULL,
+        NULL,
+        NULL};
     struct arguments a = {.reads = 200000};
     struct figures f;
 

@@ -56,7 +56,8 @@ static bool check_model(void)
 
     if (rig && lpfc_hba_bring_up(rig->host[0].hba) == 0) {
         f.ok = true;
-        snprintf(f.text, sizeof f.text, "model: the driver brings up a modelled port in %.1f ms of simulated time",
+        snprintf(f.text, sizeof f.text,
+                 "model: the driver brings up a modelled port in %.1f ms of simulated time",
                  (double)rig_now_ns(rig) / 1e6);
     } else {
         snprintf(f.text, sizeof f.text, "model: %.180s", rig ? rig->host[0].hba->dead_reason : error);
@@ -70,7 +71,8 @@ static bool check_model(void)
 static bool check_scratch(void)
 {
     struct statvfs fs;
-    struct finding f = {.needed = true, .mend = "free some space in /tmp: scenarios keep namespace files there"};
+    struct finding f = {.needed = true,
+                        .mend = "free some space in /tmp: scenarios keep namespace files there"};
     unsigned long long free_mb = 0;
 
     if (statvfs("/tmp", &fs) == 0)
@@ -108,8 +110,11 @@ static bool check_hbas(void)
 
 int cmd_doctor(int argc, char **argv)
 {
-    static const struct argp argp = {NULL, NULL, NULL,
-        "Tells what this machine can and cannot run. Exit status 3 if the main job cannot run.", NULL, NULL, NULL};
+    static const struct argp argp = {
+        NULL, NULL,
+        NULL, "Tells what this machine can and cannot run. Exit status 3 if the main job cannot run.",
+        NULL, NULL,
+        NULL};
     bool ok;
 
     argp_err_exit_status = EXIT_USAGE;

@@ -50,7 +50,8 @@ static void shard(struct argp_state *state, struct run_options *o, const char *t
 {
     char end;
 
-    if (sscanf(text, "%u/%u%c", &o->shard, &o->shards, &end) != 2 || !o->shards || !o->shard || o->shard > o->shards)
+    if (sscanf(text, "%u/%u%c", &o->shard, &o->shards, &end) != 2 || !o->shards || !o->shard ||
+        o->shard > o->shards)
         argp_error(state, "--shard wants I/N with I from 1 to N, not '%s'", text);
     o->shard--;
 }
@@ -61,18 +62,42 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct run_options *o = &a->options;
 
     switch (key) {
-    case 'l': a->list = true; break;
-    case 'J': a->json = true; break;
-    case 'V': a->verbs = true; break;
-    case 's': o->first_seed = number(state, "seed", arg, 0, 1ul << 62); break;
-    case 'n': o->repeat = (unsigned)number(state, "repeat", arg, 1, 100000); break;
-    case 'j': o->jobs = (unsigned)number(state, "jobs", arg, 1, 64); break;
-    case 'S': shard(state, o, arg); break;
-    case 'f': o->fail_fast = true; break;
-    case 't': o->timeout_s = (unsigned)number(state, "timeout", arg, 1, 86400); break;
-    case 'r': o->report = arg; break;
-    case 'd': o->scenario_root = arg; break;
-    case 'q': o->quiet = true; break;
+    case 'l':
+        a->list = true;
+        break;
+    case 'J':
+        a->json = true;
+        break;
+    case 'V':
+        a->verbs = true;
+        break;
+    case 's':
+        o->first_seed = number(state, "seed", arg, 0, 1ul << 62);
+        break;
+    case 'n':
+        o->repeat = (unsigned)number(state, "repeat", arg, 1, 100000);
+        break;
+    case 'j':
+        o->jobs = (unsigned)number(state, "jobs", arg, 1, 64);
+        break;
+    case 'S':
+        shard(state, o, arg);
+        break;
+    case 'f':
+        o->fail_fast = true;
+        break;
+    case 't':
+        o->timeout_s = (unsigned)number(state, "timeout", arg, 1, 86400);
+        break;
+    case 'r':
+        o->report = arg;
+        break;
+    case 'd':
+        o->scenario_root = arg;
+        break;
+    case 'q':
+        o->quiet = true;
+        break;
     case 'p':
         if (strcmp(arg, "model"))
             argp_error(state, "--port '%s' is not supported by this version: only 'model' is", arg);
@@ -115,14 +140,19 @@ static const struct argp_option option_table[] = {
     {"report", 'r', "DIR", 0, "where the results go (default: slibench-report)", 4},
     {"scenarios", 'd', "DIR", 0, "where the scenarios are (default: beside the program, or ./scenarios)", 4},
     {"quiet", 'q', NULL, 0, "no progress, only the summary", 4},
-    {0}
-};
+    {0}};
 
-static const struct argp argp = {
-    option_table, parse, "[NAME|AREA|GLOB ...]",
-    "Runs scenarios, all or those named, each in a process of its own, and writes the report. Without names: all.\v"
-    "Exit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a broken script, 3 the environment lacks "
-    "something.", NULL, NULL, NULL};
+static const struct argp argp = {option_table,
+                                 parse,
+                                 "[NAME|AREA|GLOB ...]",
+                                 "Runs scenarios, all or those named, each in a process of its own, and "
+                                 "writes the report. Without names: all.\v"
+                                 "Exit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a broken "
+                                 "script, 3 the environment lacks "
+                                 "something.",
+                                 NULL,
+                                 NULL,
+                                 NULL};
 
 /* ---- which scenarios ---- */
 
@@ -180,8 +210,8 @@ static struct run_list make_list(const struct arguments *a, const struct scenari
     for (size_t i = 0; i < set->count; i++)
         for (unsigned r = 0; chosen(a, &set->items[i]) && r < a->options.repeat; r++)
             if (number++ % a->options.shards == a->options.shard)
-                list.items[list.count++] = (struct run_item){.scenario = &set->items[i],
-                                                             .seed = a->options.first_seed + r};
+                list.items[list.count++] =
+                    (struct run_item){.scenario = &set->items[i], .seed = a->options.first_seed + r};
     return list;
 }
 
@@ -208,10 +238,12 @@ static int list_scenarios(const struct arguments *a, const struct scenario_set *
         broken |= s->broken;
         if (!a->json)
             printf("%-44s %-3s %s\n", s->name, s->status, s->broken ? s->error : s->purpose);
-        json_array_append_new(all, json_pack("{ss ss ss si ss ss ss so so so ss sb ss}", "name", s->name, "area", s->area,
-            "file", s->label, "line", s->line, "purpose", s->purpose, "status", s->status, "discussion", s->discussion,
-            "references", strings(&s->references), "covers", strings(&s->covers), "needs", strings(&s->needs),
-            "procedure", s->procedure, "broken", s->broken, "error", s->broken ? s->error : ""));
+        json_array_append_new(
+            all, json_pack("{ss ss ss si ss ss ss so so so ss sb ss}", "name", s->name, "area", s->area,
+                           "file", s->label, "line", s->line, "purpose", s->purpose, "status", s->status,
+                           "discussion", s->discussion, "references", strings(&s->references), "covers",
+                           strings(&s->covers), "needs", strings(&s->needs), "procedure", s->procedure,
+                           "broken", s->broken, "error", s->broken ? s->error : ""));
     }
     if (a->json) {
         json_dumpf(all, stdout, JSON_INDENT(1));
@@ -267,10 +299,16 @@ static bool write_results(const struct arguments *a, const struct run_list *list
                           char error[RESULTS_ERROR_BYTES])
 {
     struct results_item *items = calloc(list->count + 1, sizeof *items);
-    struct results_info info = {
-        .version = SLIBENCH_VERSION, .build = BUILD_KIND ", gcc " __VERSION__, .clock = "simulated", .port = a->port,
-        .link = a->options.link == WORLD_LINK_RTL ? "rtl" : "frame", .jobs = a->options.jobs, .wall_seconds = seconds,
-        .interrupted = list->interrupted, .planned = list->count, .items = items};
+    struct results_info info = {.version = SLIBENCH_VERSION,
+                                .build = BUILD_KIND ", gcc " __VERSION__,
+                                .clock = "simulated",
+                                .port = a->port,
+                                .link = a->options.link == WORLD_LINK_RTL ? "rtl" : "frame",
+                                .jobs = a->options.jobs,
+                                .wall_seconds = seconds,
+                                .interrupted = list->interrupted,
+                                .planned = list->count,
+                                .items = items};
     bool ok;
 
     if (!items)
@@ -278,9 +316,12 @@ static bool write_results(const struct arguments *a, const struct run_list *list
     for (size_t i = 0; i < list->count; i++) {
         const struct run_item *r = &list->items[i];
         if (r->started)
-            items[info.item_count++] = (struct results_item){
-                .name = r->scenario->name, .area = r->scenario->area, .seed = r->seed,
-                .verdict = verdict_name(r->verdict), .reason = r->reason, .wall_seconds = r->wall_seconds};
+            items[info.item_count++] = (struct results_item){.name = r->scenario->name,
+                                                             .area = r->scenario->area,
+                                                             .seed = r->seed,
+                                                             .verdict = verdict_name(r->verdict),
+                                                             .reason = r->reason,
+                                                             .wall_seconds = r->wall_seconds};
     }
     ok = results_write(a->options.report, &info, error);
     free(items);
@@ -299,8 +340,8 @@ static int summarise(const struct arguments *a, const struct run_list *list, dou
         const struct run_item *r = &list->items[i];
         if (r->started && r->verdict != VERDICT_PASSED && r->verdict != VERDICT_NOT_RUN)
             printf("\n%s: %s (seed %llu)\n  %s\n  replay: %s %s --seed %llu\n", verdict_name(r->verdict),
-                   r->scenario->name, (unsigned long long)r->seed, r->reason, a->options.command, r->scenario->name,
-                   (unsigned long long)r->seed);
+                   r->scenario->name, (unsigned long long)r->seed, r->reason, a->options.command,
+                   r->scenario->name, (unsigned long long)r->seed);
     }
     printf("\n%zu of %zu runs: %zu passed", started, list->count, count[VERDICT_PASSED]);
     for (unsigned v = VERDICT_FAILED; v < VERDICTS; v++)
@@ -373,7 +414,10 @@ static const char *replay_command(const struct arguments *a, char out[256])
 
 int cmd_run(int argc, char **argv)
 {
-    struct arguments a = {.options = {.report = "slibench-report", .first_seed = 1, .repeat = 1, .shards = 1,
+    struct arguments a = {.options = {.report = "slibench-report",
+                                      .first_seed = 1,
+                                      .repeat = 1,
+                                      .shards = 1,
                                       .timeout_s = DEFAULT_TIMEOUT_S,
                                       .jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)},
                           .port = "model"};

@@ -19,7 +19,11 @@ int driver_cost_inner(unsigned long reads)
     struct lpfc_hba_config hba = {0};
     struct nvme_ctrl_options options = {.subsystem_nqn = "nqn.2026-01.org.slibench:subsystem0",
                                         .keep_alive_ms = UINT32_MAX};
-    struct io_load load = {.bytes = 4096, .block_bytes = 512, .depth = 32, .queue = 1, .count = reads,
+    struct io_load load = {.bytes = 4096,
+                           .block_bytes = 512,
+                           .depth = 32,
+                           .queue = 1,
+                           .count = reads,
                            .namespace_blocks = 131072};
     struct io_load_result result;
     char error[WORLD_ERROR_BYTES];
@@ -36,8 +40,10 @@ int driver_cost_inner(unsigned long reads)
 /* Instructions collected inside `functions` (NULL-terminated) in a run of `reads` reads; negative: no valgrind. */
 static double collected(unsigned long reads, const char *const functions[], char *error)
 {
-    char self[4096], out[] = "/tmp/slibench-callgrind-XXXXXX", outfile[128], count[32], toggles[8][96], line[256];
-    char *argv[24] = {"valgrind", "--tool=callgrind", "--max-stackframe=40000", "-q", "--collect-atstart=no", outfile};
+    char self[4096], out[] = "/tmp/slibench-callgrind-XXXXXX", outfile[128], count[32], toggles[8][96],
+                     line[256];
+    char *argv[24] = {"valgrind", "--tool=callgrind",     "--max-stackframe=40000",
+                      "-q",       "--collect-atstart=no", outfile};
     unsigned n = 6, k = 0;
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     int fd = mkstemp(out), status;
@@ -67,7 +73,8 @@ static double collected(unsigned long reads, const char *const functions[], char
     } else {
         FILE *f = fdopen(fd, "r");
         while (f && fgets(line, sizeof line, f))
-            if (sscanf(line, "summary: %lf", &instructions) == 1 || sscanf(line, "totals: %lf", &instructions) == 1)
+            if (sscanf(line, "summary: %lf", &instructions) == 1 ||
+                sscanf(line, "totals: %lf", &instructions) == 1)
                 break;
         if (f) {
             fclose(f);
@@ -82,7 +89,8 @@ static double collected(unsigned long reads, const char *const functions[], char
 
 static double per_read(const char *const functions[], char *error)
 {
-    double once = collected(READS, functions, error), twice = once < 0 ? -1 : collected(2 * READS, functions, error);
+    double once = collected(READS, functions, error),
+           twice = once < 0 ? -1 : collected(2 * READS, functions, error);
 
     return twice < 0 ? -1 : (twice - once) / READS;
 }
@@ -91,8 +99,8 @@ double driver_cost_per_read(char *error)
 {
     /* Toggling is symmetrical: entering a function listed here while collecting stops the collection until it
      * returns. So the transport's done() and the platform's operations, called from inside, are left out. */
-    static const char *const driver_alone[] = {"lpfc_nvme_fcp_io_submit", "lpfc_hdwq_reap", "fcp_done",
-                                               "mmio_write32", "host_cost", NULL};
+    static const char *const driver_alone[] = {
+        "lpfc_nvme_fcp_io_submit", "lpfc_hdwq_reap", "fcp_done", "mmio_write32", "host_cost", NULL};
 
     return per_read(driver_alone, error);
 }

@@ -117,8 +117,12 @@ static bool prepare_slot(struct run *run, struct slot *slot)
         memset(slot->memory.cpu, 0x5a, load->bytes);
     slot->run = run;
     slot->request = (struct nvme_request){
-        .segments = slot->segments, .segment_count = (uint16_t)segments, .bytes = load->bytes,
-        .io_dir = load->write ? NVMEFC_FCP_WRITE : NVMEFC_FCP_READ, .done = done, .context = slot,
+        .segments = slot->segments,
+        .segment_count = (uint16_t)segments,
+        .bytes = load->bytes,
+        .io_dir = load->write ? NVMEFC_FCP_WRITE : NVMEFC_FCP_READ,
+        .done = done,
+        .context = slot,
     };
     slot->request.sqe[0] = load->write ? OPCODE_WRITE : OPCODE_READ;
     put_le32(slot->request.sqe + 4, 1);
@@ -191,7 +195,7 @@ bool io_load_run(struct rig *rig, unsigned host, struct nvme_ctrl *ctrl, const s
         ok = true;
     result->wall_ns = wall_ns() - started;
     summarise(&run);
-    if (ok)                        /* else the port may still write into it */
+    if (ok) /* else the port may still write into it */
         release(&run);
     return ok;
 }
@@ -229,7 +233,8 @@ struct nvme_ctrl *io_load_connect(struct rig *rig, unsigned host, const struct n
     int rc = lpfc_hba_bring_up(h->hba);
 
     if (rc) {
-        snprintf(error, WORLD_ERROR_BYTES, "bring-up: %s", h->hba->dead_reason ? h->hba->dead_reason : strerror(-rc));
+        snprintf(error, WORLD_ERROR_BYTES, "bring-up: %s",
+                 h->hba->dead_reason ? h->hba->dead_reason : strerror(-rc));
         return NULL;
     }
     if (!rig_wait(rig, 60 * SECOND_NS, target_online, &w)) {

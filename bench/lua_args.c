@@ -92,7 +92,8 @@ lua_Integer arg_int(const struct verb_args *a, const char *name, lua_Integer oth
     lua_Integer v = type == LUA_TNIL ? otherwise : lua_tointegerx(a->lua, -1, &is_integer);
 
     if (type != LUA_TNIL && (type != LUA_TNUMBER || !is_integer))
-        luaL_error(a->lua, "%s: '%s' must be a whole number, not %s", a->verb, name, luaL_tolstring(a->lua, -1, NULL));
+        luaL_error(a->lua, "%s: '%s' must be a whole number, not %s", a->verb, name,
+                   luaL_tolstring(a->lua, -1, NULL));
     if (type != LUA_TNIL && (v < low || v > high))
         luaL_error(a->lua, "%s: '%s' is %I, it must be from %I to %I", a->verb, name, (LUAI_UACINT)v,
                    (LUAI_UACINT)low, (LUAI_UACINT)high);
@@ -170,9 +171,9 @@ void script_expect(lua_State *lua, bool met, const char *text, const char *obser
     struct script *s = script_of(lua);
     int line = line_of_script(lua);
 
-    json_array_append_new(s->expectations,
-                          json_pack("{ss sb si sI ss}", "text", text, "met", met, "line", line, "time_ps",
-                                    (json_int_t)world_now_ps(s->rig->world), "observed", observed ? observed : ""));
+    json_array_append_new(s->expectations, json_pack("{ss sb si sI ss}", "text", text, "met", met, "line",
+                                                     line, "time_ps", (json_int_t)world_now_ps(s->rig->world),
+                                                     "observed", observed ? observed : ""));
     if (met)
         return;
     if (!s->unmet++)
@@ -200,10 +201,12 @@ const char *errno_name(int negative_errno)
     static const struct {
         int number;
         const char *name;
-    } names[] = {{EBUSY, "EBUSY"}, {EINVAL, "EINVAL"}, {ENOMEM, "ENOMEM"}, {ENODEV, "ENODEV"}, {EIO, "EIO"},
-                 {ENOTCONN, "ENOTCONN"}, {ETIMEDOUT, "ETIMEDOUT"}, {ECANCELED, "ECANCELED"}, {ENOENT, "ENOENT"},
-                 {EALREADY, "EALREADY"}, {ENOSPC, "ENOSPC"}, {ENXIO, "ENXIO"}, {ESTALE, "ESTALE"},
-                 {EEXIST, "EEXIST"}, {EAGAIN, "EAGAIN"}, {ECONNRESET, "ECONNRESET"}, {EPERM, "EPERM"}};
+    } names[] = {
+        {EBUSY, "EBUSY"},   {EINVAL, "EINVAL"},     {ENOMEM, "ENOMEM"},       {ENODEV, "ENODEV"},
+        {EIO, "EIO"},       {ENOTCONN, "ENOTCONN"}, {ETIMEDOUT, "ETIMEDOUT"}, {ECANCELED, "ECANCELED"},
+        {ENOENT, "ENOENT"}, {EALREADY, "EALREADY"}, {ENOSPC, "ENOSPC"},       {ENXIO, "ENXIO"},
+        {ESTALE, "ESTALE"}, {EEXIST, "EEXIST"},     {EAGAIN, "EAGAIN"},       {ECONNRESET, "ECONNRESET"},
+        {EPERM, "EPERM"}};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].number == -negative_errno)

@@ -65,7 +65,8 @@ static uint64_t target_wwpn(struct script *s, lua_State *lua, lua_Integer target
     return s->rig->world_config.targets[target - 1].wwpn;
 }
 
-static struct nvme_fc_remote_port *log_in(lua_State *lua, unsigned host, lua_Integer target, uint64_t within_ns)
+static struct nvme_fc_remote_port *log_in(lua_State *lua, unsigned host, lua_Integer target,
+                                          uint64_t within_ns)
 {
     struct script *s = script_of(lua);
     struct login l = {.host = &s->rig->host[host], .wwpn = target_wwpn(s, lua, target)};
@@ -110,7 +111,8 @@ int l_t_login(lua_State *lua)
 {
     struct verb_args a = verb_args(lua, "t:login", "hba target within_us");
     struct nvme_fc_remote_port *rport =
-        log_in(lua, host_arg(&a), arg_int(&a, "target", 1, 1, WORLD_MAX_TARGETS), arg_within_ns(&a, DEFAULT_WAIT_US));
+        log_in(lua, host_arg(&a), arg_int(&a, "target", 1, 1, WORLD_MAX_TARGETS),
+               arg_within_ns(&a, DEFAULT_WAIT_US));
 
     lua_createtable(lua, 0, 3);
     lua_pushinteger(lua, rport->port_id);
@@ -203,7 +205,8 @@ static struct nvme_ctrl_options connect_options(struct verb_args *a, char nqn[NV
 /* t:connect { .. }; nil and the reason with try = true. */
 int l_t_connect(lua_State *lua)
 {
-    struct verb_args a = verb_args(lua, "t:connect",
+    struct verb_args a = verb_args(
+        lua, "t:connect",
         "hba target discovery nqn host_nqn io_queues entries admin_entries keep_alive_ms io_timeout_ms "
         "admin_timeout_ms ls_timeout_s reconnect_delay_ms ctrl_loss_ms ersp_ratio within_us async try block");
     struct script *s = script_of(lua);
@@ -221,7 +224,8 @@ int l_t_connect(lua_State *lua)
         return luaL_error(lua, "no memory");
     *handle = c;
     luaL_setmetatable(lua, CTRL_META);
-    *c = (struct script_ctrl){.object = {.end = end_ctrl, .dispose = dispose_ctrl}, .script = s, .host = host};
+    *c =
+        (struct script_ctrl){.object = {.end = end_ctrl, .dispose = dispose_ctrl}, .script = s, .host = host};
     c->block_bytes = s->rig->world_config.targets[target - 1].namespaces[0].block_bytes;
     if (!c->block_bytes)
         c->block_bytes = 512;
@@ -276,14 +280,26 @@ static int block_command(lua_State *lua, const char *verb, uint8_t opcode, enum 
     put_le(command.sqe + 48, blocks - 1, 2);
     if (arg_bool(&a, "fua", false))
         command.sqe[51] = 0x40;
-    return script_submit(&a, c, command.sqe, direction, direction == IO_NONE ? 0 : blocks * c->block_bytes, queue,
-                         lba * c->block_bytes);
+    return script_submit(&a, c, command.sqe, direction, direction == IO_NONE ? 0 : blocks * c->block_bytes,
+                         queue, lba * c->block_bytes);
 }
 
-static int l_read(lua_State *lua) { return block_command(lua, "ctrl:read", 0x02, IO_READ); }
-static int l_write(lua_State *lua) { return block_command(lua, "ctrl:write", 0x01, IO_WRITE); }
-static int l_compare(lua_State *lua) { return block_command(lua, "ctrl:compare", 0x05, IO_WRITE); }
-static int l_write_zeroes(lua_State *lua) { return block_command(lua, "ctrl:write_zeroes", 0x08, IO_NONE); }
+static int l_read(lua_State *lua)
+{
+    return block_command(lua, "ctrl:read", 0x02, IO_READ);
+}
+static int l_write(lua_State *lua)
+{
+    return block_command(lua, "ctrl:write", 0x01, IO_WRITE);
+}
+static int l_compare(lua_State *lua)
+{
+    return block_command(lua, "ctrl:compare", 0x05, IO_WRITE);
+}
+static int l_write_zeroes(lua_State *lua)
+{
+    return block_command(lua, "ctrl:write_zeroes", 0x08, IO_NONE);
+}
 
 static int l_flush(lua_State *lua)
 {
@@ -291,7 +307,8 @@ static int l_flush(lua_State *lua)
     struct verb_args a = verb_args(lua, "ctrl:flush", "queue nsid timeout_ms");
     struct command command = new_command(0x00, (uint32_t)arg_int(&a, "nsid", 1, 0, UINT32_MAX));
 
-    return script_submit(&a, c, command.sqe, IO_NONE, 0, (unsigned)arg_int(&a, "queue", 1, 0, NVME_MAX_IO_QUEUES), 0);
+    return script_submit(&a, c, command.sqe, IO_NONE, 0,
+                         (unsigned)arg_int(&a, "queue", 1, 0, NVME_MAX_IO_QUEUES), 0);
 }
 
 /* Dataset management with one range, deallocate. */
@@ -368,15 +385,22 @@ static int simple_admin(lua_State *lua, const char *verb, uint8_t opcode)
     return script_submit(&a, c, command.sqe, IO_NONE, 0, 0, 0);
 }
 
-static int l_async_event(lua_State *lua) { return simple_admin(lua, "ctrl:async_event", 0x0c); }
-static int l_keep_alive(lua_State *lua) { return simple_admin(lua, "ctrl:keep_alive", 0x18); }
+static int l_async_event(lua_State *lua)
+{
+    return simple_admin(lua, "ctrl:async_event", 0x0c);
+}
+static int l_keep_alive(lua_State *lua)
+{
+    return simple_admin(lua, "ctrl:keep_alive", 0x18);
+}
 
 static int l_command(lua_State *lua)
 {
     static const char *const directions[] = {"none", "write", "read", NULL};
     struct script_ctrl *c = live_at(lua, 1);
     struct verb_args a = verb_args(lua, "ctrl:command",
-        "queue opcode flags nsid cdw2 cdw3 cdw10 cdw11 cdw12 cdw13 cdw14 cdw15 bytes dir segments timeout_ms data seed");
+                                   "queue opcode flags nsid cdw2 cdw3 cdw10 cdw11 cdw12 cdw13 cdw14 cdw15 "
+                                   "bytes dir segments timeout_ms data seed");
     struct command command = new_command((uint8_t)arg_need_int(&a, "opcode", 0, 255),
                                          (uint32_t)arg_int(&a, "nsid", 0, 0, UINT32_MAX));
     const char *dir = arg_string(&a, "dir", "none");
@@ -430,7 +454,8 @@ static int l_wait_state(lua_State *lua)
 {
     struct script_ctrl *c = live_at(lua, 1);
     static const char *const names[] = {"connecting", "live", "resetting", "deleting", "dead", NULL};
-    struct state_wait w = {.ctrl = c->ctrl, .wanted = (enum nvme_ctrl_state)luaL_checkoption(lua, 2, NULL, names)};
+    struct state_wait w = {.ctrl = c->ctrl,
+                           .wanted = (enum nvme_ctrl_state)luaL_checkoption(lua, 2, NULL, names)};
     lua_Integer within = luaL_optinteger(lua, 3, DEFAULT_WAIT_US);
     bool reached = script_wait(c->script, (uint64_t)within * 1000, in_state, &w) &&
                    nvme_ctrl_info(c->ctrl).state == w.wanted;
@@ -483,12 +508,25 @@ static int l_index(lua_State *lua)
 
 void script_open_ctrl(lua_State *lua)
 {
-    static const luaL_Reg verbs[] = {
-        {"read", l_read}, {"write", l_write}, {"compare", l_compare}, {"write_zeroes", l_write_zeroes},
-        {"flush", l_flush}, {"deallocate", l_deallocate}, {"identify", l_identify}, {"get_log", l_get_log},
-        {"get_features", l_get_features}, {"set_features", l_set_features}, {"async_event", l_async_event},
-        {"keep_alive", l_keep_alive}, {"command", l_command}, {"disconnect", l_disconnect}, {"reset", l_reset},
-        {"wait_state", l_wait_state}, {"info", l_info}, {"__index", l_index}, {NULL, NULL}};
+    static const luaL_Reg verbs[] = {{"read", l_read},
+                                     {"write", l_write},
+                                     {"compare", l_compare},
+                                     {"write_zeroes", l_write_zeroes},
+                                     {"flush", l_flush},
+                                     {"deallocate", l_deallocate},
+                                     {"identify", l_identify},
+                                     {"get_log", l_get_log},
+                                     {"get_features", l_get_features},
+                                     {"set_features", l_set_features},
+                                     {"async_event", l_async_event},
+                                     {"keep_alive", l_keep_alive},
+                                     {"command", l_command},
+                                     {"disconnect", l_disconnect},
+                                     {"reset", l_reset},
+                                     {"wait_state", l_wait_state},
+                                     {"info", l_info},
+                                     {"__index", l_index},
+                                     {NULL, NULL}};
 
     luaL_newmetatable(lua, CTRL_META);
     luaL_setfuncs(lua, verbs, 0);

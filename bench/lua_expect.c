@@ -124,9 +124,9 @@ static bool event_value(const struct trace_event *e, const char *name, int64_t *
     const struct {
         const char *name;
         uint64_t value;
-    } values[] = {{"a", e->a}, {"b", e->b}, {"queue", e->queue}, {"tag", e->tag}, {"xri", e->xri}, {"rpi", e->rpi},
-                  {"count", e->count}, {"status", e->status}, {"ox_id", e->ox_id}, {"d_id", e->d_id},
-                  {"s_id", e->s_id}, {"port", e->port}};
+    } values[] = {{"a", e->a},         {"b", e->b},       {"queue", e->queue}, {"tag", e->tag},
+                  {"xri", e->xri},     {"rpi", e->rpi},   {"count", e->count}, {"status", e->status},
+                  {"ox_id", e->ox_id}, {"d_id", e->d_id}, {"s_id", e->s_id},   {"port", e->port}};
 
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
         if (!strcmp(values[i].name, name)) {
@@ -139,16 +139,20 @@ static bool event_value(const struct trace_event *e, const char *name, int64_t *
 static bool value_of(const struct pattern *p, const struct trace_event *e, const char *name, int64_t *v)
 {
     switch (p->kind) {
-    case FRAMES: return frame_value(e, name, v);
-    case CQES: return cqe_value(e, name, v);
-    case WQES: return wqe_value(e, name, v);
+    case FRAMES:
+        return frame_value(e, name, v);
+    case CQES:
+        return cqe_value(e, name, v);
+    case WQES:
+        return wqe_value(e, name, v);
     case MAILBOX:
         if (strcmp(name, "opcode") == 0) {
             *v = (int64_t)e->b;
             return true;
         }
         return event_value(e, name, v);
-    default: return event_value(e, name, v);
+    default:
+        return event_value(e, name, v);
     }
 }
 
@@ -174,19 +178,26 @@ static bool frame_matches(const struct pattern *p, const struct trace_event *e)
         return false;
     if (p->bytes && (n < p->byte_count || memcmp(payload, p->bytes, p->byte_count)))
         return false;
-    return !p->name || !strcmp(p->name, frame_name(e)) || (!strcmp(p->name, "ELS") && frame_is_els_request(e));
+    return !p->name || !strcmp(p->name, frame_name(e)) ||
+           (!strcmp(p->name, "ELS") && frame_is_els_request(e));
 }
 
 static const char *cqe_name(const struct trace_event *e)
 {
     switch (sli4_cqe_code(e->data)) {
-    case SLI4_CQE_WQE: return "WQE";
-    case SLI4_CQE_NVME_ERSP: return "ERSP";
-    case SLI4_CQE_RELEASE: return "RELEASE";
-    case SLI4_CQE_XRI_ABORTED: return "XRI_ABORTED";
+    case SLI4_CQE_WQE:
+        return "WQE";
+    case SLI4_CQE_NVME_ERSP:
+        return "ERSP";
+    case SLI4_CQE_RELEASE:
+        return "RELEASE";
+    case SLI4_CQE_XRI_ABORTED:
+        return "XRI_ABORTED";
     case SLI4_CQE_RECEIVE:
-    case SLI4_CQE_RECEIVE_V1: return "RECEIVE";
-    default: return "?";
+    case SLI4_CQE_RECEIVE_V1:
+        return "RECEIVE";
+    default:
+        return "?";
     }
 }
 
@@ -222,11 +233,14 @@ static bool matches(const struct pattern *p, const struct trace_event *e)
 
 /* ---- arguments to pattern ---- */
 
-static const char *const frame_criteria[] = {"ox_id", "rx_id", "s_id", "d_id", "r_ctl", "f_ctl", "parameter", "length", "els", NULL};
-static const char *const cqe_criteria[] = {"status", "reason", "parameter", "placed", "tag", "xri", "remote_xid", "xb", "br", "queue", NULL};
+static const char *const frame_criteria[] = {"ox_id", "rx_id",     "s_id",   "d_id", "r_ctl",
+                                             "f_ctl", "parameter", "length", "els",  NULL};
+static const char *const cqe_criteria[] = {"status",     "reason", "parameter", "placed", "tag", "xri",
+                                           "remote_xid", "xb",     "br",        "queue",  NULL};
 static const char *const wqe_criteria[] = {"xri", "rpi", "tag", "queue", "abort_tag", "ia", "wqec", NULL};
 static const char *const mailbox_criteria[] = {"opcode", "status", NULL};
-static const char *const event_criteria[] = {"a", "b", "queue", "tag", "xri", "rpi", "count", "status", "ox_id", "d_id", "s_id", "port", NULL};
+static const char *const event_criteria[] = {"a",      "b",     "queue", "tag",  "xri",  "rpi", "count",
+                                             "status", "ox_id", "d_id",  "s_id", "port", NULL};
 
 static void take_criteria(struct verb_args *a, struct pattern *p, const char *const *names)
 {
@@ -242,10 +256,11 @@ static void take_criteria(struct verb_args *a, struct pattern *p, const char *co
     }
 }
 
-static const char *const frame_names[] = {"ABTS", "BA_ACC", "BA_RJT", "CMND", "XFER_RDY", "DATA", "RSP", "ERSP", "ELS",
-                                          "ELS_ACC", "ELS_RJT", "CT", "CT_RSP", "LS", "LS_RSP", "FLOGI", "PLOGI",
-                                          "PRLI", "PRLO", "LOGO", "ADISC", "RSCN", "SCR", "RRQ", "RTV", "RLS", "ECHO",
-                                          "REC", "EDC", "RDF", "TEST", "FDISC", "RDP", "RNID", NULL};
+static const char *const frame_names[] = {
+    "ABTS",    "BA_ACC",  "BA_RJT", "CMND",   "XFER_RDY", "DATA",   "RSP",   "ERSP",  "ELS",
+    "ELS_ACC", "ELS_RJT", "CT",     "CT_RSP", "LS",       "LS_RSP", "FLOGI", "PLOGI", "PRLI",
+    "PRLO",    "LOGO",    "ADISC",  "RSCN",   "SCR",      "RRQ",    "RTV",   "RLS",   "ECHO",
+    "REC",     "EDC",     "RDF",    "TEST",   "FDISC",    "RDP",    "RNID",  NULL};
 static const char *const cqe_names[] = {"WQE", "ERSP", "RELEASE", "XRI_ABORTED", "RECEIVE", NULL};
 
 static const char *one_of(struct verb_args *a, const char *argument, const char *const *names)
@@ -273,7 +288,8 @@ static struct verb_args frame_pattern(lua_State *lua, const char *verb, struct p
     struct verb_args a = verb_args(lua, verb, FRAME_ARGUMENTS);
 
     need_capability(lua, "probe.frame");
-    *p = (struct pattern){.kind = FRAMES, .name = one_of(&a, "type", frame_names), .from = one_of(&a, "from", senders)};
+    *p = (struct pattern){
+        .kind = FRAMES, .name = one_of(&a, "type", frame_names), .from = one_of(&a, "from", senders)};
     snprintf(p->text, sizeof p->text, "frame %s%s%s", p->name ? p->name : "", p->from ? " from " : "",
              p->from ? p->from : "");
     p->bytes = arg_string(&a, "bytes", NULL);
@@ -430,7 +446,8 @@ static int count(lua_State *lua, const char *verb, make_pattern make)
     struct script *s = script_of(lua);
     struct pattern p;
     struct verb_args a = make(lua, verb, &p);
-    struct search q = {.script = s, .pattern = &p, .next = s->mark, .wanted = UINT32_MAX, .until_ps = UINT64_MAX};
+    struct search q = {
+        .script = s, .pattern = &p, .next = s->mark, .wanted = UINT32_MAX, .until_ps = UINT64_MAX};
 
     p.hba = (unsigned)arg_int(&a, "hba", 1, 1, s->rig->host_count) - 1;
     enough(&q);
@@ -439,9 +456,18 @@ static int count(lua_State *lua, const char *verb, make_pattern make)
 }
 
 #define VERBS(noun, make) \
-    static int l_expect_##noun(lua_State *lua) { return expect(lua, "t:expect_" #noun, make); } \
-    static int l_expect_no_##noun(lua_State *lua) { return expect_none(lua, "t:expect_no_" #noun, make); } \
-    static int l_count_##noun##s(lua_State *lua) { return count(lua, "t:count_" #noun "s", make); }
+    static int l_expect_##noun(lua_State *lua) \
+    { \
+        return expect(lua, "t:expect_" #noun, make); \
+    } \
+    static int l_expect_no_##noun(lua_State *lua) \
+    { \
+        return expect_none(lua, "t:expect_no_" #noun, make); \
+    } \
+    static int l_count_##noun##s(lua_State *lua) \
+    { \
+        return count(lua, "t:count_" #noun "s", make); \
+    }
 VERBS(frame, frame_pattern)
 VERBS(cqe, cqe_pattern)
 VERBS(wqe, wqe_pattern)
@@ -451,13 +477,22 @@ VERBS(event, event_pattern)
 
 void script_open_expect(lua_State *lua)
 {
-    static const luaL_Reg verbs[] = {
-        {"expect_frame", l_expect_frame}, {"expect_no_frame", l_expect_no_frame}, {"count_frames", l_count_frames},
-        {"expect_cqe", l_expect_cqe}, {"expect_no_cqe", l_expect_no_cqe}, {"count_cqes", l_count_cqes},
-        {"expect_wqe", l_expect_wqe}, {"expect_no_wqe", l_expect_no_wqe}, {"count_wqes", l_count_wqes},
-        {"expect_mailbox", l_expect_mailbox}, {"expect_no_mailbox", l_expect_no_mailbox},
-        {"count_mailboxes", l_count_mailboxs}, {"expect_event", l_expect_event},
-        {"expect_no_event", l_expect_no_event}, {"count_events", l_count_events}, {NULL, NULL}};
+    static const luaL_Reg verbs[] = {{"expect_frame", l_expect_frame},
+                                     {"expect_no_frame", l_expect_no_frame},
+                                     {"count_frames", l_count_frames},
+                                     {"expect_cqe", l_expect_cqe},
+                                     {"expect_no_cqe", l_expect_no_cqe},
+                                     {"count_cqes", l_count_cqes},
+                                     {"expect_wqe", l_expect_wqe},
+                                     {"expect_no_wqe", l_expect_no_wqe},
+                                     {"count_wqes", l_count_wqes},
+                                     {"expect_mailbox", l_expect_mailbox},
+                                     {"expect_no_mailbox", l_expect_no_mailbox},
+                                     {"count_mailboxes", l_count_mailboxs},
+                                     {"expect_event", l_expect_event},
+                                     {"expect_no_event", l_expect_no_event},
+                                     {"count_events", l_count_events},
+                                     {NULL, NULL}};
 
     luaL_setfuncs(lua, verbs, 0);
 }

@@ -137,9 +137,10 @@ static int l_ext4_image(lua_State *lua)
     snprintf(image, sizeof image, "%s/ext4.img", script_scratch(s));
     snprintf(commands, sizeof commands, "%s/commands", script_scratch(s));
     make_files(lua, s, files, commands);
-    must_run(lua, "mke2fs", (char *[]){"mke2fs", "-q", "-t", "ext4", "-F", "-U", "5c1b0000-0000-4000-8000-000000000001",
-                                       "-E", "hash_seed=5c1b0000-0000-4000-8000-000000000002,lazy_itable_init=0", image,
-                                       size, NULL});
+    must_run(lua, "mke2fs",
+             (char *[]){"mke2fs", "-q", "-t", "ext4", "-F", "-U", "5c1b0000-0000-4000-8000-000000000001",
+                        "-E", "hash_seed=5c1b0000-0000-4000-8000-000000000002,lazy_itable_init=0", image,
+                        size, NULL});
     must_run(lua, "debugfs", (char *[]){"debugfs", "-w", "-f", commands, image, NULL});
     read_image(lua, image);
     return 1;
@@ -185,7 +186,8 @@ static int l_fsck(lua_State *lua)
             continue;
         if (!strncmp(t->namespaces[i].backing, "mem:", 4))
             return luaL_error(lua, "t:fsck: namespace %d is not backed by a file", (int)nsid);
-        status = run_tool("e2fsck", (char *[]){"e2fsck", "-f", "-n", (char *)t->namespaces[i].backing, NULL}, out);
+        status =
+            run_tool("e2fsck", (char *[]){"e2fsck", "-f", "-n", (char *)t->namespaces[i].backing, NULL}, out);
         lua_pushboolean(lua, status == 0);
         lua_pushstring(lua, out);
         return 2;
@@ -195,7 +197,8 @@ static int l_fsck(lua_State *lua)
 
 void script_open_ext4(lua_State *lua)
 {
-    static const luaL_Reg image[] = {{"__gc", l_image_gc}, {"__len", l_image_len}, {"piece", l_image_piece}, {NULL, NULL}};
+    static const luaL_Reg image[] = {
+        {"__gc", l_image_gc}, {"__len", l_image_len}, {"piece", l_image_piece}, {NULL, NULL}};
 
     luaL_newmetatable(lua, IMAGE_META);
     luaL_setfuncs(lua, image, 0);

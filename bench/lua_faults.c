@@ -151,15 +151,16 @@ static int l_fault_index(lua_State *lua)
 static int l_grouped(lua_State *lua)
 {
     struct world_arg args[MAX_ARGUMENTS];
-    const char *verb = lua_tostring(lua, lua_upvalueindex(1)), *selector = lua_tostring(lua, lua_upvalueindex(2));
+    const char *verb = lua_tostring(lua, lua_upvalueindex(1)),
+               *selector = lua_tostring(lua, lua_upvalueindex(2));
     size_t n;
 
     if (!lua_isnoneornil(lua, 2))
         luaL_checktype(lua, 2, LUA_TTABLE);
     n = collect(lua, lua_isnoneornil(lua, 2) ? 0 : 2, "", args);
     if (*selector && n < MAX_ARGUMENTS)
-        args[n++] = (struct world_arg){.name = selector, .type = WORLD_INT,
-                                       .integer = lua_tointeger(lua, lua_upvalueindex(3))};
+        args[n++] = (struct world_arg){
+            .name = selector, .type = WORLD_INT, .integer = lua_tointeger(lua, lua_upvalueindex(3))};
     return inject(lua, verb, args, n);
 }
 
@@ -175,7 +176,8 @@ static bool takes(const struct world_verb *v, const char *argument)
 /* __index; upvalues: group ("target"), selector ("target"), number (0-based). */
 static int l_group_index(lua_State *lua)
 {
-    const char *group = lua_tostring(lua, lua_upvalueindex(1)), *selector = lua_tostring(lua, lua_upvalueindex(2));
+    const char *group = lua_tostring(lua, lua_upvalueindex(1)),
+               *selector = lua_tostring(lua, lua_upvalueindex(2));
     const char *key = luaL_checkstring(lua, 2);
     char verb[64];
     size_t count;
@@ -213,9 +215,12 @@ void script_open_faults(lua_State *lua)
     static const struct {
         const char *one, *many, *group, *selector;
         bool targets;
-    } groups[] = {{"target", "targets", "target", "target", true}, {"link", "links", "link", "port", false},
-                  {"port", "ports", "port", "port", false}, {"xa", "xas", "xa", "port", false},
-                  {"mailbox", "mailboxes", "mbx", "port", false}, {"cqe", "cqes", "cqe", "port", false},
+    } groups[] = {{"target", "targets", "target", "target", true},
+                  {"link", "links", "link", "port", false},
+                  {"port", "ports", "port", "port", false},
+                  {"xa", "xas", "xa", "port", false},
+                  {"mailbox", "mailboxes", "mbx", "port", false},
+                  {"cqe", "cqes", "cqe", "port", false},
                   {"target_link", "target_links", "link", "target", true}};
 
     luaL_newmetatable(lua, FAULT_META);

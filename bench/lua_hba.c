@@ -16,9 +16,15 @@
 #define WQE_META "slibench.wqe"
 enum { WQE_WORDS = 32, MQE_WORDS = 64, DEFAULT_WAIT_US = 60000000 };
 
-unsigned script_hba_at(lua_State *lua) { return *(unsigned *)luaL_checkudata(lua, 1, HBA_META); }
+unsigned script_hba_at(lua_State *lua)
+{
+    return *(unsigned *)luaL_checkudata(lua, 1, HBA_META);
+}
 
-static struct rig_host *host_at(lua_State *lua) { return &script_of(lua)->rig->host[script_hba_at(lua)]; }
+static struct rig_host *host_at(lua_State *lua)
+{
+    return &script_of(lua)->rig->host[script_hba_at(lua)];
+}
 
 static void need_up(lua_State *lua, const struct rig_host *h)
 {
@@ -126,8 +132,8 @@ static int l_config_command(lua_State *lua)
         n = script_words(lua, payload, 54);
     }
     void *at = sli4_mbox_config(&mqe, (uint8_t)arg_need_int(&a, "subsystem", 0, 255),
-                                (uint8_t)arg_need_int(&a, "opcode", 0, 255), (uint8_t)arg_int(&a, "version", 0, 0, 255),
-                                n ? n * 4 : 4);
+                                (uint8_t)arg_need_int(&a, "opcode", 0, 255),
+                                (uint8_t)arg_int(&a, "version", 0, 0, 255), n ? n * 4 : 4);
     memcpy(at, payload, n * 4);
     return script_mailbox(lua, script_hba_at(lua), &mqe);
 }
@@ -237,9 +243,15 @@ void script_push_cqe(lua_State *lua, const struct sli4_cqe *cqe)
     }
 }
 
-static struct script_wqe *wqe_at(lua_State *lua) { return *(struct script_wqe **)luaL_checkudata(lua, 1, WQE_META); }
+static struct script_wqe *wqe_at(lua_State *lua)
+{
+    return *(struct script_wqe **)luaL_checkudata(lua, 1, WQE_META);
+}
 
-static bool wqe_is_done(void *context) { return ((struct script_wqe *)context)->done; }
+static bool wqe_is_done(void *context)
+{
+    return ((struct script_wqe *)context)->done;
+}
 
 static int l_wqe_wait(lua_State *lua)
 {
@@ -254,7 +266,8 @@ static int l_wqe_wait(lua_State *lua)
     else if (arg_bool(&a, "try", false))
         lua_pushnil(lua);
     else
-        return script_fail(lua, "no completion for the WQE within %llu us", (unsigned long long)within / 1000);
+        return script_fail(lua, "no completion for the WQE within %llu us",
+                           (unsigned long long)within / 1000);
     return 1;
 }
 
@@ -313,14 +326,28 @@ static int l_limits(lua_State *lua)
     const struct {
         const char *name;
         lua_Integer value;
-    } values[] = {{"xri_base", l->xri_base}, {"xri_count", l->xri_count}, {"rpi_base", l->rpi_base},
-                  {"rpi_count", l->rpi_count}, {"vpi_count", l->vpi_count}, {"vfi_count", l->vfi_count},
-                  {"fcfi_count", l->fcfi_count}, {"eq_count", l->eq_count}, {"cq_count", l->cq_count},
-                  {"wq_count", l->wq_count}, {"rq_count", l->rq_count}, {"els_xris", hba->sglq_count},
-                  {"io_queues", hba->hdwq_count}, {"port_id", hba->vport.port_id}, {"fcfi", hba->fcfi},
-                  {"vpi", hba->vport.vpi}, {"vfi", hba->vport.vfi}, {"event_tag", hba->event_tag},
-                  {"speed_gbit", hba->link_speed_gbit}, {"wwpn", (lua_Integer)hba->vport.wwpn},
-                  {"r_a_tov_ms", hba->vport.r_a_tov_ms}, {"e_d_tov_ms", hba->vport.e_d_tov_ms}};
+    } values[] = {{"xri_base", l->xri_base},
+                  {"xri_count", l->xri_count},
+                  {"rpi_base", l->rpi_base},
+                  {"rpi_count", l->rpi_count},
+                  {"vpi_count", l->vpi_count},
+                  {"vfi_count", l->vfi_count},
+                  {"fcfi_count", l->fcfi_count},
+                  {"eq_count", l->eq_count},
+                  {"cq_count", l->cq_count},
+                  {"wq_count", l->wq_count},
+                  {"rq_count", l->rq_count},
+                  {"els_xris", hba->sglq_count},
+                  {"io_queues", hba->hdwq_count},
+                  {"port_id", hba->vport.port_id},
+                  {"fcfi", hba->fcfi},
+                  {"vpi", hba->vport.vpi},
+                  {"vfi", hba->vport.vfi},
+                  {"event_tag", hba->event_tag},
+                  {"speed_gbit", hba->link_speed_gbit},
+                  {"wwpn", (lua_Integer)hba->vport.wwpn},
+                  {"r_a_tov_ms", hba->vport.r_a_tov_ms},
+                  {"e_d_tov_ms", hba->vport.e_d_tov_ms}};
 
     lua_createtable(lua, 0, sizeof values / sizeof *values);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
@@ -337,9 +364,10 @@ static int l_node(lua_State *lua)
     struct lpfc_hba *hba = host_at(lua)->hba;
     struct nvme_fc_remote_port *rport =
         script_remote_port(lua, script_hba_at(lua), arg_int(&a, "target", 1, 1, WORLD_MAX_TARGETS));
-    struct lpfc_nodelist *ndlp = arg_has(&a, "did")
-        ? lpfc_find_node_did(&hba->vport, (uint32_t)arg_int(&a, "did", 0, 0, 0xffffff))
-        : rport ? lpfc_find_node_wwpn(&hba->vport, rport->port_name) : NULL;
+    struct lpfc_nodelist *ndlp =
+        arg_has(&a, "did") ? lpfc_find_node_did(&hba->vport, (uint32_t)arg_int(&a, "did", 0, 0, 0xffffff))
+        : rport            ? lpfc_find_node_wwpn(&hba->vport, rport->port_name)
+                           : NULL;
 
     if (!ndlp) {
         lua_pushnil(lua);
@@ -392,11 +420,19 @@ static int l_index(lua_State *lua)
 
 void script_open_hba(lua_State *lua)
 {
-    static const luaL_Reg verbs[] = {
-        {"read_register", l_read_register}, {"write_register", l_write_register}, {"config", l_config},
-        {"mailbox", l_mailbox}, {"config_command", l_config_command}, {"wqe", l_wqe}, {"counters", l_counters},
-        {"limits", l_limits}, {"node", l_node}, {"reset", l_reset}, {"shut_down", l_shut_down}, {"__index", l_index},
-        {NULL, NULL}};
+    static const luaL_Reg verbs[] = {{"read_register", l_read_register},
+                                     {"write_register", l_write_register},
+                                     {"config", l_config},
+                                     {"mailbox", l_mailbox},
+                                     {"config_command", l_config_command},
+                                     {"wqe", l_wqe},
+                                     {"counters", l_counters},
+                                     {"limits", l_limits},
+                                     {"node", l_node},
+                                     {"reset", l_reset},
+                                     {"shut_down", l_shut_down},
+                                     {"__index", l_index},
+                                     {NULL, NULL}};
     static const luaL_Reg wqe[] = {{"__index", l_wqe_index}, {NULL, NULL}};
 
     luaL_newmetatable(lua, WQE_META);

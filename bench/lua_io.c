@@ -10,7 +10,10 @@
 #define IO_META "slibench.io"
 enum { DEFAULT_WAIT_US = 60000000, MAX_SEGMENTS = 1024 };
 
-static struct script_io *io_at(lua_State *lua, int index) { return *(struct script_io **)luaL_checkudata(lua, index, IO_META); }
+static struct script_io *io_at(lua_State *lua, int index)
+{
+    return *(struct script_io **)luaL_checkudata(lua, index, IO_META);
+}
 
 void pattern_fill(void *out, uint32_t bytes, uint64_t place, uint64_t seed)
 {
@@ -46,7 +49,8 @@ static unsigned segments_of_list(struct verb_args *a, uint32_t bytes, uint32_t l
     uint64_t sum = 0;
 
     if (n < 1 || n > MAX_SEGMENTS)
-        luaL_error(a->lua, "%s: 'segments' has %d lengths, it may have 1 to %d", a->verb, (int)n, MAX_SEGMENTS);
+        luaL_error(a->lua, "%s: 'segments' has %d lengths, it may have 1 to %d", a->verb, (int)n,
+                   MAX_SEGMENTS);
     for (unsigned i = 0; i < n; i++) {
         lua_geti(a->lua, -1, i + 1);
         lengths[i] = (uint32_t)luaL_checkinteger(a->lua, -1);
@@ -54,11 +58,13 @@ static unsigned segments_of_list(struct verb_args *a, uint32_t bytes, uint32_t l
         lua_pop(a->lua, 1);
     }
     if (sum != bytes)
-        luaL_error(a->lua, "%s: 'segments' add up to %d bytes, the command moves %d", a->verb, (int)sum, (int)bytes);
+        luaL_error(a->lua, "%s: 'segments' add up to %d bytes, the command moves %d", a->verb, (int)sum,
+                   (int)bytes);
     return n;
 }
 
-static unsigned segments_of_count(struct verb_args *a, lua_Integer n, uint32_t bytes, uint32_t lengths[MAX_SEGMENTS])
+static unsigned segments_of_count(struct verb_args *a, lua_Integer n, uint32_t bytes,
+                                  uint32_t lengths[MAX_SEGMENTS])
 {
     uint32_t each = (uint32_t)(bytes / n) & ~3u;
 
@@ -76,8 +82,8 @@ static unsigned segment_lengths(struct verb_args *a, uint32_t bytes, uint32_t le
     if (a->table && lua_getfield(a->lua, a->table, "segments") == LUA_TTABLE)
         n = segments_of_list(a, bytes, lengths);
     else
-        n = segments_of_count(a, a->table && !lua_isnil(a->lua, -1) ? luaL_checkinteger(a->lua, -1) : 1, bytes,
-                              lengths);
+        n = segments_of_count(a, a->table && !lua_isnil(a->lua, -1) ? luaL_checkinteger(a->lua, -1) : 1,
+                              bytes, lengths);
     if (a->table)
         lua_pop(a->lua, 1);
     return n;
@@ -114,8 +120,8 @@ static void fill_write_data(struct verb_args *a, struct script_io *io, uint64_t 
     }
     lua_getfield(a->lua, a->table, "data");
     if (lua_rawlen(a->lua, -1) != io->request.bytes)
-        luaL_error(a->lua, "%s: 'data' has %d bytes, the command moves %d", a->verb, (int)lua_rawlen(a->lua, -1),
-                   (int)io->request.bytes);
+        luaL_error(a->lua, "%s: 'data' has %d bytes, the command moves %d", a->verb,
+                   (int)lua_rawlen(a->lua, -1), (int)io->request.bytes);
     lua_pop(a->lua, 1);
     memcpy(io->memory.cpu, data, io->request.bytes);
 }
@@ -139,8 +145,8 @@ static void dispose(struct script *script, struct script_object *object)
     free(io);
 }
 
-int script_submit(struct verb_args *a, struct script_ctrl *c, const uint8_t sqe[64], enum io_direction direction,
-                  uint32_t bytes, unsigned queue, uint64_t place)
+int script_submit(struct verb_args *a, struct script_ctrl *c, const uint8_t sqe[64],
+                  enum io_direction direction, uint32_t bytes, unsigned queue, uint64_t place)
 {
     struct script_io *io = calloc(1, sizeof *io);
     struct script_io **handle = lua_newuserdatauv(a->lua, sizeof *handle, 0);
@@ -184,11 +190,16 @@ static bool is_done(void *context)
 static const char *status_of(const struct script_io *io)
 {
     switch (io->request.error) {
-    case 0: return io->request.status ? "nvme" : "ok";
-    case -ECANCELED: return "aborted";
-    case -ETIMEDOUT: return "timed_out";
-    case -ENOTCONN: return "lost";
-    default: return "error";
+    case 0:
+        return io->request.status ? "nvme" : "ok";
+    case -ECANCELED:
+        return "aborted";
+    case -ETIMEDOUT:
+        return "timed_out";
+    case -ENOTCONN:
+        return "lost";
+    default:
+        return "error";
     }
 }
 
@@ -242,7 +253,8 @@ static int l_abort(lua_State *lua)
     int rc;
 
     io_refresh_xri(io);
-    rc = io->done || io->refused || !io->ctrl->ctrl ? -ENOENT : nvme_ctrl_abort(io->ctrl->ctrl, &io->request, true);
+    rc = io->done || io->refused || !io->ctrl->ctrl ? -ENOENT
+                                                    : nvme_ctrl_abort(io->ctrl->ctrl, &io->request, true);
     lua_pushstring(lua, errno_name(rc));
     return 1;
 }
@@ -315,8 +327,9 @@ static int l_gc(lua_State *lua)
 
 void script_open_io(lua_State *lua)
 {
-    static const luaL_Reg verbs[] = {{"wait", l_wait}, {"abort", l_abort}, {"data", l_data}, {"matches", l_matches},
-                                     {"__index", l_index}, {"__gc", l_gc}, {NULL, NULL}};
+    static const luaL_Reg verbs[] = {
+        {"wait", l_wait},     {"abort", l_abort}, {"data", l_data}, {"matches", l_matches},
+        {"__index", l_index}, {"__gc", l_gc},     {NULL, NULL}};
 
     luaL_newmetatable(lua, IO_META);
     luaL_setfuncs(lua, verbs, 0);

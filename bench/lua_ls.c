@@ -108,7 +108,8 @@ static uint32_t build(struct verb_args *a, uint8_t *out)
 
 /* ---- the call ---- */
 
-static void done(void *context, struct nvme_ls_call *call, int status, const uint8_t *response, uint32_t bytes)
+static void done(void *context, struct nvme_ls_call *call, int status, const uint8_t *response,
+                 uint32_t bytes)
 {
     struct script_ls *ls = context;
 
@@ -121,7 +122,10 @@ static void done(void *context, struct nvme_ls_call *call, int status, const uin
         memcpy(ls->response, response, ls->response_bytes);
 }
 
-static bool is_done(void *context) { return ((struct script_ls *)context)->done; }
+static bool is_done(void *context)
+{
+    return ((struct script_ls *)context)->done;
+}
 
 static void end(struct script *script, struct script_object *object)
 {
@@ -142,10 +146,12 @@ static void dispose(struct script *script, struct script_object *object)
 static int l_t_ls(lua_State *lua)
 {
     struct script *s = script_of(lua);
-    struct verb_args a = verb_args(lua, "t:ls", "hba target command bytes association_id queue sq_size ersp_ratio nqn "
-                                                "host_nqn timeout_s");
+    struct verb_args a = verb_args(lua, "t:ls",
+                                   "hba target command bytes association_id queue sq_size ersp_ratio nqn "
+                                   "host_nqn timeout_s");
     unsigned host = (unsigned)arg_int(&a, "hba", 1, 1, s->rig->host_count) - 1;
-    struct nvme_fc_remote_port *rport = script_remote_port(lua, host, arg_int(&a, "target", 1, 1, WORLD_MAX_TARGETS));
+    struct nvme_fc_remote_port *rport =
+        script_remote_port(lua, host, arg_int(&a, "target", 1, 1, WORLD_MAX_TARGETS));
     uint8_t request[MAX_REQUEST];
     uint32_t bytes = build(&a, request);
     struct script_ls *ls = calloc(1, sizeof *ls), **handle = lua_newuserdatauv(lua, sizeof *handle, 0);
@@ -158,8 +164,8 @@ static int l_t_ls(lua_State *lua)
     }
     *handle = ls;
     luaL_setmetatable(lua, LS_META);
-    *ls = (struct script_ls){.object = {.end = end, .dispose = dispose}, .script = s,
-                             .transport = s->rig->host[host].transport};
+    *ls = (struct script_ls){
+        .object = {.end = end, .dispose = dispose}, .script = s, .transport = s->rig->host[host].transport};
     script_add_object(s, &ls->object);
     ls->refused = nvme_fc_ls_send(ls->transport, rport, request, bytes,
                                   (uint32_t)arg_int(&a, "timeout_s", 20, 0, 255), done, ls, &ls->call);
@@ -169,11 +175,16 @@ static int l_t_ls(lua_State *lua)
 static const char *status_of(const struct script_ls *ls)
 {
     switch (ls->status) {
-    case 0: return "ok";
-    case -ETIMEDOUT: return "timed_out";
-    case -ECANCELED: return "aborted";
-    case -ENODEV: return "lost";
-    default: return "error";
+    case 0:
+        return "ok";
+    case -ETIMEDOUT:
+        return "timed_out";
+    case -ECANCELED:
+        return "aborted";
+    case -ENODEV:
+        return "lost";
+    default:
+        return "error";
     }
 }
 
@@ -238,7 +249,8 @@ static int l_index(lua_State *lua)
 
 void script_open_ls(lua_State *lua)
 {
-    static const luaL_Reg verbs[] = {{"wait", l_wait}, {"abort", l_abort}, {"__index", l_index}, {NULL, NULL}};
+    static const luaL_Reg verbs[] = {
+        {"wait", l_wait}, {"abort", l_abort}, {"__index", l_index}, {NULL, NULL}};
 
     luaL_newmetatable(lua, LS_META);
     luaL_setfuncs(lua, verbs, 0);

@@ -34,7 +34,10 @@ struct script_queue {
     };
 };
 
-static struct script_queue *queue_at(lua_State *lua) { return *(struct script_queue **)luaL_checkudata(lua, 1, QUEUE_META); }
+static struct script_queue *queue_at(lua_State *lua)
+{
+    return *(struct script_queue **)luaL_checkudata(lua, 1, QUEUE_META);
+}
 
 static const struct platform *platform_of(const struct script_queue *q)
 {
@@ -47,11 +50,21 @@ static void free_ring(struct script_queue *q)
         return;
     q->ring = false;
     switch (q->kind) {
-    case EQ: sli4_eq_free(&q->eq); break;
-    case CQ: sli4_cq_free(&q->cq); break;
-    case MQ: sli4_mq_free(&q->mq); break;
-    case WQ: sli4_wq_free(&q->wq); break;
-    case RQ: sli4_rq_free(&q->rq); break;
+    case EQ:
+        sli4_eq_free(&q->eq);
+        break;
+    case CQ:
+        sli4_cq_free(&q->cq);
+        break;
+    case MQ:
+        sli4_mq_free(&q->mq);
+        break;
+    case WQ:
+        sli4_wq_free(&q->wq);
+        break;
+    case RQ:
+        sli4_rq_free(&q->rq);
+        break;
     }
 }
 
@@ -74,6 +87,7 @@ static struct script_queue *new_queue(lua_State *lua, enum queue_kind kind)
     q->script = script_of(lua);
     q->host = script_hba_at(lua);
     q->kind = kind;
+    q->id = 0xffff;                /* none: a rejected queue must not name one of the driver's */
     script_add_object(q->script, &q->object);
     return q;
 }
@@ -164,8 +178,9 @@ static int l_create_wq(lua_State *lua)
     struct script_queue *q = new_queue(lua, WQ);
     struct sli4_mqe mqe;
 
-    check_alloc(lua, q, sli4_wq_alloc(&q->wq, platform_of(q), DEPTH(256),
-                                      (uint32_t)arg_int(&a, "entry_bytes", 128, 64, 128)));
+    check_alloc(lua, q,
+                sli4_wq_alloc(&q->wq, platform_of(q), DEPTH(256),
+                              (uint32_t)arg_int(&a, "entry_bytes", 128, 64, 128)));
     if (sli4_mbox_wq_create(&mqe, &q->wq, (uint16_t)arg_need_int(&a, "cq", 0, 65535), 1))
         return luaL_error(lua, "a WQ of that depth has no code");
     create(lua, &a, q, &mqe);
@@ -182,9 +197,10 @@ static int l_create_rq(lua_State *lua)
     struct sli4_mqe mqe;
 
     check_alloc(lua, q, sli4_rq_alloc(&q->rq, platform_of(q), DEPTH(512)));
-    if (sli4_mbox_rq_create(&mqe, &q->rq, data, (uint16_t)arg_need_int(&a, "cq", 0, 65535),
-                            (uint32_t)arg_int(&a, "buffer_bytes", data ? LPFC_DATA_BUF_BYTES : LPFC_HDR_BUF_BYTES, 0, 65535),
-                            (uint8_t)arg_int(&a, "version", 1, 0, 1)))
+    if (sli4_mbox_rq_create(
+            &mqe, &q->rq, data, (uint16_t)arg_need_int(&a, "cq", 0, 65535),
+            (uint32_t)arg_int(&a, "buffer_bytes", data ? LPFC_DATA_BUF_BYTES : LPFC_HDR_BUF_BYTES, 0, 65535),
+            (uint8_t)arg_int(&a, "version", 1, 0, 1)))
         return luaL_error(lua, "an RQ of that depth has no code");
     return create(lua, &a, q, &mqe);
 }
@@ -296,8 +312,8 @@ static int l_index(lua_State *lua)
 
 void script_open_queues(lua_State *lua)
 {
-    static const luaL_Reg verbs[] = {{"destroy", l_destroy}, {"post", l_post}, {"take", l_take}, {"arm", l_arm},
-                                     {"__index", l_index}, {NULL, NULL}};
+    static const luaL_Reg verbs[] = {{"destroy", l_destroy}, {"post", l_post},     {"take", l_take},
+                                     {"arm", l_arm},         {"__index", l_index}, {NULL, NULL}};
     static const luaL_Reg create_verbs[] = {{"create_eq", l_create_eq}, {"create_cq", l_create_cq},
                                             {"create_mq", l_create_mq}, {"create_wq", l_create_wq},
                                             {"create_rq", l_create_rq}, {NULL, NULL}};

@@ -53,7 +53,10 @@ static void runaway(lua_State *lua, lua_Debug *where)
                    MOST_HOOKS * (HOOK_EVERY / 1000000));
 }
 
-void lua_sandbox_breathe(lua_State *lua) { sandbox_of(lua)->hooks = 0; }
+void lua_sandbox_breathe(lua_State *lua)
+{
+    sandbox_of(lua)->hooks = 0;
+}
 
 /* ---- random: xorshift64*, the scenario's seed ---- */
 
@@ -114,7 +117,8 @@ static const char sorted_pairs[] =
 
 static void remove_globals(lua_State *lua)
 {
-    static const char *const gone[] = {"dofile", "loadfile", "load", "require", "collectgarbage", "next", "print"};
+    static const char *const gone[] = {"dofile",         "loadfile", "load", "require",
+                                       "collectgarbage", "next",     "print"};
 
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
         lua_pushnil(lua);
@@ -134,8 +138,10 @@ static void remove_globals(lua_State *lua)
 
 static int open_libraries(lua_State *lua)
 {
-    static const luaL_Reg libraries[] = {{LUA_GNAME, luaopen_base}, {LUA_TABLIBNAME, luaopen_table},
-                                         {LUA_STRLIBNAME, luaopen_string}, {LUA_MATHLIBNAME, luaopen_math},
+    static const luaL_Reg libraries[] = {{LUA_GNAME, luaopen_base},
+                                         {LUA_TABLIBNAME, luaopen_table},
+                                         {LUA_STRLIBNAME, luaopen_string},
+                                         {LUA_MATHLIBNAME, luaopen_math},
                                          {LUA_UTF8LIBNAME, luaopen_utf8}};
 
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {

@@ -41,6 +41,16 @@ static int l_expect(lua_State *lua)
     return 1;
 }
 
+/* For people; without addresses, which differ from run to run. Stays valid while its value is on the stack. */
+static const char *value_text(lua_State *lua, int index)
+{
+    int type = lua_type(lua, index);
+
+    return type == LUA_TNIL || type == LUA_TBOOLEAN || type == LUA_TNUMBER || type == LUA_TSTRING
+               ? luaL_tolstring(lua, index, NULL)
+               : lua_typename(lua, type);
+}
+
 static int l_expect_equal(lua_State *lua)
 {
     const char *text = luaL_optstring(lua, 4, "equal");
@@ -48,8 +58,11 @@ static int l_expect_equal(lua_State *lua)
 
     luaL_checkany(lua, 3);
     bool met = lua_compare(lua, 2, 3, LUA_OPEQ);
-    const char *got = luaL_tolstring(lua, 2, NULL), *wanted = luaL_tolstring(lua, 3, NULL);
-    snprintf(observed, sizeof observed, met ? "%s" : "got %s, wanted %s", got, wanted);
+    const char *got = value_text(lua, 2), *wanted = value_text(lua, 3);
+    if (met)
+        snprintf(observed, sizeof observed, "%s", got);
+    else
+        snprintf(observed, sizeof observed, "got %s, wanted %s", got, wanted);
     script_expect(lua, met, text, observed);
     lua_pushboolean(lua, met);
     return 1;
@@ -73,7 +86,8 @@ static int l_allow(lua_State *lua)
 
     if (!rule)
         return luaL_error(lua, "t:allow: argument 'rule' is missing");
-    if (!checkers_allow(s->checkers, rule, arg_string(&a, "id", ""), (unsigned)arg_int(&a, "count", 1, 1, 1000)))
+    if (!checkers_allow(s->checkers, rule, arg_string(&a, "id", ""),
+                        (unsigned)arg_int(&a, "count", 1, 1, 1000)))
         return luaL_error(lua, "t:allow: there is no rule '%s'", rule);
     return 0;
 }
@@ -124,11 +138,22 @@ static int l_t_unknown(lua_State *lua)
 
 void script_open_t(lua_State *lua)
 {
-    static const luaL_Reg verbs[] = {
-        {"wait_us", l_wait_us}, {"now_us", l_now_us}, {"mark", l_mark}, {"expect", l_expect},
-        {"expect_equal", l_expect_equal}, {"note", l_note}, {"allow", l_allow}, {"wait_until", l_wait_until},
-        {"random", l_random}, {"bring_up", l_t_bring_up}, {"login", l_t_login}, {"online", l_t_online},
-        {"connect", l_t_connect}, {"fault", l_t_fault}, {"probe", l_t_probe}, {NULL, NULL}};
+    static const luaL_Reg verbs[] = {{"wait_us", l_wait_us},
+                                     {"now_us", l_now_us},
+                                     {"mark", l_mark},
+                                     {"expect", l_expect},
+                                     {"expect_equal", l_expect_equal},
+                                     {"note", l_note},
+                                     {"allow", l_allow},
+                                     {"wait_until", l_wait_until},
+                                     {"random", l_random},
+                                     {"bring_up", l_t_bring_up},
+                                     {"login", l_t_login},
+                                     {"online", l_t_online},
+                                     {"connect", l_t_connect},
+                                     {"fault", l_t_fault},
+                                     {"probe", l_t_probe},
+                                     {NULL, NULL}};
 
     script_open_ctrl(lua);
     script_open_io(lua);

@@ -22,9 +22,11 @@ static void help(FILE *out)
                  "A test bench and a reference driver for SLI-4 Fibre Channel HBAs, NVMe over FC.\n\n");
     for (unsigned i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
-    fprintf(out, "\nslibench COMMAND --help tells the options of a command.\n"
-                 "Exit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a broken script, 3 the environment "
-                 "lacks something.\n");
+    fprintf(
+        out,
+        "\nslibench COMMAND --help tells the options of a command.\n"
+        "Exit status: 0 all passed, 1 a scenario failed, 2 wrong usage or a broken script, 3 the environment "
+        "lacks something.\n");
 }
 
 int main(int argc, char **argv)

@@ -7,7 +7,10 @@
 enum { ARENA_BYTES = 1 << 30, MSIX_VECTORS = 64 };
 static const uint64_t ARENA_BUS = 0x100000000ull; /* above 4 GiB, so that a lost high half is noticed */
 
-static struct platform_model *of(void *context) { return context; }
+static struct platform_model *of(void *context)
+{
+    return context;
+}
 
 /* ---- time ---- */
 
@@ -24,8 +27,14 @@ static void run_for(struct platform_model *pm, uint64_t ns)
         world_run_until(pm->world, world_now_ps(pm->world) + ns * 1000, false);
 }
 
-static void sleep_ns(void *context, uint64_t ns) { run_for(of(context), ns); }
-static void relax(void *context) { run_for(of(context), of(context)->timing.poll_ns); }
+static void sleep_ns(void *context, uint64_t ns)
+{
+    run_for(of(context), ns);
+}
+static void relax(void *context)
+{
+    run_for(of(context), of(context)->timing.poll_ns);
+}
 
 static bool wait_irq(void *context, uint64_t deadline_ns)
 {
@@ -202,13 +211,23 @@ static void log_line(void *context, enum platform_log_level level, const char *f
 }
 
 static const struct platform_ops ops = {
-    .config_read = config_read, .config_write = config_write,
-    .mmio_read32 = mmio_read32, .mmio_write32 = mmio_write32,
-    .dma_alloc = dma_alloc, .dma_free = dma_free,
-    .write_barrier = barrier, .read_barrier = barrier,
-    .irq_enable = irq_enable, .irq_disable = irq_disable, .irq_take = irq_take,
-    .now_ns = now_ns, .sleep_ns = sleep_ns, .relax = relax, .wait = wait_irq,
-    .log = log_line, .host_cost = host_cost,
+    .config_read = config_read,
+    .config_write = config_write,
+    .mmio_read32 = mmio_read32,
+    .mmio_write32 = mmio_write32,
+    .dma_alloc = dma_alloc,
+    .dma_free = dma_free,
+    .write_barrier = barrier,
+    .read_barrier = barrier,
+    .irq_enable = irq_enable,
+    .irq_disable = irq_disable,
+    .irq_take = irq_take,
+    .now_ns = now_ns,
+    .sleep_ns = sleep_ns,
+    .relax = relax,
+    .wait = wait_irq,
+    .log = log_line,
+    .host_cost = host_cost,
 };
 
 bool platform_model_init(struct platform_model *pm, struct world *world, unsigned port,
@@ -222,8 +241,8 @@ bool platform_model_init(struct platform_model *pm, struct world *world, unsigne
     pm->world = world;
     pm->port = port;
     pm->timing = world_port_host_timing(world, port);
-    pm->platform = (struct platform){.ops = &ops, .context = pm, .trace = trace, .trace_port = (uint8_t)port,
-                                     .dma_address_bits = 64};
+    pm->platform = (struct platform){
+        .ops = &ops, .context = pm, .trace = trace, .trace_port = (uint8_t)port, .dma_address_bits = 64};
     world_set_host(world, port,
                    &(struct world_host){.translate = translate, .interrupt = interrupt, .context = pm});
     /* BAR assignment is the firmware's work on a real machine; the function decodes memory from here on. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool host_create(struct rig *rig, struct rig_host *host, unsigned port, const struct lpfc_hba_config *config,
-                        char error[WORLD_ERROR_BYTES])
+static bool host_create(struct rig *rig, struct rig_host *host, unsigned port,
+                        const struct lpfc_hba_config *config, char error[WORLD_ERROR_BYTES])
 {
     int rc;
 
@@ -73,9 +73,15 @@ void rig_destroy(struct rig *rig)
     free(rig);
 }
 
-uint64_t rig_now_ns(const struct rig *rig) { return world_now_ps(rig->world) / 1000; }
+uint64_t rig_now_ns(const struct rig *rig)
+{
+    return world_now_ps(rig->world) / 1000;
+}
 
-static uint64_t earliest(uint64_t a, uint64_t b) { return a < b ? a : b; }
+static uint64_t earliest(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 static bool any_interrupt(const struct rig *rig)
 {
@@ -141,8 +147,8 @@ static void idle(struct rig *rig, uint64_t until_ns)
     until = earliest(until, poll_limit(rig, rig_now_ns(rig)));
     world_run_until(rig->world, until > UINT64_MAX / 1000 ? UINT64_MAX : until * 1000, true);
     if (any_interrupt(rig))
-        world_run_until(rig->world, world_now_ps(rig->world) + rig->host[0].machine.timing.interrupt_ns * 1000ull,
-                        false);
+        world_run_until(rig->world,
+                        world_now_ps(rig->world) + rig->host[0].machine.timing.interrupt_ns * 1000ull, false);
 }
 
 bool rig_wait(struct rig *rig, uint64_t timeout_ns, bool (*ready)(void *context), void *context)
@@ -169,4 +175,7 @@ static bool never(void *context)
     return false;
 }
 
-void rig_run_for(struct rig *rig, uint64_t ns) { rig_wait(rig, ns, never, NULL); }
+void rig_run_for(struct rig *rig, uint64_t ns)
+{
+    rig_wait(rig, ns, never, NULL);
+}

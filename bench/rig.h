@@ -22,7 +22,7 @@ struct rig {
     unsigned host_count;
     struct rig_host host[WORLD_MAX_PORTS];
     struct trace_bus bus;
-    uint64_t limit_ps;             /* simulated time after which rig_wait gives up whatever its time-out; 0: none */
+    uint64_t limit_ps; /* simulated time after which rig_wait gives up whatever its time-out; 0: none */
 };
 
 /* World, platforms, transports and (down) HBAs. NULL with a message in `error`. */

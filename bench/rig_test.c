@@ -44,7 +44,10 @@ static void run_io(struct nvme_ctrl *ctrl, uint8_t opcode, struct dma_mem *memor
 {
     struct nvmefc_sge segment = {.dma = memory->bus, .length = (uint32_t)memory->size};
     struct nvme_request request = {
-        .segments = &segment, .segment_count = 1, .bytes = (uint32_t)memory->size, .done = done,
+        .segments = &segment,
+        .segment_count = 1,
+        .bytes = (uint32_t)memory->size,
+        .done = done,
         .io_dir = opcode == 2 ? NVMEFC_FCP_READ : NVMEFC_FCP_WRITE,
     };
 
@@ -85,8 +88,8 @@ Test(rig, what_is_written_through_the_whole_path_is_read_back)
 
 Test(rig, everything_is_given_back_after_a_thousand_reads)
 {
-    struct io_load load = {.bytes = 4096, .block_bytes = 512, .depth = 32, .queue = 1, .count = 1000,
-                           .namespace_blocks = 65536};
+    struct io_load load = {
+        .bytes = 4096, .block_bytes = 512, .depth = 32, .queue = 1, .count = 1000, .namespace_blocks = 65536};
     struct io_load_result result;
     struct nvme_ctrl *ctrl;
 

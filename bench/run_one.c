@@ -41,16 +41,23 @@ static void first_line(char *out, size_t bytes, const char *text)
 static int call_setup(lua_State *lua)
 {
     struct script *s = script_of(lua);
-    struct { struct world_config *world; struct lpfc_hba_config *hba; } *out = lua_touserdata(lua, 2);
+    struct {
+        struct world_config *world;
+        struct lpfc_hba_config *hba;
+    } *out = lua_touserdata(lua, 2);
 
     lua_settop(lua, 1);
     script_setup(s, out->world, out->hba);
     return 0;
 }
 
-static bool read_setup(struct script *s, struct world_config *world, struct lpfc_hba_config *hba, struct judgement *j)
+static bool read_setup(struct script *s, struct world_config *world, struct lpfc_hba_config *hba,
+                       struct judgement *j)
 {
-    struct { struct world_config *world; struct lpfc_hba_config *hba; } out = {world, hba};
+    struct {
+        struct world_config *world;
+        struct lpfc_hba_config *hba;
+    } out = {world, hba};
     char line[256];
 
     lua_pushcfunction(s->lua, call_setup);
@@ -166,7 +173,8 @@ enum verdict run_one(const struct scenario *scenario, uint64_t seed, const struc
 
     if (scenario->broken)
         judge(&j, VERDICT_ERROR, scenario->error);
-    else if (!(s.lua = lua_sandbox_create(seed)) || !lua_load_scenario(s.lua, scenario->path, scenario->label))
+    else if (!(s.lua = lua_sandbox_create(seed)) ||
+             !lua_load_scenario(s.lua, scenario->path, scenario->label))
         judge(&j, VERDICT_ERROR, "the script no longer loads");
     else {
         script_bind(s.lua, &s);

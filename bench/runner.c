@@ -37,10 +37,13 @@ static void on_signal(int number)
     stop_requested = 1;
 }
 
-static const char *const verdict_names[VERDICTS] = {"passed", "failed", "error", "not_run", "timeout", "crashed",
-                                                    "interrupted"};
+static const char *const verdict_names[VERDICTS] = {"passed",  "failed",  "error",      "not_run",
+                                                    "timeout", "crashed", "interrupted"};
 
-const char *verdict_name(enum verdict verdict) { return verdict_names[verdict]; }
+const char *verdict_name(enum verdict verdict)
+{
+    return verdict_names[verdict];
+}
 
 enum verdict verdict_of_name(const char *name)
 {
@@ -58,7 +61,8 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-void record_path(char out[4096], const struct run_options *options, const struct scenario *scenario, uint64_t seed)
+void record_path(char out[4096], const struct run_options *options, const struct scenario *scenario,
+                 uint64_t seed)
 {
     snprintf(out, 4096, "%s/records/%s-%llu.json", options->report, scenario->name, (unsigned long long)seed);
 }
@@ -84,7 +88,8 @@ static void start(struct pool *pool, struct job *job, struct run_item *item)
         fflush(NULL);
         _exit((int)v);
     }
-    *job = (struct job){.pid = pid, .item = item, .started = now(), .limit = now() + pool->options->timeout_s};
+    *job =
+        (struct job){.pid = pid, .item = item, .started = now(), .limit = now() + pool->options->timeout_s};
     item->started = true;
     pool->running++;
 }
@@ -96,11 +101,12 @@ static void write_obituary(const struct run_options *options, const struct run_i
     char path[4096], replay[512];
     json_t *record;
 
-    snprintf(replay, sizeof replay, "%s %s --seed %llu", options->command, s->name, (unsigned long long)item->seed);
-    record = json_pack("{ss ss ss ss si ss ss ss sI ss ss ss}", "schema", "slibench-record-1", "name", s->name, "area",
-                       s->area, "file", s->label, "line", s->line, "purpose", s->purpose, "status", s->status,
-                       "procedure", s->procedure, "seed", (json_int_t)item->seed, "verdict",
-                       verdict_name(item->verdict), "reason", item->reason, "replay", replay);
+    snprintf(replay, sizeof replay, "%s %s --seed %llu", options->command, s->name,
+             (unsigned long long)item->seed);
+    record = json_pack("{ss ss ss ss si ss ss ss sI ss ss ss}", "schema", "slibench-record-1", "name",
+                       s->name, "area", s->area, "file", s->label, "line", s->line, "purpose", s->purpose,
+                       "status", s->status, "procedure", s->procedure, "seed", (json_int_t)item->seed,
+                       "verdict", verdict_name(item->verdict), "reason", item->reason, "replay", replay);
     record_path(path, options, s, item->seed);
     if (!record || json_dump_file(record, path, JSON_INDENT(1)))
         fprintf(stderr, "slibench: %s: %s\n", path, strerror(errno));
@@ -115,7 +121,8 @@ static void read_reason(const struct run_options *options, struct run_item *item
     record_path(path, options, item->scenario, item->seed);
     record = json_load_file(path, 0, NULL);
     if (record)
-        snprintf(item->reason, sizeof item->reason, "%s", json_string_value(json_object_get(record, "reason")));
+        snprintf(item->reason, sizeof item->reason, "%s",
+                 json_string_value(json_object_get(record, "reason")));
     else {
         item->verdict = VERDICT_ERROR;
         snprintf(item->reason, sizeof item->reason, "its record could not be read: %.200s", path);
@@ -133,8 +140,8 @@ static void progress(struct pool *pool, const struct run_item *item)
         printf("%s%-8s %s seed %llu  %.2f s%s%s\n", clear, verdict_name(item->verdict), item->scenario->name,
                (unsigned long long)item->seed, item->wall_seconds, item->reason[0] ? ": " : "", item->reason);
     if (pool->terminal)
-        printf("%s%zu of %zu done, %zu not passed, running %s ...", clear, pool->ended, pool->list->count, pool->bad,
-               item->scenario->name);
+        printf("%s%zu of %zu done, %zu not passed, running %s ...", clear, pool->ended, pool->list->count,
+               pool->bad, item->scenario->name);
     fflush(stdout);
 }
 
@@ -150,7 +157,9 @@ static void end(struct pool *pool, struct job *job, int status)
         item->verdict = (enum verdict)WEXITSTATUS(status);
         read_reason(pool->options, item);
     } else {
-        item->verdict = job->timed_out ? VERDICT_TIMEOUT : pool->stopping ? VERDICT_INTERRUPTED : VERDICT_CRASHED;
+        item->verdict = job->timed_out   ? VERDICT_TIMEOUT
+                        : pool->stopping ? VERDICT_INTERRUPTED
+                                         : VERDICT_CRASHED;
         if (job->timed_out)
             snprintf(item->reason, sizeof item->reason, "did not end within %u s of wall time",
                      pool->options->timeout_s);

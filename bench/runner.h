@@ -6,8 +6,16 @@
 #include "bench/scenario.h"
 #include "rtl-model/model.h"
 
-enum verdict { VERDICT_PASSED, VERDICT_FAILED, VERDICT_ERROR, VERDICT_NOT_RUN, VERDICT_TIMEOUT, VERDICT_CRASHED,
-               VERDICT_INTERRUPTED, VERDICTS };
+enum verdict {
+    VERDICT_PASSED,
+    VERDICT_FAILED,
+    VERDICT_ERROR,
+    VERDICT_NOT_RUN,
+    VERDICT_TIMEOUT,
+    VERDICT_CRASHED,
+    VERDICT_INTERRUPTED,
+    VERDICTS
+};
 
 const char *verdict_name(enum verdict verdict);
 /* VERDICTS: no such name. */
@@ -26,7 +34,7 @@ struct run_options {
     bool quiet;                    /* no progress */
     enum world_link_model link;
     unsigned speed_gbit;           /* 0: the scenario's or the profile's */
-    const char *command;           /* as typed up to the options that every replay needs, for the replay command */
+    const char *command; /* as typed up to the options that every replay needs, for the replay command */
 };
 
 /* One run of one scenario. */
@@ -40,7 +48,7 @@ struct run_item {
 };
 
 struct run_list {
-    struct run_item *items;        /* sorted by scenario name, then seed */
+    struct run_item *items; /* sorted by scenario name, then seed */
     size_t count;
     bool interrupted;
 };
@@ -49,7 +57,8 @@ struct run_list {
 void runner_run(struct run_list *list, const struct run_options *options);
 
 /* records/NAME-SEED.json below the report; out has room for 4096. */
-void record_path(char out[4096], const struct run_options *options, const struct scenario *scenario, uint64_t seed);
+void record_path(char out[4096], const struct run_options *options, const struct scenario *scenario,
+                 uint64_t seed);
 
 /* Runs in the child: does everything and writes the record. (run_one.c) */
 enum verdict run_one(const struct scenario *scenario, uint64_t seed, const struct run_options *options);

@@ -49,7 +49,10 @@ static size_t list_find(const struct string_list *list, const char *s)
     return i;
 }
 
-static bool list_has(const struct string_list *list, const char *s) { return list_find(list, s) < list->count; }
+static bool list_has(const struct string_list *list, const char *s)
+{
+    return list_find(list, s) < list->count;
+}
 
 static bool broken(struct scenario *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static bool broken(struct scenario *s, const char *format, ...)
@@ -65,8 +68,8 @@ static bool broken(struct scenario *s, const char *format, ...)
 
 /* ---- fields; the scenario's table is on top of the stack ---- */
 
-static const char *const known_fields[] = {"purpose", "run", "references", "covers", "needs", "status", "discussion",
-                                           "setup", "limit_ms", "line", NULL};
+static const char *const known_fields[] = {"purpose",    "run",   "references", "covers", "needs", "status",
+                                           "discussion", "setup", "limit_ms",   "line",   NULL};
 
 static bool only_known_fields(lua_State *lua, struct scenario *s)
 {

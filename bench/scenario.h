@@ -14,21 +14,21 @@ struct string_list {
 };
 
 struct scenario {
-    char *name;                    /* "xri.busy_until_xri_aborted" */
-    char *area;                    /* "xri" */
-    char *path;                    /* as opened */
-    char *label;                   /* "scenarios/xri/busy.lua": the same on every machine */
-    int line;                      /* of the call scenario { */
+    char *name; /* "xri.busy_until_xri_aborted" */
+    char *area; /* "xri" */
+    char *path; /* as opened */
+    char *label; /* "scenarios/xri/busy.lua": the same on every machine */
+    int line; /* of the call scenario { */
     char *purpose, *discussion, *status, *procedure;
-    int procedure_line;            /* of the procedure's first line */
+    int procedure_line; /* of the procedure's first line */
     struct string_list references, covers, needs;
     struct string_list cover_texts; /* what the requirements in `covers` say */
-    bool broken;                   /* the script does not load: `error` says where and why */
+    bool broken; /* the script does not load: `error` says where and why */
     char error[SCENARIO_ERROR_BYTES];
 };
 
 struct scenario_set {
-    struct scenario *items;        /* sorted by name */
+    struct scenario *items; /* sorted by name */
     size_t count;
     struct string_list requirement_ids, requirement_texts;
 };

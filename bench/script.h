@@ -20,15 +20,15 @@ struct script {
     struct rig *rig;
     struct trace_log log;
     struct checkers *checkers;
-    size_t mark;                   /* first event that expectations look at */
+    size_t mark; /* first event that expectations look at */
     uint64_t mark_ps;
-    uint8_t *consumed;             /* one per logged event: an expectation used it */
+    uint8_t *consumed; /* one per logged event: an expectation used it */
     size_t consumed_room;
     json_t *expectations;
     unsigned unmet;
     char first_unmet[256];
-    char lacking[64];              /* a capability that this port lacks: the scenario is not run */
-    char scratch[4096];            /* the scenario's own folder; made on first use */
+    char lacking[64]; /* a capability that this port lacks: the scenario is not run */
+    char scratch[4096]; /* the scenario's own folder; made on first use */
     bool scratch_made;
     struct script_object *objects; /* all that must be ended before the rig is torn down */
 };
@@ -36,8 +36,9 @@ struct script {
 /* Controllers, I/Os, LS calls: live outside of Lua, because done() may come after the script dropped them. */
 struct script_object {
     struct script_object *next;
-    void (*end)(struct script *script, struct script_object *object);     /* stop it: orderly, bounded */
-    void (*dispose)(struct script *script, struct script_object *object); /* free it; nothing comes any more */
+    void (*end)(struct script *script, struct script_object *object); /* stop it: orderly, bounded */
+    void (*dispose)(struct script *script,
+                    struct script_object *object); /* free it; nothing comes any more */
 };
 void script_add_object(struct script *script, struct script_object *object);
 
@@ -46,21 +47,21 @@ void script_bind(lua_State *lua, struct script *script);
 struct script *script_of(lua_State *lua);
 
 /* ---- verbs; those with a table on the stack top add theirs to it ---- */
-void script_open_t(lua_State *lua);            /* leaves `t` on the stack */
+void script_open_t(lua_State *lua); /* leaves `t` on the stack */
 void script_open_ctrl(lua_State *lua);
 void script_open_io(lua_State *lua);
-void script_open_expect(lua_State *lua);       /* into the table */
-void script_open_faults(lua_State *lua);       /* into the table */
-void script_open_hba(lua_State *lua);          /* into the table */
-void script_open_queues(lua_State *lua);       /* create_eq, .. into the table of an HBA's verbs */
-void script_open_ls(lua_State *lua);           /* into the table */
-void script_open_ext4(lua_State *lua);         /* into the table */
+void script_open_expect(lua_State *lua); /* into the table */
+void script_open_faults(lua_State *lua); /* into the table */
+void script_open_hba(lua_State *lua); /* into the table */
+void script_open_queues(lua_State *lua); /* create_eq, .. into the table of an HBA's verbs */
+void script_open_ls(lua_State *lua); /* into the table */
+void script_open_ext4(lua_State *lua); /* into the table */
 
 /* ---- arguments ----
  * Verbs take one table of named arguments; a name that the verb does not know is an error that names both. */
 struct verb_args {
     lua_State *lua;
-    int table;                     /* stack index; 0: none was given */
+    int table; /* stack index; 0: none was given */
     const char *verb;
 };
 /* `known`: names separated by spaces. Argument 2 of the call (after self) may be missing or nil. */

@@ -33,7 +33,7 @@ void pattern_fill(void *out, uint32_t bytes, uint64_t place, uint64_t seed);
 
 /* Submits a command whose SQE fields other than data are in `sqe`; pushes the io. Reads queue, segments, timeout_ms,
  * and for writes data and seed from the arguments. */
-int script_submit(struct verb_args *a, struct script_ctrl *c, const uint8_t sqe[64], enum io_direction direction,
-                  uint32_t bytes, unsigned queue, uint64_t place);
+int script_submit(struct verb_args *a, struct script_ctrl *c, const uint8_t sqe[64],
+                  enum io_direction direction, uint32_t bytes, unsigned queue, uint64_t place);
 void script_open_io(lua_State *lua);
 void io_refresh_xri(struct script_io *io);

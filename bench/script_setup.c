@@ -27,8 +27,9 @@ static bool enter(lua_State *lua, const struct verb_args *a, const char *name)
     return false;
 }
 
-#define PORT_FIELDS "xri_count xri_base rpi_count vpi_count vfi_count eq_count cq_count wq_count rq_count " \
-                    "msix_vectors queue_id_base no_nvme wwpn"
+#define PORT_FIELDS \
+    "xri_count xri_base rpi_count vpi_count vfi_count eq_count cq_count wq_count rq_count " \
+    "msix_vectors queue_id_base no_nvme wwpn"
 
 static void set_up_port(lua_State *lua, struct world_port *p)
 {
@@ -49,8 +50,9 @@ static void set_up_port(lua_State *lua, struct world_port *p)
     p->wwpn = (uint64_t)arg_int(&a, "wwpn", 0, INT64_MIN, INT64_MAX);
 }
 
-#define HBA_FIELDS "io_queues eq_depth cq_depth wq_depth slow_wq_depth mq_depth rq_depth rq_buffers els_xris io_xris " \
-                   "sg_segments queue_depth polled first_burst enable_rrq dev_loss_tmo_s mbox_timeout_ms link_speed"
+#define HBA_FIELDS \
+    "io_queues eq_depth cq_depth wq_depth slow_wq_depth mq_depth rq_depth rq_buffers els_xris io_xris " \
+    "sg_segments queue_depth polled first_burst enable_rrq dev_loss_tmo_s mbox_timeout_ms link_speed"
 
 static void set_up_hba(lua_State *lua, struct lpfc_hba_config *h)
 {
@@ -107,24 +109,25 @@ static const char *namespace_file(lua_State *lua, unsigned target, unsigned nsid
 
 static void set_up_namespace(lua_State *lua, struct world_target *t, unsigned target)
 {
-    struct verb_args a = table_args(lua, "setup.targets[].namespaces[]", "nsid size block file read_only path");
+    struct verb_args a =
+        table_args(lua, "setup.targets[].namespaces[]", "nsid size block file read_only path");
     struct world_namespace *n = &t->namespaces[t->namespace_count];
     const char *size = arg_string(&a, "size", "64m");
     char backing[64];
 
-    *n = (struct world_namespace){
-        .nsid = (uint32_t)arg_int(&a, "nsid", t->namespace_count + 1, 1, 1024),
-        .block_bytes = (uint32_t)arg_int(&a, "block", 512, 512, 4096),
-        .read_only = arg_bool(&a, "read_only", false)};
+    *n = (struct world_namespace){.nsid = (uint32_t)arg_int(&a, "nsid", t->namespace_count + 1, 1, 1024),
+                                  .block_bytes = (uint32_t)arg_int(&a, "block", 512, 512, 4096),
+                                  .read_only = arg_bool(&a, "read_only", false)};
     snprintf(backing, sizeof backing, "mem:%s", size);
-    n->backing = arg_has(&a, "path") ? lasting(arg_string(&a, "path", ""))
-               : arg_bool(&a, "file", false) ? namespace_file(lua, target, n->nsid, size)
-               : lasting(backing);
+    n->backing = arg_has(&a, "path")           ? lasting(arg_string(&a, "path", ""))
+                 : arg_bool(&a, "file", false) ? namespace_file(lua, target, n->nsid, size)
+                                               : lasting(backing);
     t->namespace_count++;
 }
 
-#define TARGET_FIELDS "discovery first_burst first_burst_bytes burst_bytes service_ns max_io_queues " \
-                      "max_queue_entries always_ersp namespaces nqn wwpn"
+#define TARGET_FIELDS \
+    "discovery first_burst first_burst_bytes burst_bytes service_ns max_io_queues " \
+    "max_queue_entries always_ersp namespaces nqn wwpn"
 
 static void set_up_target(lua_State *lua, struct world_target *t, unsigned index)
 {

@@ -7,7 +7,7 @@
 enum { TRACE_BUS_CONSUMERS = 16 };
 
 struct trace_bus {
-    struct trace_sink sink;        /* give this to world, platforms */
+    struct trace_sink sink; /* give this to world, platforms */
     const struct trace_sink *consumer[TRACE_BUS_CONSUMERS];
     unsigned count;
 };
