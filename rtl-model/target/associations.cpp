@@ -308,7 +308,6 @@ void associations::end(association &a)
     if (a.now == association::LIVE) {
         a.now = association::ENDING;
         m_last = nullptr;
-        a.keep_alive_deadline = 0;
         m_exchanges->abort_all(a);
         // Exchanges whose ABTS gets no answer must not keep the host waiting for longer than its own timer.
         m_core.after(m_core.e_d_tov_ps, [this, &a, generation = a.generation] {

@@ -79,7 +79,6 @@ frame_ref target_exchanges::xfer_rdy_frame(target_exchange &e)
 {
     uint32_t bytes = std::min(m_core.settings.burst_bytes, e.command.transfer - e.moved);
 
-    e.tx_seq_cnt = 0; // the initiative was the host's in between
     frame_ref frame = fc_make_frame(header(e, FC_RCTL_XFER_RDY, FC_FCTL_XFER_RDY), FC_NVME_XFER_RDY_BYTES);
     memset(frame->payload, 0, FC_NVME_XFER_RDY_BYTES);
     put_be32(frame->payload + FC_NVME_XFER_RDY_OFFSET_AT, e.moved);
@@ -202,8 +201,6 @@ frame_ref target_exchanges::response_frame(target_exchange &e)
         m_count.writes++;
     (ersp ? m_count.ersp : m_count.rsp)++;
     c.sq_head = uint16_t((c.sq_head + 1) % c.entries());
-    if (e.moved && e.command.step == nvme_step::FROM_HOST)
-        e.tx_seq_cnt = 0; // a new sequence after the host's
     frame_ref frame = ersp ? ersp_frame(e) : rsp_frame(e);
     frame->sof = FC_SOF_I3;
     if (edit)

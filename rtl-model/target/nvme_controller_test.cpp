@@ -439,6 +439,24 @@ Test(nvme_events, an_event_waits_for_a_request_and_only_if_enabled)
     cr_expect_eq(r.controller->async_events_parked(), 0);
 }
 
+Test(nvme_events, reading_the_log_with_rae_leaves_the_type_masked)
+{
+    rig r;
+
+    r.ready();
+    r.features_set(0x0b, 0x100);
+    r.controller->raise_event(2, 0, 4, 1);
+    r.run(r.admin, 0x0c, 0, 0);
+    r.run(r.admin, 0x0c, 0, 0);
+    r.controller->raise_event(2, 0, 4, 3);
+    cr_expect_eq(r.ended.size(), 1);
+    cr_expect_eq(r.run(r.admin, 0x02, 0xffffffff, 4096, {0x03ff8004}), 0);
+    cr_expect_eq(r.ended.size(), 1);
+    cr_expect_eq(get_le32(&r.data[4]), 3);
+    cr_expect_eq(r.run(r.admin, 0x02, 0xffffffff, 4096, {0x03ff0004}), 0);
+    cr_expect_eq(r.ended.size(), 2);
+}
+
 Test(nvme_events, four_requests_wait_and_a_fifth_is_refused)
 {
     rig r;
@@ -488,6 +506,16 @@ Test(nvme_io, what_is_written_is_read)
     cr_expect_eq(r.rw(0x0c, 1, 0, 8, 0), 0);
     cr_expect_eq(r.rw(0x00, 1, 0, 1, 0), 0);
     cr_expect_eq(r.rw(0x00, 0xffffffff, 0, 1, 0), 0);
+}
+
+Test(nvme_io, a_command_of_more_than_mdts_is_refused)
+{
+    rig r;
+
+    r.add(5, "mem:16m", 512, false);
+    r.ready();
+    cr_expect_eq(r.rw(0x02, 5, 0, 8192, 4194304), 0);
+    cr_expect_eq(r.rw(0x02, 5, 0, 8193, 4194816), 0x4002);
 }
 
 Test(nvme_io, ranges_namespaces_and_protection_are_checked)

@@ -133,6 +133,20 @@ Test(target_abts, of_a_single_sequence_is_rejected)
     cr_expect_eq(rig.probe("target.open_exchanges"), 1);
 }
 
+Test(target_abts, of_a_link_service_of_ours_is_accepted_from_its_responder)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.inject("target.disconnect");
+    frame_ref ls = rig.next(0x32);
+    rig.arrive({0x81, 0x010300, 0x010200, 0, 0x890000, 0, 0, ls->ox_id(), 0xffff, 0}, {});
+    frame_ref f = rig.next(0x84);
+    cr_expect_eq(f->f_ctl(), 0x180000); // from the originator of the exchange
+    rig.arrive({0x81, 0x010300, 0x010200, 0, 0x890000, 0, 0, ls->ox_id(), 0xffff, 0}, {});
+    rig.next(0x85);
+}
+
 Test(target_abts, of_ours_without_an_answer_is_repeated_once_then_the_host_is_logged_out)
 {
     target_rig rig;
@@ -428,6 +442,10 @@ Test(target_faults, an_event_ends_one_waiting_request_and_masks_its_type_until_t
     rig.response(&log);
     cr_expect_eq(get_le32(log.data()), 1);
     cr_expect_eq(get_le32(log.data() + 4), 0);
+    log.clear();
+    rig.send(c);
+    rig.response(&log);
+    cr_expect_eq(get_le32(log.data()), 0); // read, so forgotten
 }
 
 Test(target_faults, wrong_arguments_are_named)

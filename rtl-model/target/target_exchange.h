@@ -43,7 +43,7 @@ struct target_exchange {
     uint32_t sequence_start = 0; // of the present sequence of data
     uint32_t sequence_end = 0; // and where it ends
     uint8_t tx_seq_id = 0; // of the next sequence that we send
-    uint16_t tx_seq_cnt = 0; // of the next frame that we send
+    uint16_t tx_seq_cnt = 0; // of the next frame that we send; only read data moves it (2.5)
     uint8_t rx_seq_id = 0;
     uint16_t rx_seq_cnt = 0; // expected
     bool rx_in_sequence = false;

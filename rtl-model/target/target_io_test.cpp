@@ -156,10 +156,8 @@ Test(target_io, data_at_a_wrong_offset_or_too_much_or_too_little_is_aborted)
         uint16_t seq_cnt;
         uint32_t bytes, f_ctl;
     } bad[] = {
-        {512, 0, 1024, 0x000008},
-        {0, 0, 1024, 0x000000},
-        {0, 0, 2048, 0x090008},
-        {0, 0, 1020, 0x090008},
+        {512, 0, 1024, 0x000008}, {0, 0, 1028, 0x000008}, {0, 0, 1024, 0x000000},
+        {0, 0, 2048, 0x090008},   {0, 0, 1020, 0x090008},
     };
 
     rig.connect_all();
@@ -232,6 +230,128 @@ Test(target_io, first_burst_data_comes_without_xfer_rdy_and_the_rest_with_it)
     cr_expect(back == data);
 }
 
+Test(target_io, data_with_a_foreign_rx_id_is_discarded)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.send(rig.write(0, 1));
+    frame_ref x = rig.next(0x05);
+    rig.arrive({0x01, target_rig::TARGET, target_rig::HOST, 0x08, 0x090008, 1, 0, 0x300,
+                uint16_t(x->rx_id() + 1), 0},
+               std::vector<uint8_t>(512));
+    rig.nothing_more();
+    cr_expect_eq(rig.probe("target.dropped_frames"), 1);
+    rig.send_data(*x, std::vector<uint8_t>(512));
+    cr_expect_eq(rig.response()->r_ctl(), 0x07);
+}
+
+Test(target_io, frames_marked_as_invalid_on_their_way_are_discarded)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    frame_ref f = golden("ABTS");
+    f->eof = 0x49; // EOFni
+    rig.arrive(f);
+    f = golden("ABTS");
+    f->eof = 0x50; // EOFa
+    rig.arrive(f);
+    rig.nothing_more();
+}
+
+Test(target_io, the_medium_serves_one_command_after_the_other)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.run_ns(100000);
+    rig.send(rig.read(0, 8, 0x301));
+    rig.send(rig.read(0, 8, 0x302));
+    rig.run_ns(8001);
+    cr_expect_eq(rig.link.sent.size(), 3);
+    rig.run_ns(526); // 200 ns and 80 ps a byte: 527.68 ns
+    cr_expect_eq(rig.link.sent.size(), 3);
+    rig.run_ns(2);
+    cr_expect_eq(rig.link.sent.size(), 6);
+}
+
+Test(target_io, an_rx_id_does_not_come_back_at_once)
+{
+    target_rig rig;
+    std::vector<uint16_t> seen;
+
+    rig.connect_all();
+    for (uint16_t i = 0; i < 15; i++) {
+        rig.send(rig.read(0, 1, uint16_t(0x300 + i)));
+        uint16_t rx_id = rig.response()->rx_id();
+        cr_expect(std::find(seen.begin(), seen.end(), rx_id) == seen.end(), "RX_ID %04x again", rx_id);
+        seen.push_back(rx_id);
+    }
+}
+
+Test(target_io, hosts_may_use_the_same_ox_id)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.login_of(0x010400, 0x10000090fa999999);
+    rig.send(rig.read(0, 1));
+    rig.arrive({0x81, 0x010300, 0x010400, 0, 0x090000, 0, 0, 0x300, 0xffff, 0}, {});
+    frame_ref f = rig.next(0x85); // not theirs
+    cr_expect_eq(f->d_id(), 0x010400);
+    cr_expect_eq(rig.probe("target.open_exchanges"), 1);
+}
+
+Test(target_io, a_connection_belongs_to_the_host_that_made_it)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.login_of(0x010400, 0x10000090fa999999);
+    rig.send(rig.read(0, 1), 0x010400);
+    frame_ref f = rig.next(0x81);
+    cr_expect_eq(f->d_id(), 0x010400);
+    rig.nothing_more();
+}
+
+Test(target_io, shutdown_completes_after_the_last_io)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.send(rig.write(0, 1, 0x301));
+    frame_ref x = rig.next(0x05);
+    rig.property_set(0x14, 0x00464001);
+    rig.response();
+    cr_expect_eq(get_le32(rig.property_get(0x1c, false)->payload + 16), 0x5);
+    rig.send_data(*x, std::vector<uint8_t>(512));
+    rig.response();
+    cr_expect_eq(get_le32(rig.property_get(0x1c, false)->payload + 16), 0x9);
+}
+
+Test(target_io, a_controller_reset_aborts_io_and_disconnects_the_io_queues)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.send(rig.write(0, 1, 0x301));
+    rig.next(0x05);
+    rig.send(rig.admin(0x0c, 0x302));
+    rig.property_set(0x14, 0x00460000);
+    frame_ref abts = rig.next(0x81);
+    cr_expect_eq(abts->ox_id(), 0x301);
+    cr_expect_eq(target_rig::status_of(*rig.response()), 0);
+    rig.property_set(0x14, 0x00460001);
+    rig.response();
+    rig.send(rig.read(0, 1, 0x303));
+    cr_expect_eq(target_rig::status_of(*rig.response()), 0x400c);
+    cr_expect_eq(target_rig::status_of(*rig.connect_queue(target_rig::IO_1, 1, 127, 1)), 0);
+    rig.send(rig.read(0, 1, 0x304));
+    cr_expect_eq(rig.response()->ox_id(), 0x304);
+    cr_expect_eq(rig.probe("target.associations"), 1);
+}
+
 // ---- RSP or ERSP (5.6) ----
 
 Test(target_ersp, every_nth_response_of_a_connection_is_an_ersp_in_rsn_order)
@@ -301,6 +421,18 @@ Test(target_ersp, a_status_a_result_and_fabrics_need_an_ersp)
     c.cdw10 = 0x0b, c.cdw11 = 0;
     rig.send(c);
     cr_expect_eq(rig.response()->r_ctl(), 0x07); // nothing of it: a plain RSP
+}
+
+Test(target_ersp, data_that_did_not_move_needs_an_ersp_even_with_good_status)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.inject("target.status", {target_rig::number("sct", 0), target_rig::number("sc", 0)});
+    rig.send(rig.read(0, 1));
+    frame_ref f = rig.response();
+    cr_expect_eq(target_rig::status_of(*f), 0);
+    cr_expect_eq(get_be32(f->payload + 8), 0);
 }
 
 Test(target_ersp, a_queue_that_is_90_percent_full_gets_an_ersp)

@@ -191,7 +191,9 @@ Test(target_login, small_els_are_answered_as_the_table_says)
     expect_hex(payload_hex(*answer_to_els(rig, els({0x0f, 0, 0, 0, 0, 1, 3, 0}))),
                "02000000000000000000000000000000000000000000000000000000");
     expect_hex(payload_hex(*answer_to_els(rig, els({0x78, 0, 0, 0}))), "01000000000b2c00");
-    std::vector<uint8_t> rrq = {0x12, 0, 0, 0, 0, 1, 2, 0, 0x12, 0x34, 0xff, 0xff};
+    std::vector<uint8_t> rrq = {0x12, 0, 0, 0, 0, 1, 4, 0, 0x12, 0x34, 0xff, 0xff};
+    expect_hex(payload_hex(*answer_to_els(rig, rrq)), "0100000000031500");
+    rrq[6] = 2;
     expect_hex(payload_hex(*answer_to_els(rig, rrq)), "0100000000031700");
 }
 
@@ -223,6 +225,27 @@ Test(target_login, logo_prlo_and_plogi_end_associations_without_a_word)
     cr_expect_eq(rig.probe("target.logins"), 0);
     rig.run_ns(100000);
     rig.nothing_more();
+}
+
+Test(target_login, a_host_under_a_new_address_is_gone_from_the_old_one)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.login_of(0x010500, 0x10000090fa123456);
+    cr_expect_eq(rig.probe("target.logins"), 1);
+    cr_expect_eq(rig.probe("target.associations"), 0);
+}
+
+Test(target_login, a_second_prli_ends_what_the_first_carried)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.arrive(golden("PRLI FC-NVMe"));
+    rig.next(0x23);
+    cr_expect_eq(rig.probe("target.associations"), 0);
+    cr_expect_eq(rig.probe("target.logins"), 1);
 }
 
 Test(target_login, a_command_from_a_stranger_gets_a_logo)

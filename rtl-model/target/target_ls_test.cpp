@@ -167,6 +167,47 @@ Test(target_ls, a_shorter_create_association_is_accepted_down_to_592_bytes)
     cr_expect_eq(reason_of(*rig.next()), 0x03);
 }
 
+Test(target_ls, an_association_belongs_to_the_host_that_made_it)
+{
+    target_rig rig;
+
+    rig.host_login();
+    rig.login_of(0x010400, 0x10000090fa999999);
+    rig.create_association();
+    rig.next();
+    for (const char *name : {"NVMe_LS Create I/O Connection qid 1", "NVMe_LS Disconnect Association"}) {
+        frame_ref f = golden(name);
+        put_be24(f->header + 5, 0x010400);
+        rig.arrive(f);
+        cr_expect_eq(reason_of(*rig.next(0x33)), 0x40);
+    }
+    cr_expect_eq(rig.probe("target.associations"), 1);
+}
+
+Test(target_ls, disconnect_connection_ends_the_association)
+{
+    target_rig rig;
+    std::vector<uint8_t> p(40);
+
+    rig.connect_all();
+    p[0] = 6;
+    put_be32(&p[4], 32);
+    put_be32(&p[8], 7);
+    put_be32(&p[12], 8);
+    put_be64(&p[16], target_rig::ADMIN);
+    put_be32(&p[24], 6);
+    put_be32(&p[28], 8);
+    put_be64(&p[32], target_rig::IO_1 + 1);
+    rig.arrive({0x32, target_rig::TARGET, target_rig::HOST, 0x28, 0x290000, 0, 0, 0x44, 0xffff, 0}, p);
+    cr_expect_eq(reason_of(*rig.next(0x33)), 0x41);
+    put_be64(&p[32], target_rig::IO_1);
+    rig.arrive({0x32, target_rig::TARGET, target_rig::HOST, 0x28, 0x290000, 0, 0, 0x44, 0xffff, 0}, p);
+    cr_expect_eq(reason_of(*rig.next(0x33)), 0);
+    rig.run_ns(1);
+    rig.next(0x32);
+    cr_expect_eq(rig.probe("target.associations"), 0);
+}
+
 Test(target_ls, at_most_sixteen_associations_exist)
 {
     target_rig rig;

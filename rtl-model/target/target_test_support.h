@@ -184,13 +184,24 @@ public:
         cr_assert(engine->login.ready());
     }
 
+    // PLOGI and PRLI of a host; what differs from the golden one in address and name.
+    void login_of(uint32_t id, uint64_t wwpn)
+    {
+        frame_ref plogi = golden("PLOGI"), prli = golden("PRLI FC-NVMe");
+
+        put_be24(plogi->header + 5, id);
+        put_be64(plogi->payload + 20, wwpn);
+        put_be24(prli->header + 5, id);
+        arrive(plogi);
+        next(0x23);
+        arrive(prli);
+        next(0x23);
+    }
+
     void host_login()
     {
         fabric_login();
-        arrive(golden("PLOGI"));
-        next(0x23);
-        arrive(golden("PRLI FC-NVMe"));
-        next(0x23);
+        login_of(HOST, 0x10000090fa123456);
     }
 
     void create_association(uint16_t ersp_ratio = 8, uint16_t sq_last = 31)
@@ -219,9 +230,9 @@ public:
         arrive(f);
     }
 
-    void send(const test_command &c)
+    void send(const test_command &c, uint32_t from = HOST)
     {
-        arrive({0x06, TARGET, HOST, 0x08, c.f_ctl, 0, 0, c.ox_id, 0xffff, 0}, c.iu());
+        arrive({0x06, TARGET, from, 0x08, c.f_ctl, 0, 0, c.ox_id, 0xffff, 0}, c.iu());
     }
 
     static std::vector<uint8_t> connect_data(uint16_t cntlid,
