@@ -90,9 +90,9 @@ private:
     model_fault *take(const char *verb, const port_parts &p,
                       const std::function<bool(const model_fault &)> &match);
     // Registers a verb that lasts: `set` when it comes, `clear` when it goes.
-    void lasting(const world_verb &verb, std::function<void(port_parts &, const model_fault &)> set,
-                 std::function<void(port_parts &, const model_fault &)> clear);
-    void probe(const char *name, const char *help, std::function<int64_t(port_parts &)> read);
+    void lasting(const world_verb &verb, const std::function<void(port_parts &, const model_fault &)> &set,
+                 const std::function<void(port_parts &, const model_fault &)> &clear);
+    void probe(const char *name, const char *help, const std::function<int64_t(port_parts &)> &read);
 
     fault_table &m_faults;
     std::vector<sli4_port *> m_ports;
@@ -127,8 +127,9 @@ model_fault *port_verbs::take(const char *verb, const port_parts &p,
     return nullptr;
 }
 
-void port_verbs::lasting(const world_verb &verb, std::function<void(port_parts &, const model_fault &)> set,
-                         std::function<void(port_parts &, const model_fault &)> clear)
+void port_verbs::lasting(const world_verb &verb,
+                         const std::function<void(port_parts &, const model_fault &)> &set,
+                         const std::function<void(port_parts &, const model_fault &)> &clear)
 {
     m_faults.add_verb(
         verb, false,
@@ -213,7 +214,7 @@ void port_verbs::add_hooks()
     }
 }
 
-void port_verbs::probe(const char *name, const char *help, std::function<int64_t(port_parts &)> read)
+void port_verbs::probe(const char *name, const char *help, const std::function<int64_t(port_parts &)> &read)
 {
     m_probes.push_back(std::make_unique<world_verb>(
         world_verb{name, "probe.model", help, {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {}}}));
@@ -235,7 +236,7 @@ void port_verbs::add_probes()
     probe("port.xri_busy", "exchanges that wait for their XRI_ABORTED",
           [](port_parts &p) { return int64_t(p.exchanges.count(TRACE_XRI_BUSY)); });
     probe("port.exchanges", "exchanges that are not over", [](port_parts &p) {
-        return int64_t(p.exchanges.count(TRACE_XRI_ACTIVE) + p.exchanges.count(TRACE_XRI_BUSY));
+        return int64_t(p.exchanges.count(TRACE_XRI_ACTIVE)) + p.exchanges.count(TRACE_XRI_BUSY);
     });
     probe("port.rpi_registered", "registered remote ports",
           [](port_parts &p) { return int64_t(p.logins.rpis_registered()); });

@@ -11,10 +11,7 @@
 
 class port_scheduler {
 public:
-    explicit port_scheduler(sc_core::sc_module_name name)
-        : m_queue(name, [](task &t) { t.run(t.object, t.argument); })
-    {
-    }
+    explicit port_scheduler(const char *name) : m_queue(name, [](task &t) { t.run(t.object, t.argument); }) {}
 
     template <auto Method, class T>
     void at(T *object, uint64_t argument, uint64_t due_ps)

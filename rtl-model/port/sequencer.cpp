@@ -334,8 +334,8 @@ void sequencer::bls_response(const wqe_job &job)
         x->s_id = a->d_id;
     uint32_t f_ctl =
         a && a->by_responder ? FC_FCTL_REPLY & ~uint32_t(FC_FCTL_RESPONDER) : uint32_t(FC_FCTL_REPLY);
-    item.frame = fc_make_frame({reject ? FC_RCTL_BA_RJT : FC_RCTL_BA_ACC, x->d_id, x->s_id, FC_TYPE_BLS,
-                                f_ctl, 0, 0, x->ox_id, x->rx_id, 0},
+    item.frame = fc_make_frame({uint8_t(reject ? FC_RCTL_BA_RJT : FC_RCTL_BA_ACC), x->d_id, x->s_id,
+                                FC_TYPE_BLS, f_ctl, 0, 0, x->ox_id, x->rx_id, 0},
                                reject ? FC_BA_RJT_BYTES : FC_BA_ACC_BYTES);
     uint8_t *p = item.frame->payload;
     memset(p, 0, FC_BA_ACC_BYTES);

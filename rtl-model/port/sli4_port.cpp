@@ -2,8 +2,8 @@
 #include "rtl-model/port/sli4_port.h"
 #include "rtl-model/port/port_parts.h"
 
-sli4_port::sli4_port(sc_core::sc_module_name name, const model_context &context, const world_port &config,
-                     unsigned index, fc_link_end &link)
+sli4_port::sli4_port(const sc_core::sc_module_name &name, const model_context &context,
+                     const world_port &config, unsigned index, fc_link_end &link)
     : sc_module(name), m_parts(std::make_unique<port_parts>(context, config, index, link))
 {
     link.attach(*this);

@@ -23,7 +23,7 @@ public:
     // `config` as in model.h, zero fields meaning the profile's values; WWNs must be set by the caller.
     // Throws std::invalid_argument on an unknown profile or resources that the port cannot offer. `context`
     // and `link` must outlive the port; the port attaches itself to the link.
-    sli4_port(sc_core::sc_module_name name, const model_context &context, const world_port &config,
+    sli4_port(const sc_core::sc_module_name &name, const model_context &context, const world_port &config,
               unsigned index, fc_link_end &link);
     ~sli4_port() override;
 

@@ -149,7 +149,7 @@ bool transmitter::flush_data()
             p.frame = data_frame(*x, p, result);
         if (wanted && p.frame && !m_link.send(p.frame))
             return false;
-        piece done = std::move(p);
+        piece done = p;
         p.frame = frame_ref();
         m_piece_head = (m_piece_head + 1) % uint32_t(m_pieces.size());
         m_piece_count--;
