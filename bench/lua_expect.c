@@ -309,6 +309,8 @@ static struct verb_args cqe_pattern(lua_State *lua, const char *verb, struct pat
     need_capability(lua, "probe.cqe");
     *p = (struct pattern){.kind = CQES, .name = one_of(&a, "code", cqe_names)};
     snprintf(p->text, sizeof p->text, "CQE %s", p->name ? p->name : "");
+    if (arg_has(&a, "xri") && (!p->name || strcmp(p->name, "XRI_ABORTED")))
+        luaL_error(lua, "%s: only an XRI_ABORTED entry says its XRI; name the others by tag", verb);
     take_criteria(&a, p, cqe_criteria);
     return a;
 }

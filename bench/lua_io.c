@@ -8,7 +8,7 @@
 #include "bench/script_io.h"
 
 #define IO_META "slibench.io"
-enum { DEFAULT_WAIT_US = 60000000, MAX_SEGMENTS = 1024 };
+enum { DEFAULT_WAIT_US = 60000000, MAX_SEGMENTS = 1024, MOST_IO_BYTES = 512 << 20, KEPT_IOS = 128 };
 
 static struct script_io *io_at(lua_State *lua, int index)
 {
@@ -126,6 +126,8 @@ static void fill_write_data(struct verb_args *a, struct script_io *io, uint64_t 
     memcpy(io->memory.cpu, data, io->request.bytes);
 }
 
+static void dispose(struct script *script, struct script_object *object);
+
 static void release_memory(struct script_io *io)
 {
     const struct platform *p = &io->script->rig->host[io->ctrl->host].machine.platform;
@@ -134,6 +136,28 @@ static void release_memory(struct script_io *io)
         p->ops->dma_free(p->context, &io->memory);
     free(io->segments);
     io->segments = NULL;
+}
+
+/* Data stays until the end of the scenario, unless that were too much: then that of all but the latest commands is given
+ * up. Lua's collector must not decide it: when it runs is not the same in every run, and the trace would tell. */
+static void make_room(struct script *script, uint32_t bytes)
+{
+    unsigned kept = 0;
+
+    script->io_bytes += bytes;
+    if (script->io_bytes <= MOST_IO_BYTES)
+        return;
+    script->io_bytes = bytes;
+    for (struct script_object *o = script->objects; o; o = o->next) {
+        struct script_io *io = (struct script_io *)o;
+        if (o->dispose != dispose || !io->memory.cpu)
+            continue;
+        if ((io->done || io->refused) && kept >= KEPT_IOS)
+            release_memory(io);
+        else
+            script->io_bytes += io->request.bytes;
+        kept++;
+    }
 }
 
 static void dispose(struct script *script, struct script_object *object)
@@ -167,8 +191,10 @@ int script_submit(struct verb_args *a, struct script_ctrl *c, const uint8_t sqe[
     io->request.timeout_ms = (uint32_t)arg_int(a, "timeout_ms", 0, 0, 3600000);
     io->request.done = done;
     io->request.context = io;
-    if (bytes)
+    if (bytes) {
+        make_room(c->script, bytes);
         attach_memory(a, io, bytes);
+    }
     if (direction == IO_WRITE && bytes)
         fill_write_data(a, io, place);
     io->refused = c->ctrl ? nvme_ctrl_submit(c->ctrl, queue, &io->request) : -ENOTCONN;
@@ -264,7 +290,7 @@ static int l_data(lua_State *lua)
     struct script_io *io = io_at(lua, 1);
 
     if (!io->memory.cpu)
-        return luaL_error(lua, "io:data: the command moved no data");
+        return luaL_error(lua, "io:data: the command moved no data, or it was given up for later ones");
     lua_pushlstring(lua, io->memory.cpu, io->request.bytes);
     return 1;
 }
@@ -315,21 +341,10 @@ static int l_index(lua_State *lua)
     return 1;
 }
 
-/* Lua dropped it: the data is nobody's any more, if the port is done with it. */
-static int l_gc(lua_State *lua)
-{
-    struct script_io *io = io_at(lua, 1);
-
-    if (io->done || io->refused)
-        release_memory(io);
-    return 0;
-}
-
 void script_open_io(lua_State *lua)
 {
-    static const luaL_Reg verbs[] = {
-        {"wait", l_wait},     {"abort", l_abort}, {"data", l_data}, {"matches", l_matches},
-        {"__index", l_index}, {"__gc", l_gc},     {NULL, NULL}};
+    static const luaL_Reg verbs[] = {{"wait", l_wait},       {"abort", l_abort},   {"data", l_data},
+                                     {"matches", l_matches}, {"__index", l_index}, {NULL, NULL}};
 
     luaL_newmetatable(lua, IO_META);
     luaL_setfuncs(lua, verbs, 0);

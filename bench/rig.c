@@ -91,13 +91,19 @@ static bool any_interrupt(const struct rig *rig)
     return false;
 }
 
-/* Polled hosts have no interrupt to stop at: time goes on in steps of their poll loop. */
+static bool is_working(const struct lpfc_hba *hba)
+{
+    return hba->state != LPFC_HBA_DOWN && hba->state != LPFC_HBA_DEAD;
+}
+
+/* Polled hosts have no interrupt to stop at: time goes on in steps of their poll loop. An HBA that was given up has no
+ * vectors either, but nothing to poll. */
 static uint64_t poll_limit(const struct rig *rig, uint64_t now)
 {
     uint64_t until = UINT64_MAX;
 
     for (unsigned i = 0; i < rig->host_count; i++)
-        if (!rig->host[i].machine.irqs)
+        if (!rig->host[i].machine.irqs && is_working(rig->host[i].hba))
             until = earliest(until, now + rig->host[i].machine.timing.poll_ns);
     return until;
 }

@@ -30,6 +30,7 @@ struct script {
     char lacking[64]; /* a capability that this port lacks: the scenario is not run */
     char scratch[4096]; /* the scenario's own folder; made on first use */
     bool scratch_made;
+    uint64_t io_bytes; /* memory of I/Os since some was last given up */
     struct script_object *objects; /* all that must be ended before the rig is torn down */
 };
 
