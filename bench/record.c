@@ -128,8 +128,7 @@ static uint64_t first_failure_ps(const struct script *s)
     size_t i;
     json_t *x;
 
-    json_array_foreach(s->expectations, i, x)
-    {
+    json_array_foreach(s->expectations, i, x) {
         if (!json_is_true(json_object_get(x, "met")) && time_of(x) < first)
             first = time_of(x);
     }
@@ -139,10 +138,39 @@ static uint64_t first_failure_ps(const struct script *s)
     return first;
 }
 
+/* The WQE of a request is posted, and traced, before the transport reports that the request was accepted. */
+static size_t wqe_before(const struct trace_log *log, size_t submit)
+{
+    enum { LOOK_BACK = 64 };
+
+    for (size_t i = submit; i > 0 && submit - i < LOOK_BACK; i--)
+        if (log->events[i - 1].type == TRACE_WQE_POST && log->events[i - 1].port == log->events[submit].port)
+            return i - 1;
+    return submit;
+}
+
+/* Without a mark: where the script's own I/O begins, after the logins that every scenario has; else where the driver
+ * begins, after those of the target. */
+static size_t beginning_of(const struct script *s)
+{
+    enum { FABRICS_COMMAND = 0x7f };
+    size_t driver = SIZE_MAX;
+
+    for (size_t i = 0; i < s->log.count; i++) {
+        const struct trace_event *e = &s->log.events[i];
+        if (e->type == TRACE_IO_SUBMIT && e->queue && e->b != FABRICS_COMMAND)
+            return wqe_before(&s->log, i);
+        if (driver == SIZE_MAX && e->source == TRACE_DRIVER)
+            driver = i;
+    }
+    return driver == SIZE_MAX ? 0 : driver;
+}
+
 /* From the mark to the last judgement, so that teardown does not fill the page; for a failure, up to the first of it. */
 static struct record_window window_of(const struct script *s, enum verdict verdict)
 {
-    struct record_window w = {.first = s->mark, .end = s->log.count, .tail = is_failure(verdict)};
+    struct record_window w = {
+        .first = s->mark ? s->mark : beginning_of(s), .end = s->log.count, .tail = is_failure(verdict)};
     uint64_t until = first_failure_ps(s);
     size_t n = json_array_size(s->expectations);
 
@@ -198,8 +226,7 @@ static json_t *histories(const struct script *s, enum verdict verdict)
 
     if (!is_failure(verdict) || !s->log.count)
         return all;
-    json_array_foreach(s->expectations, i, x)
-    {
+    json_array_foreach(s->expectations, i, x) {
         struct record_object object;
         char name[32];
         if (json_is_true(json_object_get(x, "met")) || json_array_size(all) == MOST_HISTORIES ||
@@ -221,12 +248,16 @@ json_t *record_counters(const struct rig *rig)
 {
 #define COUNTERS(X) \
     X(ls_xmt) \
-    X(ls_cmpl) X(ls_abort) X(ls_err) X(fcp_rd) X(fcp_wr) X(fcp_nodata) X(fcp_cmpl) X(fcp_ersp) X(fcp_err) \
-        X(noxri) X(nondlp) X(qdepth) X(wqfull) X(abort_xmt) X(abort_noxri) X(abort_err) X(abort_queued) \
-            X(xb) X(fcp_proto) X(xri_aborted) X(xri_aborted_unknown) X(xri_early) X(xri_overdue) \
-                X(abts_unanswered) X(reserve) X(wcqe_unknown_tag) X(eqe_unknown) X(cqe_unknown) X(els_xmt) \
-                    X(els_cmpl) X(els_err) X(els_rcv) X(els_rjt_sent) X(ct_xmt) X(abts_rcv) X(rscn_rcv) \
-                        X(link_up) X(link_down) X(resets) X(unsol_dropped)
+    X(ls_cmpl) \
+    X(ls_abort) \
+    X(ls_err) \
+    X(fcp_rd) \
+    X(fcp_wr) X(fcp_nodata) X(fcp_cmpl) X(fcp_ersp) X(fcp_err) X(noxri) X(nondlp) X(qdepth) X(wqfull) \
+        X(abort_xmt) X(abort_noxri) X(abort_err) X(abort_queued) X(xb) X(fcp_proto) X(xri_aborted) \
+            X(xri_aborted_unknown) X(xri_early) X(xri_overdue) X(abts_unanswered) X(reserve) \
+                X(wcqe_unknown_tag) X(eqe_unknown) X(cqe_unknown) X(els_xmt) X(els_cmpl) X(els_err) \
+                    X(els_rcv) X(els_rjt_sent) X(ct_xmt) X(abts_rcv) X(rscn_rcv) X(link_up) X(link_down) \
+                        X(resets) X(unsol_dropped)
     json_t *all = json_object();
     char name[16];
 
@@ -277,7 +308,9 @@ static void put_observations(json_t *r, const struct script *s, enum verdict ver
     put(r, "checkers", checkers_json(s));
     put(r, "counters", counters ? counters : json_object());
     put(r, "latency", record_latency(&s->log));
-    put(r, "ladder", s->rig ? record_ladder(&s->log, &s->rig->world_config, &window) : NULL);
+    put(r, "ladder",
+        s->rig ? record_ladder(&s->log, &s->rig->world_config, &window, json_object_get(r, "breaches"))
+               : NULL);
     put(r, "histories", histories(s, verdict));
     put(r, "log", driver_log(s));
     put(r, "requirements", requirements(s->scenario));

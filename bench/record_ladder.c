@@ -30,7 +30,8 @@ struct ladder {
     struct item *items;
     size_t count, room, dropped;
     uint32_t id_of_host[WORLD_MAX_PORTS], id_of_target[WORLD_MAX_TARGETS]; /* N_Port ids as they send */
-    bool target_seen[WORLD_MAX_TARGETS], fabric_seen;
+    uint32_t mailbox_cq[WORLD_MAX_PORTS];
+    bool target_seen[WORLD_MAX_TARGETS];
     struct {                       /* data frames of one exchange, since another event of it */
         uint32_t s_id, ox_id;
         unsigned frames;
@@ -40,7 +41,13 @@ struct ladder {
 
 /* ---- choosing ---- */
 
-static enum weight weight_of(const struct trace_event *e)
+/* What completes mailbox commands is no story of its own: the answers are there. */
+static bool of_mailbox(const struct ladder *l, const struct trace_event *e)
+{
+    return e->port < WORLD_MAX_PORTS && l->mailbox_cq[e->port] == e->queue;
+}
+
+static enum weight weight_of(const struct ladder *l, const struct trace_event *e)
 {
     switch (e->type) {
     case TRACE_IO_SUBMIT:
@@ -64,8 +71,9 @@ static enum weight weight_of(const struct trace_event *e)
     case TRACE_XRI_STATE:          /* every I/O goes from free to active and back; busy is what matters */
         return e->a == TRACE_XRI_BUSY || e->b == TRACE_XRI_BUSY ? STORY : IGNORED;
     case TRACE_WQE_POST:
-    case TRACE_CQE_WRITE:
         return ENTRY;
+    case TRACE_CQE_WRITE:
+        return of_mailbox(l, e) ? IGNORED : ENTRY;
     case TRACE_MBX_REQUEST:
     case TRACE_MBX_RESPONSE:
         return e->source == TRACE_PORT ? IGNORED : PLUMBING;
@@ -100,10 +108,27 @@ static void thin_data(struct ladder *l, const struct trace_event *e)
     l->run[slot].last = l->count;
 }
 
+/* The request is reported when the driver accepted it; to a reader it comes before the WQE that it made. */
+static void put_before_its_wqe(struct ladder *l)
+{
+    struct item *submit = &l->items[l->count - 1], *wqe = submit - 1;
+    const struct trace_event *e = &l->log->events[submit->event];
+
+    if (l->count < 2 ||
+        (e->type != TRACE_IO_SUBMIT && e->type != TRACE_LS_SUBMIT && e->type != TRACE_IO_ABORT))
+        return;
+    const struct trace_event *w = &l->log->events[wqe->event];
+    if (w->type == TRACE_WQE_POST && w->port == e->port && w->time_ps == e->time_ps) {
+        struct item swapped = *wqe;
+        *wqe = *submit;
+        *submit = swapped;
+    }
+}
+
 static void choose(struct ladder *l, size_t index)
 {
     const struct trace_event *e = &l->log->events[index];
-    enum weight weight = weight_of(e);
+    enum weight weight = weight_of(l, e);
 
     if (weight == IGNORED)
         return;
@@ -119,6 +144,7 @@ static void choose(struct ladder *l, size_t index)
     }
     thin_data(l, e);
     l->items[l->count++] = (struct item){index, weight};
+    put_before_its_wqe(l);
 }
 
 static void compact(struct ladder *l)
@@ -183,6 +209,17 @@ static unsigned target_lane(const struct ladder *l, unsigned target)
 static bool on_target(const struct trace_event *e)
 {
     return e->port >= WORLD_TRACE_TARGET_0 && e->port < WORLD_TRACE_TARGET_0 + WORLD_MAX_TARGETS;
+}
+
+static void learn_mailbox_queues(struct ladder *l)
+{
+    for (unsigned h = 0; h < WORLD_MAX_PORTS; h++)
+        l->mailbox_cq[h] = TRACE_NO_ID;
+    for (size_t i = 0; i < l->log->count; i++) {
+        const struct trace_event *e = &l->log->events[i];
+        if (e->type == TRACE_QUEUE_CREATE && e->a == TRACE_MQ && e->port < WORLD_MAX_PORTS)
+            l->mailbox_cq[e->port] = (uint32_t)e->b;
+    }
 }
 
 static void learn(struct ladder *l)
@@ -361,27 +398,6 @@ static struct drawing draw(const struct ladder *l, const struct trace_event *e)
     }
 }
 
-/* Events whose label leaves to the record what their numbers mean. */
-static void text_of(const struct trace_event *e, char *out, size_t bytes)
-{
-    static const char *const port_states[] = {"reset", "ready", "error", "dead"};
-    static const char *const xri_states[] = {"not posted", "free", "active", "busy"};
-    static const char *const rport_states[] = {"unregistered", "registered", "deleted"};
-
-    if (e->type == TRACE_PORT_STATE && e->a < 4)
-        snprintf(out, bytes, "port %s", port_states[e->a]);
-    else if (e->type == TRACE_XRI_STATE && e->a < 4)
-        snprintf(out, bytes, "XRI 0x%04x %s", e->xri, xri_states[e->a]);
-    else if (e->type == TRACE_RPORT && e->a < 3)
-        snprintf(out, bytes, "remote port %06x %s", e->d_id & 0xffffff, rport_states[e->a]);
-    else if (e->type == TRACE_ASYNC_EVENT)
-        snprintf(out, bytes, "async event");
-    else if ((e->type == TRACE_NOTE || e->type == TRACE_FAULT || e->type == TRACE_BREACH) && e->note)
-        snprintf(out, bytes, "%s%s", e->type == TRACE_FAULT ? "fault " : "", e->note);
-    else
-        event_label(e, out, bytes);
-}
-
 static json_t *event_json(const struct ladder *l, const struct trace_event *e)
 {
     struct drawing d = draw(l, e);
@@ -389,7 +405,7 @@ static json_t *event_json(const struct ladder *l, const struct trace_event *e)
     char text[160];
     json_t *event;
 
-    text_of(e, text, sizeof text);
+    event_label(e, text, sizeof text);
     event = json_pack("{sI si si so ss}", "time_ps", (json_int_t)e->time_ps, "from", (int)d.from, "to",
                       (int)d.to, "text", record_text(text), "kind", d.kind);
     if (event && xri != TRACE_NO_ID && xri != FC_UNASSIGNED_XID)
@@ -407,22 +423,63 @@ static json_t *gap_json(const struct ladder *l, size_t next)
                      "from", 0, "to", (int)last, "text", "events left out here", "kind", "gap");
 }
 
+/* Broken rules stand where they were seen; checkers do not emit them into the trace that they watch. */
+static void add_breaches(const struct ladder *l, json_t *events, const json_t *breaches, size_t *next,
+                         uint64_t until_ps)
+{
+    const json_t *b;
+
+    for (; (b = json_array_get(breaches, *next)); ++*next) {
+        json_int_t time_ps = json_integer_value(json_object_get(b, "time_ps"));
+        const char *object = json_string_value(json_object_get(b, "object"));
+        unsigned host = 0;
+        char text[300];
+        if ((uint64_t)time_ps >= until_ps)
+            return;
+        snprintf(text, sizeof text, "%s: %s %s", json_string_value(json_object_get(b, "rule")), object,
+                 json_string_value(json_object_get(b, "text")));
+        if (sscanf(object, "hba%u", &host) != 1 || host >= l->world->port_count)
+            host = 0;
+        json_array_append_new(events,
+                              json_pack("{sI si si so ss ss}", "time_ps", time_ps, "from",
+                                        (int)host_lane(l, host), "to", (int)host_lane(l, host), "text",
+                                        record_text(text), "kind", "breach", "tone", "error"));
+    }
+}
+
+/* Breaches of before the window are not drawn. */
+static size_t first_breach(const json_t *breaches, uint64_t from_ps)
+{
+    size_t i = 0;
+
+    while (i < json_array_size(breaches) &&
+           (uint64_t)json_integer_value(json_object_get(json_array_get(breaches, i), "time_ps")) < from_ps)
+        i++;
+    return i;
+}
+
 json_t *record_ladder(const struct trace_log *log, const struct world_config *world,
-                      const struct record_window *window)
+                      const struct record_window *window, const json_t *breaches)
 {
     struct ladder l = {.log = log, .world = world};
     json_t *events = json_array(), *ladder;
-    size_t gap;
+    size_t gap, breach;
 
+    learn_mailbox_queues(&l);
     for (size_t i = window->first; i < window->end && i < log->count; i++)
         choose(&l, i);
     gap = thin(&l, window->tail);
     learn(&l);
+    breach = first_breach(breaches, l.count ? log->events[l.items[0].event].time_ps : 0);
     for (size_t i = 0; i < l.count; i++) {
+        const struct trace_event *e = &log->events[l.items[i].event];
+        add_breaches(&l, events, breaches, &breach, e->time_ps);
         if (i == gap)
             json_array_append_new(events, gap_json(&l, i));
-        json_array_append_new(events, event_json(&l, &log->events[l.items[i].event]));
+        json_array_append_new(events, event_json(&l, e));
     }
+    if (window->tail)
+        add_breaches(&l, events, breaches, &breach, UINT64_MAX);
     ladder =
         json_pack("{so so sI}", "lanes", lane_names(&l), "events", events, "dropped", (json_int_t)l.dropped);
     free(l.items);

@@ -16,8 +16,9 @@ struct record_window {
     bool tail; /* too many to show: the last ones matter most (a failure) */
 };
 
+/* `breaches`: as in the record, in the order of their times. */
 json_t *record_ladder(const struct trace_log *log, const struct world_config *world,
-                      const struct record_window *window);
+                      const struct record_window *window, const json_t *breaches);
 json_t *record_latency(const struct trace_log *log);
 
 /* What a text names: an exchange or a request of a host. */

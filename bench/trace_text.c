@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
 #include "bench/trace_text.h"
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,10 @@ static unsigned r_ctl_of(const struct trace_event *f)
     return f->data_bytes >= FC_HEADER_BYTES ? ((const uint8_t *)f->data)[FC_R_CTL_AT] : 0xff;
 }
 
-bool frame_is_els_request(const struct trace_event *frame) { return r_ctl_of(frame) == FC_RCTL_ELS_REQUEST; }
+bool frame_is_els_request(const struct trace_event *frame)
+{
+    return r_ctl_of(frame) == FC_RCTL_ELS_REQUEST;
+}
 
 bool frame_is_first_hop(const struct trace_event *frame)
 {
@@ -34,11 +38,12 @@ static const char *els_name(unsigned code)
     static const struct {
         uint8_t code;
         const char *name;
-    } names[] = {{FC_ELS_PLOGI, "PLOGI"}, {FC_ELS_FLOGI, "FLOGI"}, {FC_ELS_LOGO, "LOGO"}, {FC_ELS_RTV, "RTV"},
-                 {FC_ELS_RLS, "RLS"}, {FC_ELS_ECHO, "ECHO"}, {FC_ELS_RRQ, "RRQ"}, {FC_ELS_REC, "REC"},
-                 {FC_ELS_EDC, "EDC"}, {FC_ELS_RDP, "RDP"}, {FC_ELS_RDF, "RDF"}, {FC_ELS_PRLI, "PRLI"},
-                 {FC_ELS_PRLO, "PRLO"}, {FC_ELS_FDISC, "FDISC"}, {FC_ELS_ADISC, "ADISC"}, {FC_ELS_RSCN, "RSCN"},
-                 {FC_ELS_SCR, "SCR"}, {FC_ELS_TEST, "TEST"}, {FC_ELS_RNID, "RNID"}};
+    } names[] = {
+        {FC_ELS_PLOGI, "PLOGI"}, {FC_ELS_FLOGI, "FLOGI"}, {FC_ELS_LOGO, "LOGO"},   {FC_ELS_RTV, "RTV"},
+        {FC_ELS_RLS, "RLS"},     {FC_ELS_ECHO, "ECHO"},   {FC_ELS_RRQ, "RRQ"},     {FC_ELS_REC, "REC"},
+        {FC_ELS_EDC, "EDC"},     {FC_ELS_RDP, "RDP"},     {FC_ELS_RDF, "RDF"},     {FC_ELS_PRLI, "PRLI"},
+        {FC_ELS_PRLO, "PRLO"},   {FC_ELS_FDISC, "FDISC"}, {FC_ELS_ADISC, "ADISC"}, {FC_ELS_RSCN, "RSCN"},
+        {FC_ELS_SCR, "SCR"},     {FC_ELS_TEST, "TEST"},   {FC_ELS_RNID, "RNID"}};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].code == code)
@@ -61,21 +66,36 @@ const char *frame_name(const struct trace_event *frame)
     unsigned type = frame->data_bytes >= FC_HEADER_BYTES ? ((const uint8_t *)frame->data)[FC_TYPE_AT] : 0;
 
     switch (r_ctl_of(frame)) {
-    case FC_RCTL_SOLICITED_DATA: return "DATA";
-    case FC_RCTL_CT_REQUEST: return "CT";
-    case FC_RCTL_CT_RESPONSE: return type == FC_TYPE_CT ? "CT_RSP" : "CONF";
-    case FC_RCTL_XFER_RDY: return "XFER_RDY";
-    case FC_RCTL_CMND: return "CMND";
-    case FC_RCTL_RSP: return "RSP";
-    case FC_RCTL_ERSP: return "ERSP";
-    case FC_RCTL_ELS_REQUEST: return els_frame_name(frame, false);
-    case FC_RCTL_ELS_REPLY: return els_frame_name(frame, true);
-    case FC_RCTL_LS_REQUEST: return "LS";
-    case FC_RCTL_LS_REPLY: return "LS_RSP";
-    case FC_RCTL_ABTS: return "ABTS";
-    case FC_RCTL_BA_ACC: return "BA_ACC";
-    case FC_RCTL_BA_RJT: return "BA_RJT";
-    default: return "frame";
+    case FC_RCTL_SOLICITED_DATA:
+        return "DATA";
+    case FC_RCTL_CT_REQUEST:
+        return "CT";
+    case FC_RCTL_CT_RESPONSE:
+        return type == FC_TYPE_CT ? "CT_RSP" : "CONF";
+    case FC_RCTL_XFER_RDY:
+        return "XFER_RDY";
+    case FC_RCTL_CMND:
+        return "CMND";
+    case FC_RCTL_RSP:
+        return "RSP";
+    case FC_RCTL_ERSP:
+        return "ERSP";
+    case FC_RCTL_ELS_REQUEST:
+        return els_frame_name(frame, false);
+    case FC_RCTL_ELS_REPLY:
+        return els_frame_name(frame, true);
+    case FC_RCTL_LS_REQUEST:
+        return "LS";
+    case FC_RCTL_LS_REPLY:
+        return "LS_RSP";
+    case FC_RCTL_ABTS:
+        return "ABTS";
+    case FC_RCTL_BA_ACC:
+        return "BA_ACC";
+    case FC_RCTL_BA_RJT:
+        return "BA_RJT";
+    default:
+        return "frame";
     }
 }
 
@@ -89,8 +109,9 @@ static const char *mailbox_name(uint64_t b)
 static void wqe_label(const struct trace_event *e, char *out, size_t n)
 {
     const struct sli4_wqe *w = e->data;
+    unsigned xri = e->xri != TRACE_NO_ID ? e->xri : sli4_wqe_xri_tag(w); /* of an abort: what it aborts */
 
-    snprintf(out, n, "%s XRI 0x%04x tag 0x%04x", sli4_wqe_cmnd_name((uint8_t)sli4_wqe_cmnd(w)), sli4_wqe_xri_tag(w),
+    snprintf(out, n, "%s XRI 0x%04x tag 0x%04x", sli4_wqe_cmnd_name((uint8_t)sli4_wqe_cmnd(w)), xri,
              sli4_wqe_reqtag(w));
 }
 
@@ -99,12 +120,14 @@ static void cqe_label(const struct trace_event *e, char *out, size_t n)
     const struct sli4_cqe *c = e->data;
     unsigned code = sli4_cqe_code(c);
 
-    if (code == SLI4_CQE_WQE && sli4_wcqe_status(c) == SLI4_STATUS_LOCAL_REJECT)
-        snprintf(out, n, "CQE tag 0x%04x %s%s", sli4_wcqe_request_tag(c), sli4_reason_name(sli4_wcqe_parameter(c) & 0xff),
-                 sli4_wcqe_xb(c) ? " XB" : "");
+    if (code == SLI4_CQE_WQE && e->tag == TRACE_NO_ID)
+        snprintf(out, n, "CQE of the mailbox queue"); /* another layout: nothing of it is a request's */
+    else if (code == SLI4_CQE_WQE && sli4_wcqe_status(c) == SLI4_STATUS_LOCAL_REJECT)
+        snprintf(out, n, "CQE tag 0x%04x %s%s", sli4_wcqe_request_tag(c),
+                 sli4_reason_name(sli4_wcqe_parameter(c) & 0xff), sli4_wcqe_xb(c) ? " XB" : "");
     else if (code == SLI4_CQE_WQE)
-        snprintf(out, n, "CQE tag 0x%04x %s%s", sli4_wcqe_request_tag(c), sli4_status_name((uint8_t)sli4_wcqe_status(c)),
-                 sli4_wcqe_xb(c) ? " XB" : "");
+        snprintf(out, n, "CQE tag 0x%04x %s%s", sli4_wcqe_request_tag(c),
+                 sli4_status_name((uint8_t)sli4_wcqe_status(c)), sli4_wcqe_xb(c) ? " XB" : "");
     else if (code == SLI4_CQE_NVME_ERSP)
         snprintf(out, n, "CQE ERSP tag 0x%04x", sli4_wcqe_request_tag(c));
     else if (code == SLI4_CQE_XRI_ABORTED)
@@ -118,10 +141,68 @@ static void frame_label(const struct trace_event *e, char *out, size_t n)
     const char *name = frame_name(e);
 
     if (!strcmp(name, "DATA"))
-        snprintf(out, n, "DATA OX_ID 0x%04x +%u, %u bytes", e->ox_id, get_be32((const uint8_t *)e->data + FC_PARAMETER_AT),
-                 e->data_bytes - FC_HEADER_BYTES);
+        snprintf(out, n, "DATA OX_ID 0x%04x +%u, %u bytes", e->ox_id,
+                 get_be32((const uint8_t *)e->data + FC_PARAMETER_AT), e->data_bytes - FC_HEADER_BYTES);
     else
         snprintf(out, n, "%s OX_ID 0x%04x", name, e->ox_id);
+}
+
+static const char *opcode_name(unsigned queue, unsigned opcode)
+{
+    static const struct {
+        bool admin;
+        uint8_t opcode;
+        const char *name;
+    } names[] = {{true, 0x02, "Get Log Page"},
+                 {true, 0x06, "Identify"},
+                 {true, 0x08, "Abort"},
+                 {true, 0x09, "Set Features"},
+                 {true, 0x0a, "Get Features"},
+                 {true, 0x0c, "Async Event Request"},
+                 {true, 0x18, "Keep Alive"},
+                 {false, 0x00, "Flush"},
+                 {false, 0x01, "Write"},
+                 {false, 0x02, "Read"},
+                 {false, 0x05, "Compare"},
+                 {false, 0x08, "Write Zeroes"},
+                 {false, 0x09, "Dataset Management"}};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].admin == !queue && names[i].opcode == opcode)
+            return names[i].name;
+    return opcode == 0x7f ? "Fabrics" : "command";
+}
+
+static void done_text(const struct trace_event *e, char *out, size_t bytes)
+{
+    const char *what = e->type == TRACE_IO_DONE ? "request" : "LS request";
+    int status = (int)e->status;
+    const char *name = status < 0 ? strerrorname_np(-status) : NULL;
+
+    if (name)
+        snprintf(out, bytes, "%s %llu done: %s", what, (unsigned long long)e->a, name);
+    else if (status)
+        snprintf(out, bytes, "%s %llu done: status 0x%x", what, (unsigned long long)e->a, e->status);
+    else
+        snprintf(out, bytes, "%s %llu done", what, (unsigned long long)e->a);
+}
+
+static void state_label(const struct trace_event *e, char *out, size_t n)
+{
+    static const char *const port_states[] = {"reset", "ready", "error", "dead"};
+    static const char *const xri_states[] = {"not posted", "free", "active", "busy"};
+    static const char *const rport_states[] = {"unregistered", "registered", "deleted"};
+    const char *const *names = e->type == TRACE_PORT_STATE  ? port_states
+                               : e->type == TRACE_XRI_STATE ? xri_states
+                                                            : rport_states;
+    const char *name = e->a < (e->type == TRACE_RPORT ? 3 : 4) ? names[e->a] : "in an unknown state";
+
+    if (e->type == TRACE_PORT_STATE)
+        snprintf(out, n, "port %s", name);
+    else if (e->type == TRACE_XRI_STATE)
+        snprintf(out, n, "XRI 0x%04x %s", e->xri, name);
+    else
+        snprintf(out, n, "remote port %06x %s", e->d_id & 0xffffff, name);
 }
 
 void event_label(const struct trace_event *e, char *out, size_t n)
@@ -160,23 +241,38 @@ void event_label(const struct trace_event *e, char *out, size_t n)
         snprintf(out, n, e->a ? "link up, %lluG" : "link down", (unsigned long long)e->b);
         break;
     case TRACE_IO_SUBMIT:
-        snprintf(out, n, "request %llu: opcode 0x%02llx, %u bytes%s", (unsigned long long)e->a, (unsigned long long)e->b,
-                 e->count, e->status ? ", refused" : "");
+        snprintf(out, n, "request %llu: %s, %u bytes%s", (unsigned long long)e->a,
+                 opcode_name(e->queue, (unsigned)e->b), e->count, e->status ? ", refused" : "");
         break;
     case TRACE_IO_DONE:
-        snprintf(out, n, "request %llu done, status %d", (unsigned long long)e->a, (int)e->status);
+    case TRACE_LS_DONE:
+        done_text(e, out, n);
+        break;
+    case TRACE_PORT_STATE:
+    case TRACE_XRI_STATE:
+    case TRACE_RPORT:
+        state_label(e, out, n);
+        break;
+    case TRACE_SGL_POST:
+        snprintf(out, n, "SGL of XRI 0x%04x", e->xri);
+        break;
+    case TRACE_FAULT:
+        snprintf(out, n, "fault %s", e->note ? e->note : "");
+        break;
+    case TRACE_NOTE:
+    case TRACE_BREACH:
+        snprintf(out, n, "%s", e->note ? e->note : "");
         break;
     case TRACE_IO_ABORT:
         snprintf(out, n, "abort of request %llu", (unsigned long long)e->a);
         break;
     case TRACE_LS_SUBMIT:
-        snprintf(out, n, "LS request %llu, command 0x%02llx", (unsigned long long)e->a, (unsigned long long)e->b);
-        break;
-    case TRACE_LS_DONE:
-        snprintf(out, n, "LS request %llu done, status %d", (unsigned long long)e->a, (int)e->status);
+        snprintf(out, n, "LS request %llu, command 0x%02llx", (unsigned long long)e->a,
+                 (unsigned long long)e->b);
         break;
     default:
-        snprintf(out, n, "%s%s%s", trace_type_name((enum trace_type)e->type), e->note ? ": " : "", e->note ? e->note : "");
+        snprintf(out, n, "%s%s%s", trace_type_name((enum trace_type)e->type), e->note ? ": " : "",
+                 e->note ? e->note : "");
         break;
     }
 }
@@ -198,6 +294,7 @@ int trace_line(const struct trace_event *e, char *out, size_t bytes)
     event_label(e, label, sizeof label);
     who(e, at);
     return snprintf(out, bytes, "%14.3f us  %-7s %-9s %-12s %s%s", (double)e->time_ps / 1e6, at,
-                    trace_source_name((enum trace_source)e->source), trace_type_name((enum trace_type)e->type), label,
+                    trace_source_name((enum trace_source)e->source),
+                    trace_type_name((enum trace_type)e->type), label,
                     e->marks & TRACE_MARK_CORRUPTED ? "  [corrupted by a fault]" : "");
 }

@@ -164,14 +164,16 @@ static void packet(struct writer *w, const struct trace_event *e)
     end(w);
 }
 
-/* A corrupted frame is seen as the receiver drops it. */
+/* Each frame once, or whoever reassembles sequences takes the second for a retransmission: as the port that made it
+ * sent it; from the fabric's own servers, as it came. A corrupted frame is seen where the receiver drops it, besides. */
 static bool belongs(const struct trace_event *e)
 {
-    bool seen = e->type == TRACE_FRAME_TX || e->type == TRACE_FRAME_RX ||
-                (e->type == TRACE_FRAME_DROP && e->marks & TRACE_MARK_CORRUPTED);
-
-    return seen && e->port != TRACE_SWITCH_PORT && e->data_bytes >= FC_HEADER_BYTES &&
-           e->data_bytes <= FC_HEADER_BYTES + FC_MAX_PAYLOAD;
+    if (e->port == TRACE_SWITCH_PORT || e->data_bytes < FC_HEADER_BYTES ||
+        e->data_bytes > FC_HEADER_BYTES + FC_MAX_PAYLOAD)
+        return false;
+    if (e->type == TRACE_FRAME_RX)
+        return e->s_id >= FC_ID_DOMAIN_CONTROLLERS && e->s_id != TRACE_NO_ID;
+    return e->type == TRACE_FRAME_TX || (e->type == TRACE_FRAME_DROP && e->marks & TRACE_MARK_CORRUPTED);
 }
 
 bool capture_write(const char *path, const struct trace_event *events, size_t count,

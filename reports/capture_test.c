@@ -165,6 +165,17 @@ Test(capture, leaves_out_what_the_switch_sends_and_what_is_no_frame)
     cr_assert_eq(size, 28);
 }
 
+Test(capture, has_a_frame_once_and_those_of_the_fabric_as_they_come)
+{
+    struct trace_event e[2] = {frame(0, abts, 16, 0), frame(1, abts, 0, 0)};
+
+    e[0].type = e[1].type = TRACE_FRAME_RX;
+    e[0].s_id = 0x010200; /* sent by a port: its FRAME_TX is in the file */
+    e[1].s_id = 0xfffffc; /* the name server */
+    capture(e, 2);
+    cr_assert_eq(size, 28 + 40 + 68);
+}
+
 Test(capture, marks_a_corrupted_frame_by_a_wrong_crc_and_a_comment)
 {
     struct trace_event e = frame(0, abts, 0, 0);

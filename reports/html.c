@@ -165,8 +165,7 @@ static void attention(FILE *out, const struct result_set *set, const struct tall
     if (!t->count[FAILED] && !t->count[ERROR] && !t->count[OTHER])
         return;
     html(out, "<h2>What needs attention</h2>\n<ul class=\"attention\">\n");
-    json_array_foreach(lines, i, line)
-    {
+    json_array_foreach(lines, i, line) {
         const char *verdict = record_string(line, "verdict"), *name = record_string(line, "name");
         if (record_verdict_is_good(verdict))
             continue;
@@ -218,8 +217,7 @@ static void areas(FILE *out, const struct result_set *set)
               "<th class=\"num\">Passed</th><th class=\"num\">Failed</th><th class=\"num\">Error</th>"
               "<th class=\"num\">Not run</th><th class=\"num wide\">Events</th>"
               "<th class=\"num wide\">Simulated</th></tr></thead><tbody>\n");
-    json_array_foreach(lines, i, line)
-    {
+    json_array_foreach(lines, i, line) {
         if (last && !strcmp(last, record_string(line, "area")))
             continue;
         last = record_string(line, "area");
@@ -240,9 +238,9 @@ static bool covers(const json_t *line, const char *id)
     json_t *covered;
     size_t i;
 
-    json_array_foreach(json_object_get(line, "covers"), i,
-                       covered) if (json_is_string(covered) &&
-                                    !strcmp(json_string_value(covered), id)) return true;
+    json_array_foreach(json_object_get(line, "covers"), i, covered)
+        if (json_is_string(covered) && !strcmp(json_string_value(covered), id))
+            return true;
     return false;
 }
 
@@ -254,13 +252,17 @@ static const char **requirement_ids(const struct result_set *set, size_t *count)
     size_t i, k;
 
     json_array_foreach(json_object_get(set->results, "scenarios"), i, line)
-        json_array_foreach(json_object_get(line, "covers"), k, id) if (json_is_string(id))
-            json_object_set(seen, json_string_value(id), id);
-    json_object_foreach(set->requirements, key, id) if (!json_object_get(seen, key))
-        json_object_set_new(seen, key, json_string(key));
+        json_array_foreach(json_object_get(line, "covers"), k, id)
+            if (json_is_string(id))
+                json_object_set(seen, json_string_value(id), id);
+    json_object_foreach(set->requirements, key, id)
+        if (!json_object_get(seen, key))
+            json_object_set_new(seen, key, json_string(key));
     ids = calloc(json_object_size(seen) + 1, sizeof *ids);
     *count = 0;
-    json_object_foreach(seen, key, id) if (ids) ids[(*count)++] = strdup(key);
+    json_object_foreach(seen, key, id)
+        if (ids)
+            ids[(*count)++] = strdup(key);
     if (ids)
         qsort(ids, *count, sizeof *ids, by_text);
     json_decref(seen);
@@ -334,8 +336,7 @@ static void filters(FILE *out, const struct result_set *set)
         if (record_integer(sums, verdicts[i]))
             html(out, "<option value=\"%s\">%s</option>", verdicts[i], html_verdict_word(verdicts[i]));
     html(out, "</select>\n<select id=\"f-area\" aria-label=\"Area\"><option value=\"\">all areas</option>");
-    json_array_foreach(lines, i, line)
-    {
+    json_array_foreach(lines, i, line) {
         if (last && !strcmp(last, record_string(line, "area")))
             continue;
         last = record_string(line, "area");

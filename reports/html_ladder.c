@@ -196,11 +196,11 @@ static void legend(const struct drawing *d, const json_t *events)
 
     html(d->out, "<p class=\"legend\">");
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-        json_array_foreach(events, i, event) if (!strcmp(kind_of(event), kinds[k].kind))
-        {
-            html(d->out, "<span class=\"k-%s\"><i></i>%s</span>", kinds[k].kind, kinds[k].text);
-            break;
-        }
+        json_array_foreach(events, i, event)
+            if (!strcmp(kind_of(event), kinds[k].kind)) {
+                html(d->out, "<span class=\"k-%s\"><i></i>%s</span>", kinds[k].kind, kinds[k].text);
+                break;
+            }
     html(d->out, "</p>\n");
 }
 

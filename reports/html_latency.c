@@ -24,8 +24,7 @@ static void bar(FILE *out, const json_t *stages, int64_t total)
 
     html(out,
          "<svg class=\"lat\" width=\"100%%\" height=\"26\" role=\"img\" aria-label=\"latency by stage\">");
-    json_array_foreach(stages, i, stage)
-    {
+    json_array_foreach(stages, i, stage) {
         double part = 100.0 * (double)record_integer(stage, "median_ps") / (double)total;
         html(out, "<g><title>%s: %.3f us</title>", record_string(stage, "name"),
              (double)record_integer(stage, "median_ps") / 1e6);
@@ -60,8 +59,8 @@ static void one_kind(FILE *out, const json_t *kind)
     json_t *stage;
     size_t i;
 
-    json_array_foreach(stages, i, stage) total +=
-        record_integer(stage, "median_ps") > 0 ? record_integer(stage, "median_ps") : 0;
+    json_array_foreach(stages, i, stage)
+        total += record_integer(stage, "median_ps") > 0 ? record_integer(stage, "median_ps") : 0;
     html(out, "<div class=\"kind\"><p><b>%s</b> <span>median %.3f us, longest %.3f us, of %lld</span></p>\n",
          record_string(kind, "kind"), (double)record_integer(kind, "median_ps") / 1e6,
          (double)record_integer(kind, "max_ps") / 1e6, (long long)record_integer(kind, "count"));
@@ -72,17 +71,47 @@ static void one_kind(FILE *out, const json_t *kind)
     html(out, "</div>\n");
 }
 
-void html_latency(FILE *out, const json_t *latency)
+static bool is_admin(const json_t *kind)
+{
+    return !strncmp(record_string(kind, "kind"), "admin", 5);
+}
+
+static void kinds(FILE *out, const json_t *latency, bool admin)
 {
     json_t *kind;
     size_t i;
+
+    json_array_foreach(latency, i, kind)
+        if (is_admin(kind) == admin)
+            one_kind(out, kind);
+}
+
+static size_t admin_kinds(const json_t *latency)
+{
+    size_t i, n = 0;
+    json_t *kind;
+
+    json_array_foreach(latency, i, kind)
+        n += is_admin(kind);
+    return n;
+}
+
+void html_latency(FILE *out, const json_t *latency)
+{
+    size_t admin = admin_kinds(latency);
 
     if (!json_array_size(latency))
         return;
     html(out,
          "<section><h4>Latency by stage</h4>\n<p class=\"note\">From the driver's WQE to the driver's CQE, "
          "medians in microseconds; each stage is named by the event that ends it. The timing model is not "
-         "calibrated.</p>\n");
-    json_array_foreach(latency, i, kind) one_kind(out, kind);
+         "calibrated.</p>\n<div class=\"kinds\">\n");
+    kinds(out, latency, false);
+    html(out, "</div>\n");
+    if (admin) {
+        html(out, "<details><summary>%zu kinds of admin commands</summary>\n", admin);
+        kinds(out, latency, true);
+        html(out, "</details>\n");
+    }
     html(out, "</section>\n");
 }

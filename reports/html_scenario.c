@@ -22,8 +22,9 @@ static void strings(FILE *out, const char *title, const json_t *array, const cha
     if (!json_array_size(array))
         return;
     html(out, "<dt>%s</dt><dd>", title);
-    json_array_foreach(array, i, s) if (json_is_string(s))
-        html(out, "<span class=\"%s\">%s</span> ", class, json_string_value(s));
+    json_array_foreach(array, i, s)
+        if (json_is_string(s))
+            html(out, "<span class=\"%s\">%s</span> ", class, json_string_value(s));
     html(out, "</dd>");
 }
 
@@ -35,9 +36,10 @@ static void requirements(FILE *out, const struct result_set *set, const json_t *
     if (!json_array_size(covers))
         return;
     html(out, "<dt>Covers</dt><dd>");
-    json_array_foreach(covers, i, id) if (json_is_string(id))
-        html(out, "<a class=\"chip\" href=\"#r-%s\" title=\"%s\">%s</a> ", json_string_value(id),
-             record_string(set->requirements, json_string_value(id)), json_string_value(id));
+    json_array_foreach(covers, i, id)
+        if (json_is_string(id))
+            html(out, "<a class=\"chip\" href=\"#r-%s\" title=\"%s\">%s</a> ", json_string_value(id),
+                 record_string(set->requirements, json_string_value(id)), json_string_value(id));
     html(out, "</dd>");
 }
 
@@ -103,11 +105,10 @@ static void expectations(FILE *out, const json_t *list)
 
     if (!json_array_size(list))
         return;
-    html(out, "<section><h4>Observed</h4>\n<table "
-              "class=\"obs\"><thead><tr><th></th><th>Expected</th><th>Observed</th>"
+    html(out, "<section><h4>Observed</h4>\n<div class=\"scroll\">"
+              "<table class=\"obs\"><thead><tr><th></th><th>Expected</th><th>Observed</th>"
               "<th class=\"num\">Line</th><th class=\"num\">At, us</th></tr></thead><tbody>\n");
-    json_array_foreach(list, i, x)
-    {
+    json_array_foreach(list, i, x) {
         bool met = json_is_true(json_object_get(x, "met"));
         html(out,
              "<tr class=\"%s\"><td>%s</td><td>%s</td><td>%s</td><td class=\"num\">%lld</td>"
@@ -116,7 +117,7 @@ static void expectations(FILE *out, const json_t *list)
              record_string(x, "observed"), (long long)record_integer(x, "line"),
              (double)record_integer(x, "time_ps") / 1e6);
     }
-    html(out, "</tbody></table></section>\n");
+    html(out, "</tbody></table></div></section>\n");
 }
 
 static void lines(FILE *out, const json_t *list)
@@ -125,7 +126,8 @@ static void lines(FILE *out, const json_t *list)
     size_t i;
 
     html(out, "<pre class=\"trace\">");
-    json_array_foreach(list, i, line) html(out, "%s\n", json_is_string(line) ? json_string_value(line) : "");
+    json_array_foreach(list, i, line)
+        html(out, "%s\n", json_is_string(line) ? json_string_value(line) : "");
     html(out, "</pre>\n");
 }
 
@@ -137,8 +139,7 @@ static void breaches(FILE *out, const json_t *list)
     if (!json_array_size(list))
         return;
     html(out, "<section><h4>Rules broken</h4>\n");
-    json_array_foreach(list, i, b)
-    {
+    json_array_foreach(list, i, b) {
         bool allowed = json_is_true(json_object_get(b, "allowed"));
         html(out, "<div class=\"breach%s\"><p><b>%s</b> <code>%s</code> at %.3f us%s</p><p>%s</p>\n",
              allowed ? " allowed" : "", record_string(b, "rule"), record_string(b, "object"),
@@ -163,8 +164,7 @@ static void histories(FILE *out, const json_t *list)
     if (!json_array_size(list))
         return;
     html(out, "<section><h4>History</h4>\n");
-    json_array_foreach(list, i, h)
-    {
+    json_array_foreach(list, i, h) {
         html(out, "<details open><summary>%s</summary>", record_string(h, "object"));
         lines(out, json_object_get(h, "lines"));
         html(out, "</details>\n");
@@ -180,8 +180,7 @@ static void checkers(FILE *out, const json_t *list)
     if (!json_array_size(list))
         return;
     html(out, "<section><h4>Checkers</h4>\n<table class=\"small\"><tbody>\n");
-    json_array_foreach(list, i, c)
-    {
+    json_array_foreach(list, i, c) {
         char count[32];
         bool active = json_is_true(json_object_get(c, "active"));
         html(out, "<tr title=\"%s\"><td>%s</td><td class=\"num\">%s</td></tr>\n", record_string(c, "rules"),
@@ -197,18 +196,16 @@ static void counters_of_host(FILE *out, const char *host, const json_t *counters
     const char *name;
     json_t *value;
 
-    html(out, "<div><h5>%s</h5><table class=\"small\"><tbody>\n", host);
-    json_object_foreach((json_t *)counters, name, value)
-    {
+    html(out, "<h5>%s</h5><ul class=\"counters\">\n", host);
+    json_object_foreach((json_t *)counters, name, value) {
         char text[32];
-        if (!json_integer_value(value)) {
+        if (json_integer_value(value))
+            html(out, "<li><code>%s</code> <b>%s</b></li>", name,
+                 html_count(text, json_integer_value(value)));
+        else
             zeros++;
-            continue;
-        }
-        html(out, "<tr><td><code>%s</code></td><td class=\"num\">%s</td></tr>\n", name,
-             html_count(text, json_integer_value(value)));
     }
-    html(out, "</tbody></table><p class=\"note\">%zu more are 0.</p></div>\n", zeros);
+    html(out, "</ul><p class=\"note\">%zu more are 0.</p>\n", zeros);
 }
 
 static void counters(FILE *out, const json_t *hosts)
@@ -219,7 +216,8 @@ static void counters(FILE *out, const json_t *hosts)
     if (!json_object_size(hosts))
         return;
     html(out, "<section><h4>Driver counters</h4>\n");
-    json_object_foreach((json_t *)hosts, host, one) counters_of_host(out, host, one);
+    json_object_foreach((json_t *)hosts, host, one)
+        counters_of_host(out, host, one);
     html(out, "</section>\n");
 }
 

@@ -195,8 +195,7 @@ static const char *judged(const json_t *expectations, int64_t line)
     json_t *x;
     size_t i;
 
-    json_array_foreach(expectations, i, x)
-    {
+    json_array_foreach(expectations, i, x) {
         if (record_integer(x, "line") != line)
             continue;
         if (!json_is_true(json_object_get(x, "met")))

@@ -50,12 +50,10 @@ static double wall_of(const struct result_set *set, const json_t *line)
     json_t *t;
     size_t i;
 
-    json_array_foreach(
-        json_object_get(set->timing, "scenarios"), i,
-        t) if (record_integer(t, "seed") == record_integer(line, "seed") &&
-               !strcmp(
-                   record_string(t, "name"),
-                   record_string(line, "name"))) return json_number_value(json_object_get(t, "wall_seconds"));
+    json_array_foreach(json_object_get(set->timing, "scenarios"), i, t)
+        if (record_integer(t, "seed") == record_integer(line, "seed") &&
+            !strcmp(record_string(t, "name"), record_string(line, "name")))
+            return json_number_value(json_object_get(t, "wall_seconds"));
     return 0;
 }
 
@@ -82,16 +80,14 @@ static void evidence(xmlTextWriterPtr w, const struct result_set *set, const jso
 
     if (record_file_path(path, set->dir, record_string(line, "name"), (uint64_t)record_integer(line, "seed")))
         record = record_load(path, error);
-    json_array_foreach(json_object_get(record, "expectations"), i, x)
-    {
+    json_array_foreach(json_object_get(record, "expectations"), i, x) {
         if (json_is_true(json_object_get(x, "met")))
             continue;
         text(w, "not met: ");
         text(w, record_string(x, "text"));
         text(w, "\n");
     }
-    json_array_foreach(json_object_get(record, "breaches"), i, x)
-    {
+    json_array_foreach(json_object_get(record, "breaches"), i, x) {
         if (json_is_true(json_object_get(x, "allowed")))
             continue;
         text(w, "rule ");
@@ -141,8 +137,7 @@ static void counts(xmlTextWriterPtr w, const struct result_set *set, const char 
     json_t *line;
     size_t i;
 
-    json_array_foreach(json_object_get(set->results, "scenarios"), i, line)
-    {
+    json_array_foreach(json_object_get(set->results, "scenarios"), i, line) {
         if (area && strcmp(area, record_string(line, "area")) != 0)
             continue;
         n[outcome_of(line)]++;
@@ -162,8 +157,7 @@ static void suites(xmlTextWriterPtr w, const struct result_set *set)
     json_t *line;
     size_t i;
 
-    json_array_foreach(json_object_get(set->results, "scenarios"), i, line)
-    {
+    json_array_foreach(json_object_get(set->results, "scenarios"), i, line) {
         if (!area || strcmp(area, record_string(line, "area")) != 0) {
             if (area)
                 xmlTextWriterEndElement(w);

@@ -188,7 +188,8 @@ static json_t *totals_of(const json_t *lines)
 
     for (size_t v = 0; v < sizeof verdicts / sizeof *verdicts; v++) {
         json_int_t count = 0;
-        json_array_foreach(lines, i, line) count += !strcmp(record_string(line, "verdict"), verdicts[v]);
+        json_array_foreach(lines, i, line)
+            count += !strcmp(record_string(line, "verdict"), verdicts[v]);
         json_object_set_new(totals, verdicts[v], json_integer(count));
     }
     return totals;
@@ -200,8 +201,9 @@ void result_set_complete(struct result_set *set)
     json_int_t scale = 1;
     size_t i;
 
-    json_array_foreach(lines, i, line) if (record_integer(line, "timer_scale") > scale) scale =
-        record_integer(line, "timer_scale");
+    json_array_foreach(lines, i, line)
+        if (record_integer(line, "timer_scale") > scale)
+            scale = record_integer(line, "timer_scale");
     /* Setting a key that stands keeps its place: the order is that of result_set's maker. */
     json_object_set_new(set->results, "timer_scale", json_integer(scale));
     json_object_set_new(set->results, "seeds", seeds_of(lines));

@@ -91,12 +91,12 @@ static void put_line(json_t *lines, json_t *line)
     json_t *old;
     size_t i;
 
-    json_array_foreach(lines, i, old) if (record_integer(old, "seed") == record_integer(line, "seed") &&
-                                          !strcmp(record_string(old, "name"), record_string(line, "name")))
-    {
-        json_array_set_new(lines, i, line);
-        return;
-    }
+    json_array_foreach(lines, i, old)
+        if (record_integer(old, "seed") == record_integer(line, "seed") &&
+            !strcmp(record_string(old, "name"), record_string(line, "name"))) {
+            json_array_set_new(lines, i, line);
+            return;
+        }
     json_array_append_new(lines, line);
 }
 
@@ -105,9 +105,10 @@ static void put_lines(json_t *into, const json_t *from, bool summaries)
     json_t *line;
     size_t i;
 
-    json_array_foreach(json_object_get(from, "scenarios"), i,
-                       line) if (record_verdict_known(record_string(line, "verdict")) || !summaries)
-        put_line(json_object_get(into, "scenarios"), summaries ? result_summary(line) : json_incref(line));
+    json_array_foreach(json_object_get(from, "scenarios"), i, line)
+        if (record_verdict_known(record_string(line, "verdict")) || !summaries)
+            put_line(json_object_get(into, "scenarios"),
+                     summaries ? result_summary(line) : json_incref(line));
 }
 
 /* ---- files ---- */
@@ -235,8 +236,9 @@ static bool any_failed(const struct result_set *set)
     json_t *line;
     size_t i;
 
-    json_array_foreach(json_object_get(set->results, "scenarios"), i,
-                       line) if (!record_verdict_is_good(record_string(line, "verdict"))) return true;
+    json_array_foreach(json_object_get(set->results, "scenarios"), i, line)
+        if (!record_verdict_is_good(record_string(line, "verdict")))
+            return true;
     return json_is_true(json_object_get(set->results, "interrupted"));
 }
 
