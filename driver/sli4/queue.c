@@ -197,7 +197,7 @@ static struct trace_event entry_event(const struct platform *platform, enum trac
     return event;
 }
 
-OUT_OF_LINE static void trace_eqe(const struct sli4_eq *eq, const struct sli4_eqe *eqe)
+OUT_OF_LINE void sli4_trace_eqe(const struct sli4_eq *eq, const struct sli4_eqe *eqe)
 {
     struct trace_event event = entry_event(eq->platform, TRACE_EQE_TAKE, eq->id, sli4_eqe_cq_id(eqe));
 
@@ -236,40 +236,6 @@ OUT_OF_LINE void sli4_trace_wqe(const struct sli4_wq *wq, const struct sli4_wqe 
 }
 
 /* ---- EQ, CQ (6.1 valid bit, 6.2, 6.3) ---- */
-
-/* One look at the word with the valid bit: the port changes it behind the compiler's back. */
-static uint32_t look(const uint32_t *word)
-{
-    return __atomic_load_n(word, __ATOMIC_RELAXED);
-}
-
-static void next_entry(uint32_t *index, uint32_t depth, bool autovalid, uint8_t *phase)
-{
-    *index = (*index + 1) & (depth - 1);
-    if (autovalid && *index == 0)
-        *phase ^= 1;
-}
-
-bool sli4_eq_take(struct sli4_eq *eq, struct sli4_eqe *out)
-{
-    struct sli4_eqe *entry = &eq->entries[eq->index];
-    const struct platform *platform = eq->platform;
-
-    out->word[0] = look(&entry->word[0]);
-    if (sli4_eqe_valid(out) != eq->phase)
-        return false;
-    /* The CQEs that this entry announces are read only after it. */
-    platform->ops->read_barrier(platform->context);
-    if (!eq->autovalid)
-        sli4_set_eqe_valid(entry, 0);
-
-    if (trace_wants(platform->trace, TRACE_EQE_TAKE))
-        trace_eqe(eq, out);
-    next_entry(&eq->index, eq->depth, eq->autovalid, &eq->phase);
-    if (++eq->popped >= SLI4_BATCH)
-        sli4_eq_give_back(eq, false);
-    return true;
-}
 
 void sli4_eq_give_back(struct sli4_eq *eq, bool arm)
 {

@@ -123,7 +123,7 @@ void sli4_rq_free(struct sli4_rq *rq);
 /* ---- EQ and CQ ---- */
 
 /* Takes the next entry; false: there is none. */
-bool sli4_eq_take(struct sli4_eq *eq, struct sli4_eqe *out);
+static inline bool sli4_eq_take(struct sli4_eq *eq, struct sli4_eqe *out);
 static inline bool sli4_cq_take(struct sli4_cq *cq, struct sli4_cqe *out);
 
 /* Tells the port what was taken; with `arm` it notifies of the next entry (at once if one is there already).

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The two ring operations that every I/O makes, inline: posting a WQE and taking a CQE. Part of queue.h. */
+/* The ring operations that every I/O makes, inline: posting a WQE, taking an EQE and a CQE. Part of queue.h. */
 #pragma once
 #include "driver/sli4/queue.h"
 #include "driver/sli4/regs.h"
@@ -10,6 +10,7 @@ extern "C" {
 
 /* Out of line, so that an I/O pays one test for the trace. */
 void sli4_trace_wqe(const struct sli4_wq *wq, const struct sli4_wqe *wqe, uint32_t index);
+void sli4_trace_eqe(const struct sli4_eq *eq, const struct sli4_eqe *eqe);
 void sli4_trace_cqe(const struct sli4_cq *cq, const struct sli4_cqe *cqe, uint32_t index);
 
 /* Two copies of known size instead of one that has to find out. False: full. */
@@ -41,7 +42,7 @@ static inline void sli4_wq_announce(struct sli4_wq *wq, uint32_t last, uint32_t 
     sli4_set_wq_db_index(&db, last & 0xff);
     sli4_set_wq_db_num_posted(&db, count);
     wq->unrung = 0;
-    platform->ops->write_barrier(platform->context);   /* entries and SGLs before their doorbell */
+    platform->ops->write_barrier(platform->context); /* entries and SGLs before their doorbell */
     sli4_doorbell(platform, SLI4_REG_WQ_DB, sli4_wq_db_value(&db), wq->id, count);
 }
 
@@ -55,13 +56,41 @@ static inline int sli4_wq_post(struct sli4_wq *wq, const struct sli4_wqe *wqe)
     return 0;
 }
 
+/* One look at the word with the valid bit: the port changes it behind the compiler's back. */
+static inline uint32_t sli4_entry_look(const uint32_t *word)
+{
+    return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
+static inline bool sli4_eq_take(struct sli4_eq *eq, struct sli4_eqe *out)
+{
+    struct sli4_eqe *entry = &eq->entries[eq->index];
+    const struct platform *platform = eq->platform;
+
+    out->word[0] = sli4_entry_look(&entry->word[0]);
+    if (sli4_eqe_valid(out) != eq->phase)
+        return false;
+    /* The CQEs that this entry announces are read only after it. */
+    platform->ops->read_barrier(platform->context);
+    if (!eq->autovalid)
+        sli4_set_eqe_valid(entry, 0);
+
+    if (trace_wants(platform->trace, TRACE_EQE_TAKE))
+        sli4_trace_eqe(eq, out);
+    eq->index = (eq->index + 1) & (eq->depth - 1);
+    if (eq->autovalid && eq->index == 0)
+        eq->phase ^= 1;
+    if (++eq->popped >= SLI4_BATCH)
+        sli4_eq_give_back(eq, false);
+    return true;
+}
+
 static inline bool sli4_cq_take(struct sli4_cq *cq, struct sli4_cqe *out)
 {
     struct sli4_cqe *entry = &cq->entries[cq->index];
     const struct platform *platform = cq->platform;
 
-    /* One look at the word with the valid bit: the port changes it behind the compiler's back. */
-    out->word[3] = __atomic_load_n(&entry->word[3], __ATOMIC_RELAXED);
+    out->word[3] = sli4_entry_look(&entry->word[3]);
     if (sli4_cqe_valid(out) != cq->phase)
         return false;
     /* The port writes that word last; read the others only after it. */
