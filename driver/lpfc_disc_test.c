@@ -358,6 +358,26 @@ Test(link, up_again_unregisters_first_what_was_registered)
     finish();
 }
 
+Test(link, answer_of_the_mailbox_from_before_a_bounce_moves_nothing)
+{
+    create();
+    fake_port_golden_remote(port);
+    port->hang_mbox_op = 0xa3;
+    bring_up();
+    cr_assert(port->mbox_out);
+    fake_port_link(port, false);
+    run(2);
+    fake_port_link(port, true);
+    port->hang_mbox_op = 0;
+    fake_port_mbox_finish(port);
+    run(60);
+    cr_assert_eq(fake_transport_online(transport), 1);
+    cr_assert_eq(fake_port_mbox_sent(port, 0x95), 2);
+    cr_assert_eq(fake_port_mbox_sent(port, 0x9f), 1);
+    cr_assert_eq(fake_port_els_sent(port, 0x04), 2);
+    finish();
+}
+
 Test(link, up_while_up_is_a_bounce)
 {
     struct fake_rport *rport = connect_one();
@@ -537,7 +557,7 @@ Test(scan, with_a_name_server_that_never_answers_logs_in_to_it_again)
     finish();
 }
 
-/* KD-45: an RSCN at any time of a scan leads to another one. */
+/* KD-45: the RSCN comes while the answer, without the new port, is on its way. */
 Test(scan, that_an_rscn_overtakes_is_followed_by_another)
 {
     struct fake_wqe *gid;
@@ -547,15 +567,54 @@ Test(scan, that_an_rscn_overtakes_is_followed_by_another)
     fake_port_receive_rscn(port, 0x010300);
     run(2);
     gid = fake_port_ct(port, 0x0171);
-    fake_fabric_answer(port, gid);                                        /* without the new port */
-    fake_port_add_remote(port, 0x010400, 0x2002, 0x2003, 0x18);
     fake_port_receive_rscn(port, 0x010400);
+    fake_fabric_answer(port, gid);
+    fake_port_add_remote(port, 0x010400, 0x2002, 0x2003, 0x18);
     port->auto_answer = true;
     for (struct fake_wqe *wqe; (wqe = fake_port_outstanding(port, 0, 0));)
         fake_fabric_answer(port, wqe);
     run(50);
     cr_assert_eq(fake_transport_online(transport), 2);
     cr_assert_leq(fake_port_ct_sent(port, 0x0171), 4);
+    finish();
+}
+
+Test(scan, answer_of_the_link_before_does_not_end_the_new_scan)
+{
+    static const uint8_t nobody[20] = {1, 0, 0, 0, 0xfc, 2, 0, 0, 0x80, 0x02, [16] = 0x80, 0x01, 0x02, 0x00};
+    struct fake_rport *rport = connect_one();
+    struct fake_wqe *old, *new;
+
+    port->auto_answer = port->auto_abort = false;
+    fake_port_receive_rscn(port, 0x010300);
+    run(2);
+    old = fake_port_ct(port, 0x0171);
+    fake_fabric_answer(port, fake_port_outstanding(port, 0x95, 0));
+    fake_port_link(port, false);
+    run(2);
+    old->done = true; /* held back */
+    fake_port_link(port, true);
+    for (int n = 0; n < 60 && !fake_port_ct(port, 0x0171); n++) {
+        struct fake_wqe *wqe = fake_port_outstanding(port, 0x8a, 0);
+
+        if (!wqe)
+            wqe = fake_port_outstanding(port, 0xc2, 0);
+        if (wqe)
+            fake_fabric_answer(port, wqe);
+        run(1);
+    }
+    new = fake_port_ct(port, 0x0171);
+    cr_assert_not_null(new);
+    old->done = false;
+    fake_port_reply(port, old, nobody, sizeof nobody);
+    run(3);
+    cr_assert(phba->vport.disc->scanning);
+    while (fake_port_outstanding(port, 0x0f, 0))
+        fake_port_complete(port, fake_port_outstanding(port, 0x0f, 0), 3, 5, 0, false);
+    port->auto_answer = port->auto_abort = true;
+    fake_fabric_answer(port, new);
+    run(30);
+    cr_assert_eq(rport->port.port_state, NVME_FC_ONLINE);
     finish();
 }
 
@@ -591,7 +650,8 @@ Test(scan, answer_of_the_link_before_is_not_used)
 
 Test(scan, of_a_list_that_was_cut_loses_nobody)
 {
-    uint8_t cut[20] = {1, 0, 0, 0, 0xfc, 2, 0, 0, 0x80, 0x02, 0, 9, [16] = 0x00, 0x01, 0x02, 0x00};
+    /* Nine words did not fit, says the header; the last entry that did is marked as the last one. */
+    uint8_t cut[20] = {1, 0, 0, 0, 0xfc, 2, 0, 0, 0x80, 0x02, 0, 9, [16] = 0x80, 0x01, 0x02, 0x00};
     struct fake_rport *rport = connect_one();
 
     port->auto_answer = false;

@@ -140,6 +140,9 @@ Test(prli, that_is_not_supported_is_not_asked_again_while_the_link_stays)
     remote->prli = 0;
     bring_up();
     cr_assert_eq(node_at(0x010300)->state, LPFC_NODE_UNMAPPED);
+    receive_logo(remote);
+    run_for(5 * SECOND);
+    cr_assert_eq(remote->plogis, 1);
     for (int i = 0; i < 15; i++) {
         receive_logo(remote);
         fake_port_receive_rscn(port, 0x010300);
@@ -292,6 +295,54 @@ Test(logo, while_prli_is_out_makes_its_answer_worthless)
     finish();
 }
 
+/* Answers everything but PRLI and aborts, until a PRLI is out. */
+static struct fake_wqe *run_to_prli(void)
+{
+    for (int n = 0; n < 200 && !fake_port_els(port, 0x20); n++) {
+        struct fake_wqe *wqe = fake_port_outstanding(port, 0x8a, 0);
+
+        if (!wqe)
+            wqe = fake_port_outstanding(port, 0xc2, 0);
+        if (wqe)
+            fake_fabric_answer(port, wqe);
+        run(1);
+    }
+    return fake_port_els(port, 0x20);
+}
+
+Test(logo, answer_to_the_prli_of_the_login_before_is_not_taken_for_the_new_one)
+{
+    static const uint8_t acc[24] = {0x02, 0x14, 0, 0x18, 0x28, 0, 1, [19] = 0x18};
+    struct fake_remote *remote = create_one();
+    struct fake_wqe *old, *new;
+    uint16_t old_tag;
+
+    port->auto_answer = port->auto_abort = false;
+    bring_up();
+    old = run_to_prli();
+    old_tag = old->tag;
+    receive_logo(remote);
+    run(2);
+    fake_fabric_answer(port, fake_port_outstanding(port, 0x95, 0));
+    old->done = true; /* so that run_to_prli sees the next one only */
+    run_for(1500 * MS);
+    new = run_to_prli();
+    cr_assert_not_null(new);
+    cr_assert_neq(new->tag, old_tag);
+    old->done = false;
+    fake_port_reply(port, old, acc, sizeof acc);
+    run(2);
+    cr_assert_eq(node_at(0x010300)->state, LPFC_NODE_PRLI);
+    fake_port_reply(port, new, acc, sizeof acc);
+    run(2);
+    cr_assert_eq(node_at(0x010300)->state, LPFC_NODE_MAPPED);
+    while (fake_port_outstanding(port, 0x0f, 0))
+        fake_port_complete(port, fake_port_outstanding(port, 0x0f, 0), 3, 5, 0, false);
+    port->auto_answer = port->auto_abort = true;
+    run(2);
+    finish();
+}
+
 Test(logo, of_the_fabric_logs_in_again_from_the_start)
 {
     uint8_t logo[16] = {0x05, [5] = 0x01, 0x02, 0x00};
@@ -394,7 +445,6 @@ Test(adisc, that_a_port_answers_with_another_name_makes_it_log_in_anew)
 
     bring_up();
     remote->wwpn = 0x20010090facccccc;
-    remote->wwnn = 0x20000090facccccc;
     fake_port_receive_rscn(port, 0x010300);
     run(50);
     cr_assert_eq(fake_transport_rport(transport, golden)->port.port_state, NVME_FC_LOST);
@@ -588,20 +638,69 @@ Test(rpi, pool_stays_the_same_through_a_thousand_logins)
 
 Test(rpi, is_not_given_out_before_its_unreg_was_confirmed)
 {
-    struct fake_remote *remote = create_one();
-    uint16_t before;
+    struct fake_remote *remote;
 
+    create();
+    port->quiet = true;
+    port->rpi_count = 4; /* FE, FC, FD and one */
+    remote = fake_port_golden_remote(port);
     bring_up();
-    before = node_at(0x010300)->rpi;
     port->hang_mbox_op = 0x14;
     receive_logo(remote);
-    run_for(2 * SECOND);
-    cr_assert_neq(node_at(0x010300)->rpi, before);
+    run_for(5 * SECOND);
+    cr_assert_eq(remote->plogis, 1);
+    cr_assert_eq(node_at(0x010300)->rpi, LPFC_NO_RPI);
     port->hang_mbox_op = 0;
     fake_port_mbox_finish(port);
-    run(20);
+    run_for(2 * SECOND);
+    cr_assert_eq(remote->plogis, 2);
     cr_assert_eq(fake_transport_online(transport), 1);
     cr_assert_eq(port->rpis_registered, 2);
+    finish();
+}
+
+Test(rpi, whose_reg_is_still_out_when_the_login_ends_is_unregistered_behind_it)
+{
+    struct fake_remote *remote = create_one();
+
+    port->hang_mbox_op = 0x93;
+    bring_up();
+    port->hang_mbox_op = 0;
+    fake_port_mbox_finish(port); /* the name server's */
+    port->hang_mbox_op = 0x93;
+    for (int i = 0; i < 50 && !port->mbox_out; i++)
+        run(1);
+    cr_assert(port->mbox_out);
+    cr_assert_eq(node_at(0x010300)->state, LPFC_NODE_REG_LOGIN);
+    receive_logo(remote);
+    run(3);
+    port->hang_mbox_op = 0;
+    fake_port_mbox_finish(port);
+    run(5);
+    cr_assert_eq(fake_port_mbox_sent(port, 0x14), 1);
+    cr_assert_eq(port->rpis_registered, 1);
+    run_for(2 * SECOND);
+    cr_assert_eq(fake_transport_online(transport), 1);
+    cr_assert_eq(port->rpis_registered, 2);
+    finish();
+}
+
+Test(rpi, of_a_node_that_is_forgotten_while_the_link_is_down_is_unregistered)
+{
+    struct fake_remote *remote = create_one();
+
+    bring_up();
+    fake_port_link(port, false);
+    run(2);
+    node_at(0x010300)->login->wanted = false;
+    fake_transport_delete(transport, fake_transport_rport(transport, golden));
+    run(5);
+    cr_assert_null(node_at(0x010300));
+    cr_assert_eq(port->rpis_registered, 1); /* the name server's waits for the next link up */
+    fake_port_link(port, true);
+    run(50);
+    cr_assert_eq(fake_transport_online(transport), 1);
+    cr_assert_eq(remote->plogis, 2);
     finish();
 }
 

@@ -175,6 +175,7 @@ Test(reset, with_aborts_and_busy_exchanges_outstanding)
         transport->ops.fcp_abort(&transport->lport, &rport->port, handle, &transport->request[i].io);
     for (unsigned i = 0; i < 10; i++)
         fake_port_complete(port, fake_port_outstanding(port, 0x9a, 0), 3, 0x16, 0, true);
+    fake_port_complete(port, fake_port_els(port, 0x52), 3, 2, 0, true);
     run(2);
     cr_assert_eq(lpfc_nvme_pool_info(phba).xbusy, 10);
     cr_assert_eq(lpfc_hba_reset(phba, "test"), 0);
@@ -182,6 +183,7 @@ Test(reset, with_aborts_and_busy_exchanges_outstanding)
     port->auto_abort = true;
     run_for(2 * SECOND);
     cr_assert_eq(lpfc_nvme_pool_info(phba).free, 924);
+    cr_assert_eq(free_els_xris(), 100);
     io_works();
     close_busy();
 }
@@ -422,5 +424,78 @@ Test(error, of_the_link_during_shutdown_ends_the_wait_for_answers)
     lpfc_hba_shut_down(phba);
     cr_assert_leq(port->now_ns - start, SECOND);
     port->ops.dma_free(port, &memory);
+    finish();
+}
+
+Test(reset, with_more_vectors_than_before_keeps_the_number_of_hardware_queues)
+{
+    config.io_queues = 4;
+    create();
+    port->quiet = true;
+    port->vectors = 2;
+    fake_port_golden_remote(port);
+    bring_up();
+    cr_assert_eq(phba->hdwq_count, 2);
+    port->vectors = 4;
+    cr_assert_eq(lpfc_hba_reset(phba, "test"), 0);
+    run(60);
+    cr_assert_eq(phba->hdwq_count, 2);
+    cr_assert_eq(port->eqs, 2);
+    cr_assert_eq(fake_transport_online(transport), 1);
+    finish();
+}
+
+Test(reset, unregisters_nothing_afterwards_because_the_port_forgot_it_all)
+{
+    connect_busy(1);
+    cr_assert_eq(lpfc_hba_reset(phba, "test"), 0);
+    run(60);
+    cr_assert_eq(fake_port_mbox_sent(port, 0x14), 0);
+    cr_assert_eq(fake_port_mbox_sent(port, 0x97), 0);
+    cr_assert_eq(fake_port_mbox_sent(port, 0xa1), 0);
+    io_works();
+    close_busy();
+}
+
+static void reset_again(struct lpfc_hba *hba, struct lpfc_mbox *mbox, int status)
+{
+    (void)status;
+    ended_status = lpfc_hba_reset(hba, "from inside");
+    ended++;
+    lpfc_mbox_free(hba, mbox);
+}
+
+Test(reset, asked_for_by_what_a_reset_returns_is_the_same_one)
+{
+    struct lpfc_mbox *mbox;
+
+    connect_busy(2);
+    port->hang_mbox_op = 0x31;
+    mbox = lpfc_mbox_alloc(phba);
+    sli4_mbox_heartbeat(&mbox->mqe);
+    mbox->cmpl = reset_again;
+    cr_assert_eq(lpfc_mbox_issue(phba, mbox), 0);
+    port->hang_mbox_op = 0;
+    cr_assert_eq(lpfc_hba_reset(phba, "test"), 0);
+    cr_assert_eq(ended, 1);
+    cr_assert_eq(ended_status, 0);
+    run(60);
+    cr_assert_eq(phba->counters.resets, 1);
+    io_works();
+    close_busy();
+}
+
+Test(freeze, is_found_by_an_els_that_is_not_answered)
+{
+    rport = connect_one();
+    port->quiet = true;
+    port->auto_answer = false;
+    lpfc_login_verify(node_at(0x010300));
+    port->frozen = true;
+    run_for(45 * SECOND); /* its time at the port, the guard's, the abort's */
+    port->auto_answer = true;
+    cr_assert_eq(phba->counters.resets, 1);
+    run_for(30 * SECOND);
+    cr_assert_eq(fake_transport_online(transport), 1);
     finish();
 }

@@ -119,7 +119,7 @@ static void scan_answered(struct lpfc_vport *vport, struct lpfc_nodelist *ns,
     disc->scan_retries = 0;
     unlist_all(vport);
     if (!says_nobody(answer))
-        complete = read_list(vport, answer->payload, answer->bytes);
+        complete = read_list(vport, answer->payload, answer->bytes) && answer->status == 0;
     compare(vport, complete);
     if (disc->scan_wanted)
         lpfc_disc_scan(vport);

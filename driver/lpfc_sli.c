@@ -58,7 +58,8 @@ static int make_pair(struct lpfc_hba *phba, struct lpfc_iocbq *request, struct l
 /* A tag for every XRI and for its abort. Tags have 16 bits and 0 is none. */
 int lpfc_sli_create_tags(struct lpfc_hba *phba)
 {
-    unsigned wanted = 2 * (phba->sglq_count + phba->config.io_xris) + 1, tags = wanted < 65536 ? wanted : 65536;
+    unsigned wanted = 2 * (phba->sglq_count + phba->config.io_xris) + 1,
+             tags = wanted < 65536 ? wanted : 65536;
     int rc;
 
     list_init(&phba->free_iocbs);
@@ -118,8 +119,6 @@ int lpfc_sli4_issue_wqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct lpfc_i
 
     if (atomic_load_explicit(&phba->flushing, memory_order_relaxed))
         return -ENODEV;
-    if (!list_empty(&wq->waiting))
-        return -EBUSY;                            /* aborts go first */
     iocbq->wq = wq;
     iocbq->state = LPFC_IOCB_ISSUED;              /* before the doorbell: it may complete at once */
     if (iocbq->flags & LPFC_IOCB_IO && phba->platform->ops->host_cost)

@@ -66,6 +66,38 @@ Test(completion, that_comes_twice_is_counted_and_dropped)
     close_io();
 }
 
+static unsigned answered;
+
+static void note_answer(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
+                        const struct lpfc_els_answer *answer, uintptr_t context)
+{
+    (void)vport;
+    (void)ndlp;
+    (void)answer;
+    (void)context;
+    answered++;
+}
+
+Test(completion, of_an_els_that_comes_twice_is_counted_and_dropped)
+{
+    static const uint8_t rtv[4] = {0x0e};
+    struct fake_wqe *els;
+    uint32_t again[4] = {0, 4, 0, 0x00010000};
+
+    connect_one();
+    port->auto_answer = false;
+    cr_assert_eq(lpfc_els_request(&phba->vport, node_at(0x010300), rtv, sizeof rtv, note_answer, 0), 0);
+    els = fake_port_els(port, 0x0e);
+    again[0] = (uint32_t)els->tag << 16;
+    fake_port_reply(port, els, (uint8_t[4]){2}, 4);
+    fake_port_cqe(port, phba->els_cq.id, again);
+    run(2);
+    cr_assert_eq(answered, 1);
+    cr_assert_eq(phba->counters.wcqe_unknown_tag, 1);
+    port->auto_answer = true;
+    finish();
+}
+
 Test(completion, with_a_tag_that_nobody_has_is_counted_and_dropped)
 {
     const uint16_t tags[] = {0, 0x7fff, 0xffff};
@@ -123,13 +155,17 @@ Test(release, of_entries_of_another_queue_changes_nothing)
     uint32_t released;
 
     connect_io();
+    hold_reads(5); /* slots 0 to 4 are busy */
     released = phba->hdwq[0].wq.ring.released;
-    fake_port_cqe(port, phba->hdwq[0].cq.id, (uint32_t[4]){0, 0, 0x1234u << 16 | 15, 0x00020000});
+    fake_port_cqe(port, phba->hdwq[0].cq.id, (uint32_t[4]){0, 0, 0x1234u << 16 | 3, 0x00020000});
     fake_port_cqe(port, phba->hdwq[0].cq.id,
                   (uint32_t[4]){0, 0, (uint32_t)phba->hdwq[0].wq.ring.id << 16 | 0xfff, 0x00020000});
     run(1);
     cr_assert_eq(phba->hdwq[0].counters.cqe_unknown, 2);
     cr_assert_eq(phba->hdwq[0].wq.ring.released, released);
+    while (io_wqe(0))
+        fake_port_complete(port, io_wqe(0), 0, 0, 0, false);
+    run(1);
     close_io();
 }
 
@@ -407,6 +443,64 @@ Test(quarantine, with_rrq_tells_the_remote_port_and_ends_with_its_answer)
     run(2);
     cr_assert_not(lpfc_test_rrq_active(phba, ndlp, 7));
     port->auto_answer = true;
+    finish();
+}
+
+Test(quarantine, ends_for_each_exchange_at_its_own_time)
+{
+    struct lpfc_nodelist *ndlp;
+
+    connect_one();
+    ndlp = node_at(0x010300);
+    lpfc_set_rrq_active(phba, ndlp, 7, 0x51);
+    run_for(5 * SECOND);
+    lpfc_set_rrq_active(phba, ndlp, 8, 0x52);
+    run_for(6200 * MS);
+    cr_assert_not(lpfc_test_rrq_active(phba, ndlp, 7));
+    cr_assert(lpfc_test_rrq_active(phba, ndlp, 8));
+    run_for(5 * SECOND);
+    cr_assert_not(lpfc_test_rrq_active(phba, ndlp, 8));
+    finish();
+}
+
+Test(quarantine, keeps_an_xri_from_this_node_and_not_from_others)
+{
+    static const uint8_t rtv[4] = {0x0e};
+    struct lpfc_nodelist *ndlp, *other;
+    uint16_t next;
+
+    config.els_xris = 8;
+    create();
+    fake_port_golden_remote(port);
+    fake_port_add_remote(port, 0x010400, 0x2002, 0x2003, 0x18);
+    bring_up();
+    ndlp = node_at(0x010300);
+    other = node_at(0x010400);
+    next = list_entry(phba->free_sglq.next, struct lpfc_sglq, list)->xri;
+    lpfc_set_rrq_active(phba, ndlp, next, 0x51);
+    port->wqe_count = 0;
+    cr_assert_eq(lpfc_els_request(&phba->vport, ndlp, rtv, 4, note_answer, 0), 0);
+    cr_assert_neq(fake_port_fetched(port, 0x8a, 0)->xri, next);
+    cr_assert_eq(lpfc_els_request(&phba->vport, other, rtv, 4, note_answer, 0), 0);
+    cr_assert_eq(fake_port_fetched(port, 0x8a, 1)->xri, next);
+    for (uint16_t xri = 0; xri < 8; xri++)
+        lpfc_set_rrq_active(phba, ndlp, xri, 0x51);
+    cr_assert_eq(lpfc_els_request(&phba->vport, ndlp, rtv, 4, note_answer, 0), -EBUSY);
+    run(3);
+    finish();
+}
+
+Test(els, by_a_login_that_is_not_registered_is_refused)
+{
+    static const uint8_t rtv[4] = {0x0e};
+
+    connect_one();
+    cr_assert_eq(lpfc_els_request(&phba->vport, phba->vport.disc->controller, rtv, 4, note_answer, 0),
+                 -EBUSY);
+    fake_port_link(port, false);
+    run(2);
+    cr_assert_eq(lpfc_els_request(&phba->vport, node_at(0x010300), rtv, 4, note_answer, 0), -ENODEV);
+    cr_assert_eq(answered, 0);
     finish();
 }
 
