@@ -72,7 +72,8 @@ Test(target_io, read_data_comes_in_full_frames_with_offsets_and_counts)
     cr_expect_eq(b->sof, 0x36);
     cr_expect_eq(b->eof, 0x42);
     cr_expect_eq(a->seq_id(), b->seq_id());
-    cr_expect_neq(rsp->seq_id(), b->seq_id());
+    cr_expect_eq(a->seq_id(), 0);
+    cr_expect_eq(rsp->seq_id(), 2);
     cr_expect_eq(rsp->seq_cnt(), 2); // streamed: goes on (2.5)
     cr_expect_eq(rsp->sof, 0x2e);
     cr_expect_eq(rsp->f_ctl(), 0x980000);
@@ -91,7 +92,7 @@ Test(target_io, a_long_read_is_split_into_sequences_of_the_burst_size)
     rig.run_ns(20000);
     const uint32_t offsets[] = {0, 2048, 4096, 6144, 8192};
     const uint32_t f_ctls[] = {0x800008, 0x800008, 0x880008, 0x800008, 0x880008};
-    const uint8_t seq_ids[] = {0, 0, 0, 1, 1};
+    const uint8_t seq_ids[] = {0, 0, 0, 2, 2};
     for (int i = 0; i < 5; i++) {
         frame_ref f = rig.next(0x01);
         cr_expect_eq(f->parameter(), offsets[i]);
@@ -100,7 +101,7 @@ Test(target_io, a_long_read_is_split_into_sequences_of_the_burst_size)
         cr_expect_eq(f->seq_cnt(), i);
         cr_expect_eq(f->sof, i == 0 || i == 3 ? 0x2e : 0x36);
     }
-    cr_expect_eq(rig.next(0x07)->seq_id(), 2);
+    cr_expect_eq(rig.next(0x07)->seq_id(), 4);
 }
 
 Test(target_io, the_target_waits_for_the_link_and_shares_it)
@@ -295,11 +296,12 @@ Test(target_io, hosts_may_use_the_same_ox_id)
     target_rig rig;
 
     rig.connect_all();
-    rig.login_of(0x010400, 0x10000090fa999999);
+    // An address whose exchanges share a hash bucket with the first host's.
+    rig.login_of(0x011200, 0x10000090fa999999);
     rig.send(rig.read(0, 1));
-    rig.arrive({0x81, 0x010300, 0x010400, 0, 0x090000, 0, 0, 0x300, 0xffff, 0}, {});
+    rig.arrive({0x81, 0x010300, 0x011200, 0, 0x090000, 0, 0, 0x300, 0xffff, 0}, {});
     frame_ref f = rig.next(0x85); // not theirs
-    cr_expect_eq(f->d_id(), 0x010400);
+    cr_expect_eq(f->d_id(), 0x011200);
     cr_expect_eq(rig.probe("target.open_exchanges"), 1);
 }
 
