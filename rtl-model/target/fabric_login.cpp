@@ -99,8 +99,8 @@ std::vector<uint8_t> fabric_login::flogi_arrived(const fc_frame &frame)
     return acc;
 }
 
-// Both FLOGIs name the WWPNs. The higher one logs in as soon as it has answered the peer's FLOGI, because then
-// the peer knows that there is no fabric; a peer that only answers is given E_D_TOV to send its own.
+// Both FLOGIs name the WWPNs. The higher one logs in as soon as it has answered the peer's FLOGI, because
+// then the peer knows that there is no fabric; a peer that only answers is given E_D_TOV to send its own.
 void fabric_login::peer_known(uint64_t wwpn, bool peer_was_answered)
 {
     m_point_to_point = true;
