@@ -58,6 +58,36 @@ static json_t *requirements(const struct scenario *c)
     return texts_by_id;
 }
 
+/* A text in which the folder for files of scenarios, which is another in each run, is called "scratch". */
+static json_t *without_scratch(const char *s, const struct script *script)
+{
+    const char *scratch = script->options->scratch;
+    size_t n = scratch ? strlen(scratch) : 0, used = 0;
+    char out[8192];
+
+    if (!n || !strstr(s, scratch))
+        return record_text(s);
+    while (*s && used < sizeof out - sizeof "scratch") {
+        bool here = !strncmp(s, scratch, n);
+        used += (size_t)snprintf(out + used, sizeof out - used, "%.*s", here ? 7 : 1, here ? "scratch" : s);
+        s += here ? n : 1;
+    }
+    return record_text(out);
+}
+
+static json_t *expectations(const struct script *s)
+{
+    static const char *const texts_of[] = {"text", "observed"};
+    json_t *x;
+    size_t i;
+
+    json_array_foreach(s->expectations, i, x)
+        for (unsigned k = 0; k < 2; k++)
+            json_object_set_new(x, texts_of[k],
+                                without_scratch(json_string_value(json_object_get(x, texts_of[k])), s));
+    return json_incref(s->expectations);
+}
+
 static void put_scenario(json_t *r, const struct script *s)
 {
     const struct scenario *c = s->scenario;
@@ -104,7 +134,7 @@ static void put_verdict(json_t *r, const struct script *s, enum verdict verdict,
              (unsigned long long)s->seed);
     snprintf(digest, sizeof digest, "%016llx", (unsigned long long)s->log.digest);
     put(r, "verdict", record_text(verdict_name(verdict)));
-    put(r, "reason", record_text(reason));
+    put(r, "reason", without_scratch(reason, s));
     put(r, "replay", record_text(replay));
     put(r, "simulated_ps", json_integer(s->rig ? (json_int_t)world_now_ps(s->rig->world) : 0));
     put(r, "events", json_integer((json_int_t)s->log.total));
@@ -252,12 +282,13 @@ json_t *record_counters(const struct rig *rig)
     X(ls_abort) \
     X(ls_err) \
     X(fcp_rd) \
-    X(fcp_wr) X(fcp_nodata) X(fcp_cmpl) X(fcp_ersp) X(fcp_err) X(noxri) X(nondlp) X(qdepth) X(wqfull) \
-        X(abort_xmt) X(abort_noxri) X(abort_err) X(abort_queued) X(xb) X(fcp_proto) X(xri_aborted) \
-            X(xri_aborted_unknown) X(xri_early) X(xri_overdue) X(abts_unanswered) X(reserve) \
-                X(wcqe_unknown_tag) X(eqe_unknown) X(cqe_unknown) X(els_xmt) X(els_cmpl) X(els_err) \
-                    X(els_rcv) X(els_rjt_sent) X(ct_xmt) X(abts_rcv) X(rscn_rcv) X(link_up) X(link_down) \
-                        X(resets) X(unsol_dropped)
+    X(fcp_wr) \
+    X(fcp_nodata) \
+    X(fcp_cmpl) X(fcp_ersp) X(fcp_err) X(noxri) X(nondlp) X(qdepth) X(wqfull) X(abort_xmt) X(abort_noxri) \
+        X(abort_err) X(abort_queued) X(xb) X(fcp_proto) X(xri_aborted) X(xri_aborted_unknown) X(xri_early) \
+            X(xri_overdue) X(abts_unanswered) X(reserve) X(wcqe_unknown_tag) X(eqe_unknown) X(cqe_unknown) \
+                X(els_xmt) X(els_cmpl) X(els_err) X(els_rcv) X(els_rjt_sent) X(ct_xmt) X(abts_rcv) \
+                    X(rscn_rcv) X(link_up) X(link_down) X(resets) X(unsol_dropped)
     json_t *all = json_object();
     char name[16];
 
@@ -303,7 +334,7 @@ static void put_observations(json_t *r, const struct script *s, enum verdict ver
 {
     struct record_window window = window_of(s, verdict);
 
-    put(r, "expectations", json_incref(s->expectations));
+    put(r, "expectations", expectations(s));
     put(r, "breaches", breaches(s));
     put(r, "checkers", checkers_json(s));
     put(r, "counters", counters ? counters : json_object());

@@ -44,7 +44,7 @@ struct ladder {
 /* What completes mailbox commands is no story of its own: the answers are there. */
 static bool of_mailbox(const struct ladder *l, const struct trace_event *e)
 {
-    return e->port < WORLD_MAX_PORTS && l->mailbox_cq[e->port] == e->queue;
+    return e->port < WORLD_MAX_PORTS && e->queue != TRACE_NO_ID && l->mailbox_cq[e->port] == e->queue;
 }
 
 static enum weight weight_of(const struct ladder *l, const struct trace_event *e)
