@@ -15,10 +15,17 @@ struct list_head {
 
 /* `at` may be removed inside the loop. */
 #define list_for_each_safe(at, following, head) \
-    for (struct list_head *at = (head)->next, *following = at->next; at != (head); at = following, following = at->next)
+    for (struct list_head *at = (head)->next, *following = at->next; at != (head); \
+         at = following, following = at->next)
 
-static inline void list_init(struct list_head *head) { head->next = head->prev = head; }
-static inline bool list_empty(const struct list_head *head) { return head->next == head; }
+static inline void list_init(struct list_head *head)
+{
+    head->next = head->prev = head;
+}
+static inline bool list_empty(const struct list_head *head)
+{
+    return head->next == head;
+}
 
 static inline void list_add_between(struct list_head *link, struct list_head *before, struct list_head *after)
 {

@@ -30,44 +30,44 @@ enum world_link_model { WORLD_LINK_FRAME, WORLD_LINK_RTL };
 /* A namespace: `backing` is "mem:SIZE" (suffix k, m, g) or the path of a file whose size is a multiple of the
  * block size. Written data is in the file when the command completes. */
 struct world_namespace {
-    uint32_t nsid;                 /* 1.. */
+    uint32_t nsid; /* 1.. */
     const char *backing;
-    uint32_t block_bytes;          /* 512 or 4096; 0 = 512 */
+    uint32_t block_bytes; /* 512 or 4096; 0 = 512 */
     bool read_only;
 };
 
 struct world_target {
-    uint64_t wwpn, wwnn;           /* 0: 2001 0090fab00001 + index, 2000 ... */
-    const char *subsystem_nqn;     /* NULL: "nqn.2026-01.org.slibench:subsystem<index>" */
-    bool discovery;                /* PRLI discovery bit, discovery controller offered */
-    bool first_burst;              /* PRLI bit 0 */
-    uint32_t first_burst_bytes;    /* multiple of 512 */
-    uint32_t burst_bytes;          /* largest XFER_RDY; 0 = 131072 */
-    uint32_t service_ns;           /* time from CMND to the first data or response; 0 = profile */
-    uint16_t max_io_queues;        /* granted by Set Features; 0 = 16 */
-    uint16_t max_queue_entries;    /* CAP.MQES + 1; 0 = 128 */
-    bool always_ersp;              /* else RSP where the rules allow it */
+    uint64_t wwpn, wwnn; /* 0: 2001 0090fab00001 + index, 2000 ... */
+    const char *subsystem_nqn; /* NULL: "nqn.2026-01.org.slibench:subsystem<index>" */
+    bool discovery; /* PRLI discovery bit, discovery controller offered */
+    bool first_burst; /* PRLI bit 0 */
+    uint32_t first_burst_bytes; /* multiple of 512 */
+    uint32_t burst_bytes; /* largest XFER_RDY; 0 = 131072 */
+    uint32_t service_ns; /* time from CMND to the first data or response; 0 = profile */
+    uint16_t max_io_queues; /* granted by Set Features; 0 = 16 */
+    uint16_t max_queue_entries; /* CAP.MQES + 1; 0 = 128 */
+    bool always_ersp; /* else RSP where the rules allow it */
     struct world_namespace namespaces[WORLD_MAX_NAMESPACES];
-    unsigned namespace_count;      /* 0: one of "mem:64m" */
+    unsigned namespace_count; /* 0: one of "mem:64m" */
 };
 
 struct world_port {
-    const char *profile;           /* "lpe32000" (32G) or "lpe31000" (16G); NULL = lpe32000 */
-    uint64_t wwpn, wwnn;           /* 0: 1000 0090fa000001 + index, 2000 ... */
-    unsigned speed_gbit;           /* 8, 16, 32; 0 = the profile's */
+    const char *profile; /* "lpe32000" (32G) or "lpe31000" (16G); NULL = lpe32000 */
+    uint64_t wwpn, wwnn; /* 0: 1000 0090fa000001 + index, 2000 ... */
+    unsigned speed_gbit; /* 8, 16, 32; 0 = the profile's */
     /* What READ_CONFIG and GET_SLI4_PARAMETERS report instead of the profile's values; 0 = the profile's. */
     uint16_t xri_count, xri_base, rpi_count, vpi_count, vfi_count, fcfi_count;
     uint16_t eq_count, cq_count, wq_count, rq_count, msix_vectors;
-    uint16_t queue_id_base;        /* first id given to each kind of queue */
-    bool permanently_no_nvme;      /* GET_SLI4_PARAMETERS nvme = 0 */
+    uint16_t queue_id_base; /* first id given to each kind of queue */
+    bool permanently_no_nvme; /* GET_SLI4_PARAMETERS nvme = 0 */
 };
 
 struct world_config {
     uint64_t seed;
-    enum world_topology topology;  /* point-to-point: port 0 and target 0 only */
+    enum world_topology topology; /* point-to-point: port 0 and target 0 only */
     enum world_link_model link;
-    uint32_t timer_scale;          /* protocol timers run this many times faster; 0 or 1 = unscaled */
-    uint32_t cable_metres;         /* per link; 0 = 10 */
+    uint32_t timer_scale; /* protocol timers run this many times faster; 0 or 1 = unscaled */
+    uint32_t cable_metres; /* per link; 0 = 10 */
     struct world_port ports[WORLD_MAX_PORTS];
     unsigned port_count;
     struct world_target targets[WORLD_MAX_TARGETS];
@@ -118,11 +118,11 @@ void world_function_level_reset(struct world *world, unsigned port);
 
 /* Host and bus times of a port's profile, for the platform that stands in for the host. */
 struct world_host_timing {
-    uint32_t mmio_read_ns;         /* non-posted round trip */
-    uint32_t submit_ns;            /* CPU time per submit */
-    uint32_t completion_ns;        /* CPU time per completion, interrupt entry excluded */
-    uint32_t interrupt_ns;         /* vector raised to handler entered */
-    uint32_t poll_ns;              /* step of a poll loop */
+    uint32_t mmio_read_ns; /* non-posted round trip */
+    uint32_t submit_ns; /* CPU time per submit */
+    uint32_t completion_ns; /* CPU time per completion, interrupt entry excluded */
+    uint32_t interrupt_ns; /* vector raised to handler entered */
+    uint32_t poll_ns; /* step of a poll loop */
 };
 struct world_host_timing world_port_host_timing(const struct world *world, unsigned port);
 
@@ -133,17 +133,22 @@ enum world_value_type { WORLD_NONE, WORLD_INT, WORLD_STRING, WORLD_BOOL };
 struct world_arg {
     const char *name;
     enum world_value_type type;
-    int64_t integer;               /* also bool */
+    int64_t integer; /* also bool */
     const char *string;
 };
 
 /* What the verb accepts, for scripts, help and docs. `arguments` ends with a NULL name. The lists are those of
  * this process's world; empty before world_create. */
 struct world_verb {
-    const char *name;              /* "target.hold" */
-    const char *capability;        /* "fault.target", "fault.link", "fault.port", "probe.model" */
+    const char *name; /* "target.hold" */
+    const char *capability; /* "fault.target", "fault.link", "fault.port", "probe.model" */
     const char *help;
-    struct { const char *name; enum world_value_type type; bool required; const char *help; } arguments[16];
+    struct {
+        const char *name;
+        enum world_value_type type;
+        bool required;
+        const char *help;
+    } arguments[16];
 };
 const struct world_verb *world_verbs(size_t *count);
 

@@ -182,7 +182,10 @@ struct world *world_create(const struct world_config *config, char error[WORLD_E
     }
 }
 
-const struct world_config *world_configuration(const struct world *world) { return &world->configuration; }
+const struct world_config *world_configuration(const struct world *world)
+{
+    return &world->configuration;
+}
 
 void world_destroy(struct world *w)
 {

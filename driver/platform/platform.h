@@ -66,24 +66,34 @@ struct platform_ops {
     bool (*wait)(void *context, uint64_t deadline_ns);
 
     void (*log)(void *context, enum platform_log_level level, const char *format, va_list args);
-    void (*host_cost)(void *context, enum platform_cost cost);   /* may be NULL */
+    void (*host_cost)(void *context, enum platform_cost cost); /* may be NULL */
 };
 
 struct platform {
     const struct platform_ops *ops;
     void *context;
     const struct trace_sink *trace; /* may be NULL; the driver's and transport's events go there */
-    uint8_t trace_port;             /* handle that identifies this port in the trace */
-    unsigned dma_address_bits;      /* width the memory of dma_alloc stays within, 32..64 */
+    uint8_t trace_port; /* handle that identifies this port in the trace */
+    unsigned dma_address_bits; /* width the memory of dma_alloc stays within, 32..64 */
 };
 
-static inline uint64_t platform_now_ns(const struct platform *p) { return p->ops->now_ns(p->context); }
-static inline void platform_relax(const struct platform *p) { p->ops->relax(p->context); }
-static inline void platform_sleep_ns(const struct platform *p, uint64_t ns) { p->ops->sleep_ns(p->context, ns); }
+static inline uint64_t platform_now_ns(const struct platform *p)
+{
+    return p->ops->now_ns(p->context);
+}
+static inline void platform_relax(const struct platform *p)
+{
+    p->ops->relax(p->context);
+}
+static inline void platform_sleep_ns(const struct platform *p, uint64_t ns)
+{
+    p->ops->sleep_ns(p->context, ns);
+}
 
-static inline void platform_log(const struct platform *p, enum platform_log_level level, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static inline void platform_log(const struct platform *p, enum platform_log_level level, const char *format, ...)
+static inline void platform_log(const struct platform *p, enum platform_log_level level, const char *format,
+                                ...) __attribute__((format(printf, 3, 4)));
+static inline void platform_log(const struct platform *p, enum platform_log_level level, const char *format,
+                                ...)
 {
     va_list args;
 

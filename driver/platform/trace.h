@@ -19,7 +19,7 @@ extern "C" {
 enum trace_source {
     TRACE_DRIVER,
     TRACE_TRANSPORT,
-    TRACE_PORT,                    /* the SLI-4 port model */
+    TRACE_PORT, /* the SLI-4 port model */
     TRACE_LINK,
     TRACE_SWITCH,
     TRACE_TARGET,
@@ -29,59 +29,65 @@ enum trace_source {
 
 /* X(NAME, text): the meaning of id fields that are not obvious stands in the text. */
 #define TRACE_TYPES(X) \
-    X(REG_READ,        "register read: a = BAR << 32 | offset, b = value") \
-    X(REG_WRITE,       "register write: a = BAR << 32 | offset, b = value") \
-    X(DOORBELL,        "doorbell: a = offset, b = value, queue = id in it, count = entries") \
-    X(CONFIG_READ,     "PCI config read: a = offset, b = value, count = width") \
-    X(CONFIG_WRITE,    "PCI config write: a = offset, b = value, count = width") \
-    X(DMA_READ,        "port reads host memory: a = address, count = bytes") \
-    X(DMA_WRITE,       "port writes host memory: a = address, count = bytes") \
-    X(DMA_MAP,         "host gives memory to the port: a = address, count = bytes") \
-    X(DMA_UNMAP,       "host takes it back: a = address, count = bytes") \
-    X(MBX_REQUEST,     "mailbox command, data = 256 bytes, a = 1 if bootstrap, b = opcode (SLI_CONFIG: 0x9b0000 | subsystem << 8 | opcode)") \
-    X(MBX_RESPONSE,    "its answer, data = 256 bytes, a, b as in the request, status = MQE status | config status << 16") \
-    X(QUEUE_CREATE,    "queue = id, a = kind (enum trace_queue_kind), count = depth, b = parent queue id") \
-    X(QUEUE_DESTROY,   "queue = id, a = kind") \
-    X(WQE_POST,        "driver wrote a WQE into the ring: data = WQE, queue, tag, xri, rpi, a = ring index") \
-    X(WQE_FETCH,       "port fetched it: as WQE_POST") \
-    X(CQE_WRITE,       "port wrote a CQE: data = 16 bytes, queue, tag, xri where it has one, a = ring index") \
-    X(CQE_TAKE,        "driver took it: as CQE_WRITE") \
-    X(EQE_WRITE,       "port wrote an EQE: queue = EQ id, a = CQ id") \
-    X(EQE_TAKE,        "driver took it: as EQE_WRITE") \
-    X(INTERRUPT,       "vector = a") \
-    X(RQ_POST,         "driver posted receive buffers: queue, count") \
-    X(RQ_CONSUME,      "port filled a receive buffer pair: queue, a = index") \
-    X(SGL_POST,        "SGL pages bound to xri: a = page 0, b = page 1") \
-    X(FRAME_TX,        "first word of a frame leaves a port: data = header + payload, a = link (port handle of its node)") \
-    X(FRAME_RX,        "last word of a frame arrived: as FRAME_TX") \
-    X(FRAME_DROP,      "frame discarded: as FRAME_TX, note = why") \
-    X(PRIMITIVE,       "ordered set or sequence: a = enum fc_primitive, b = 1 received, 0 sent, count") \
-    X(CREDIT,          "BB credit of the sender as a frame starts: a = in use with it, b = granted") \
-    X(LINK_STATE,      "a = 1 up, 0 down; b = speed in Gbit/s") \
-    X(PORT_STATE,      "port: a = enum trace_port_state, b = STATUS register") \
-    X(XRI_STATE,       "exchange state in the port: xri, a = new, b = old (enum trace_xri_state)") \
-    X(RPI_STATE,       "rpi, a = 1 registered, 2 being unregistered, 0 free; d_id") \
-    X(ASYNC_EVENT,     "port posted an ACQE: data = 16 bytes") \
-    X(EXCHANGE,        "target exchange: xri = OX_ID, a = stage (enum trace_exchange_stage)") \
-    X(NODE_STATE,      "driver node: d_id, rpi, a = new, b = old state") \
-    X(IO_SUBMIT,       "transport handed a request to the driver: a = request id, queue = qidx, tag = NVMe command id, b = opcode, count = bytes, status = return value") \
-    X(IO_DONE,         "done() of that request: a = request id, tag, xri, status, count = transferred, b = rsp length") \
-    X(IO_ABORT,        "transport asked for an abort: a = request id") \
-    X(LS_SUBMIT,       "LS request: a = request id, b = LS command, count = bytes, status = return value") \
-    X(LS_DONE,         "done() of it: a = request id, status") \
-    X(LS_ABORT,        "transport asked for its abort: a = request id") \
-    X(RPORT,           "remote port with the transport: d_id, a = 1 registered, 0 unregistered, 2 delete callback; b = WWPN") \
-    X(LPORT,           "local port with the transport: a = 1 registered, 0 unregistered, 2 delete callback; b = WWPN") \
-    X(STAGE,           "timing of one I/O in the model: xri, a = enum trace_stage, time is its end") \
-    X(FAULT,           "fault control acted: note = verb, a = handle") \
-    X(BREACH,          "a rule was broken: note = rule and text") \
-    X(NOTE,            "free text from a script or a reserved-bit check")
+    X(REG_READ, "register read: a = BAR << 32 | offset, b = value") \
+    X(REG_WRITE, "register write: a = BAR << 32 | offset, b = value") \
+    X(DOORBELL, "doorbell: a = offset, b = value, queue = id in it, count = entries") \
+    X(CONFIG_READ, "PCI config read: a = offset, b = value, count = width") \
+    X(CONFIG_WRITE, "PCI config write: a = offset, b = value, count = width") \
+    X(DMA_READ, "port reads host memory: a = address, count = bytes") \
+    X(DMA_WRITE, "port writes host memory: a = address, count = bytes") \
+    X(DMA_MAP, "host gives memory to the port: a = address, count = bytes") \
+    X(DMA_UNMAP, "host takes it back: a = address, count = bytes") \
+    X(MBX_REQUEST, "mailbox command, data = 256 bytes, a = 1 if bootstrap, b = opcode (SLI_CONFIG: " \
+                   "0x9b0000 | subsystem << 8 | opcode)") \
+    X(MBX_RESPONSE, \
+      "its answer, data = 256 bytes, a, b as in the request, status = MQE status | config status << 16") \
+    X(QUEUE_CREATE, "queue = id, a = kind (enum trace_queue_kind), count = depth, b = parent queue id") \
+    X(QUEUE_DESTROY, "queue = id, a = kind") \
+    X(WQE_POST, "driver wrote a WQE into the ring: data = WQE, queue, tag, xri, rpi, a = ring index") \
+    X(WQE_FETCH, "port fetched it: as WQE_POST") \
+    X(CQE_WRITE, "port wrote a CQE: data = 16 bytes, queue, tag, xri where it has one, a = ring index") \
+    X(CQE_TAKE, "driver took it: as CQE_WRITE") \
+    X(EQE_WRITE, "port wrote an EQE: queue = EQ id, a = CQ id") \
+    X(EQE_TAKE, "driver took it: as EQE_WRITE") \
+    X(INTERRUPT, "vector = a") \
+    X(RQ_POST, "driver posted receive buffers: queue, count") \
+    X(RQ_CONSUME, "port filled a receive buffer pair: queue, a = index") \
+    X(SGL_POST, "SGL pages bound to xri: a = page 0, b = page 1") \
+    X(FRAME_TX, \
+      "first word of a frame leaves a port: data = header + payload, a = link (port handle of its node)") \
+    X(FRAME_RX, "last word of a frame arrived: as FRAME_TX") \
+    X(FRAME_DROP, "frame discarded: as FRAME_TX, note = why") \
+    X(PRIMITIVE, "ordered set or sequence: a = enum fc_primitive, b = 1 received, 0 sent, count") \
+    X(CREDIT, "BB credit of the sender as a frame starts: a = in use with it, b = granted") \
+    X(LINK_STATE, "a = 1 up, 0 down; b = speed in Gbit/s") \
+    X(PORT_STATE, "port: a = enum trace_port_state, b = STATUS register") \
+    X(XRI_STATE, "exchange state in the port: xri, a = new, b = old (enum trace_xri_state)") \
+    X(RPI_STATE, "rpi, a = 1 registered, 2 being unregistered, 0 free; d_id") \
+    X(ASYNC_EVENT, "port posted an ACQE: data = 16 bytes") \
+    X(EXCHANGE, "target exchange: xri = OX_ID, a = stage (enum trace_exchange_stage)") \
+    X(NODE_STATE, "driver node: d_id, rpi, a = new, b = old state") \
+    X(IO_SUBMIT, "transport handed a request to the driver: a = request id, queue = qidx, tag = NVMe " \
+                 "command id, b = opcode, count = bytes, status = return value") \
+    X(IO_DONE, \
+      "done() of that request: a = request id, tag, xri, status, count = transferred, b = rsp length") \
+    X(IO_ABORT, "transport asked for an abort: a = request id") \
+    X(LS_SUBMIT, "LS request: a = request id, b = LS command, count = bytes, status = return value") \
+    X(LS_DONE, "done() of it: a = request id, status") \
+    X(LS_ABORT, "transport asked for its abort: a = request id") \
+    X(RPORT, \
+      "remote port with the transport: d_id, a = 1 registered, 0 unregistered, 2 delete callback; b = WWPN") \
+    X(LPORT, "local port with the transport: a = 1 registered, 0 unregistered, 2 delete callback; b = WWPN") \
+    X(STAGE, "timing of one I/O in the model: xri, a = enum trace_stage, time is its end") \
+    X(FAULT, "fault control acted: note = verb, a = handle") \
+    X(BREACH, "a rule was broken: note = rule and text") \
+    X(NOTE, "free text from a script or a reserved-bit check")
 
 enum trace_type {
 #define X(name, text) TRACE_##name,
     TRACE_TYPES(X)
 #undef X
-    TRACE_TYPE_COUNT
+        TRACE_TYPE_COUNT
 };
 
 enum trace_queue_kind { TRACE_EQ, TRACE_CQ, TRACE_MQ, TRACE_WQ, TRACE_RQ };
@@ -91,48 +97,63 @@ enum trace_port_state { TRACE_PORT_RESET, TRACE_PORT_READY, TRACE_PORT_ERROR, TR
 /* sli4-io.md 5.1 and 5.7 */
 enum trace_xri_state { TRACE_XRI_UNPOSTED, TRACE_XRI_FREE, TRACE_XRI_ACTIVE, TRACE_XRI_BUSY };
 
-enum trace_exchange_stage { TRACE_EXCH_OPEN, TRACE_EXCH_HELD, TRACE_EXCH_DATA, TRACE_EXCH_RESPONDED,
-                            TRACE_EXCH_ABORTED, TRACE_EXCH_GONE };
+enum trace_exchange_stage {
+    TRACE_EXCH_OPEN,
+    TRACE_EXCH_HELD,
+    TRACE_EXCH_DATA,
+    TRACE_EXCH_RESPONDED,
+    TRACE_EXCH_ABORTED,
+    TRACE_EXCH_GONE
+};
 
 /* Where the time of one I/O goes; each is the END of the stage named (docs/timing.md). */
-enum trace_stage { TRACE_STAGE_DOORBELL, TRACE_STAGE_WQE_FETCHED, TRACE_STAGE_CMND_SENT, TRACE_STAGE_CMND_AT_TARGET,
-                   TRACE_STAGE_TARGET_SERVED, TRACE_STAGE_DATA_MOVED, TRACE_STAGE_RSP_AT_PORT,
-                   TRACE_STAGE_CQE_WRITTEN, TRACE_STAGE_INTERRUPT, TRACE_STAGES };
+enum trace_stage {
+    TRACE_STAGE_DOORBELL,
+    TRACE_STAGE_WQE_FETCHED,
+    TRACE_STAGE_CMND_SENT,
+    TRACE_STAGE_CMND_AT_TARGET,
+    TRACE_STAGE_TARGET_SERVED,
+    TRACE_STAGE_DATA_MOVED,
+    TRACE_STAGE_RSP_AT_PORT,
+    TRACE_STAGE_CQE_WRITTEN,
+    TRACE_STAGE_INTERRUPT,
+    TRACE_STAGES
+};
 
 #define TRACE_NO_ID 0xffffffffu
 
 struct trace_event {
-    uint64_t time_ps;              /* model: simulated time; silicon: monotonic clock */
-    uint16_t type;                 /* enum trace_type */
-    uint8_t source;                /* enum trace_source */
-    uint8_t port;                  /* which HBA port, switch port or target port of the world (its handle) */
-    uint32_t queue;                /* ids that do not apply are TRACE_NO_ID */
-    uint32_t tag;                  /* request tag */
-    uint32_t xri;                  /* = OX_ID of an exchange that this HBA originated */
+    uint64_t time_ps; /* model: simulated time; silicon: monotonic clock */
+    uint16_t type; /* enum trace_type */
+    uint8_t source; /* enum trace_source */
+    uint8_t port; /* which HBA port, switch port or target port of the world (its handle) */
+    uint32_t queue; /* ids that do not apply are TRACE_NO_ID */
+    uint32_t tag; /* request tag */
+    uint32_t xri; /* = OX_ID of an exchange that this HBA originated */
     uint32_t rpi;
-    uint32_t s_id, d_id;           /* frames, nodes */
-    uint32_t ox_id, rx_id;         /* frames */
+    uint32_t s_id, d_id; /* frames, nodes */
+    uint32_t ox_id, rx_id; /* frames */
     uint32_t count;
     uint32_t status;
     uint64_t a, b;
     const void *data;
     uint32_t data_bytes;
-    uint32_t marks;                /* enum trace_mark */
-    uint32_t sof, eof;             /* frames: one-byte codes of fc-wire.md 1.4 (0x2E, 0x42, ...) */
-    uint32_t crc;                  /* frames: CRC as sent, valid only with TRACE_MARK_CRC */
-    const char *note;              /* static string, or valid during the call */
+    uint32_t marks; /* enum trace_mark */
+    uint32_t sof, eof; /* frames: one-byte codes of fc-wire.md 1.4 (0x2E, 0x42, ...) */
+    uint32_t crc; /* frames: CRC as sent, valid only with TRACE_MARK_CRC */
+    const char *note; /* static string, or valid during the call */
 };
 
 enum trace_mark {
-    TRACE_MARK_CORRUPTED = 1,      /* a fault changed this frame on purpose */
-    TRACE_MARK_CRC = 2,            /* `crc` was computed by the sender (RTL); else the capture computes it */
-    TRACE_MARK_FAULT = 4           /* caused by a fault control */
+    TRACE_MARK_CORRUPTED = 1, /* a fault changed this frame on purpose */
+    TRACE_MARK_CRC = 2, /* `crc` was computed by the sender (RTL); else the capture computes it */
+    TRACE_MARK_FAULT = 4 /* caused by a fault control */
 };
 
 struct trace_sink {
     void (*event)(void *context, const struct trace_event *event);
     void *context;
-    uint64_t wanted;               /* bit n: events of type n */
+    uint64_t wanted; /* bit n: events of type n */
 };
 
 #ifdef __cplusplus

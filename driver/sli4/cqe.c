@@ -100,7 +100,10 @@ void sli4_cqe_decode(const struct sli4_cqe *cqe, enum sli4_cq_kind from, struct 
     }
 }
 
-struct speed { uint8_t code; uint16_t gbit; };
+struct speed {
+    uint8_t code;
+    uint16_t gbit;
+};
 
 static unsigned find_speed(const struct speed *table, size_t count, uint8_t code)
 {
@@ -113,9 +116,10 @@ static unsigned find_speed(const struct speed *table, size_t count, uint8_t code
 unsigned sli4_acqe_speed_gbit(uint8_t code)
 {
     static const struct speed table[] = {
-        {SLI4_ACQE_SPEED_1G, 1}, {SLI4_ACQE_SPEED_2G, 2}, {SLI4_ACQE_SPEED_4G, 4}, {SLI4_ACQE_SPEED_8G, 8},
-        {SLI4_ACQE_SPEED_10G, 10}, {SLI4_ACQE_SPEED_16G, 16}, {SLI4_ACQE_SPEED_32G, 32},
-        {SLI4_ACQE_SPEED_64G, 64}, {SLI4_ACQE_SPEED_128G, 128}, {SLI4_ACQE_SPEED_256G, 256},
+        {SLI4_ACQE_SPEED_1G, 1},     {SLI4_ACQE_SPEED_2G, 2},   {SLI4_ACQE_SPEED_4G, 4},
+        {SLI4_ACQE_SPEED_8G, 8},     {SLI4_ACQE_SPEED_10G, 10}, {SLI4_ACQE_SPEED_16G, 16},
+        {SLI4_ACQE_SPEED_32G, 32},   {SLI4_ACQE_SPEED_64G, 64}, {SLI4_ACQE_SPEED_128G, 128},
+        {SLI4_ACQE_SPEED_256G, 256},
     };
 
     return find_speed(table, sizeof table / sizeof table[0], code);
@@ -124,9 +128,10 @@ unsigned sli4_acqe_speed_gbit(uint8_t code)
 unsigned sli4_topology_speed_gbit(uint8_t code)
 {
     static const struct speed table[] = {
-        {SLI4_TOPO_SPEED_1G, 1}, {SLI4_TOPO_SPEED_2G, 2}, {SLI4_TOPO_SPEED_4G, 4}, {SLI4_TOPO_SPEED_8G, 8},
-        {SLI4_TOPO_SPEED_10G, 10}, {SLI4_TOPO_SPEED_16G, 16}, {SLI4_TOPO_SPEED_32G, 32},
-        {SLI4_TOPO_SPEED_64G, 64}, {SLI4_TOPO_SPEED_128G, 128}, {SLI4_TOPO_SPEED_256G, 256},
+        {SLI4_TOPO_SPEED_1G, 1},     {SLI4_TOPO_SPEED_2G, 2},   {SLI4_TOPO_SPEED_4G, 4},
+        {SLI4_TOPO_SPEED_8G, 8},     {SLI4_TOPO_SPEED_10G, 10}, {SLI4_TOPO_SPEED_16G, 16},
+        {SLI4_TOPO_SPEED_32G, 32},   {SLI4_TOPO_SPEED_64G, 64}, {SLI4_TOPO_SPEED_128G, 128},
+        {SLI4_TOPO_SPEED_256G, 256},
     };
 
     return find_speed(table, sizeof table / sizeof table[0], code);

@@ -44,7 +44,9 @@ struct sli4_completion {
             uint64_t result;
             uint32_t rsn;          /* bytes in memory order */
         } ersp;
-        struct { uint16_t wq_id, wqe_index; } release;
+        struct {
+            uint16_t wq_id, wqe_index;
+        } release;
         struct {
             uint16_t xri, remote_xid;
             uint8_t status;

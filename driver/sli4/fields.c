@@ -44,8 +44,7 @@ static const struct sli4_field_info fields[ROW_COUNT] = {
 #define WORDS_OF(name) (sizeof(sli4_##name##_t) / 4)
 
 static const struct sli4_entry_info entries[SLI4_ENTRY_COUNT] = {
-#define REGISTER(name, text) \
-    {#name, text, WORDS_OF(name), SLI4_ENTRY_##name, 0, &fields[ROW_OF_##name]},
+#define REGISTER(name, text) {#name, text, WORDS_OF(name), SLI4_ENTRY_##name, 0, &fields[ROW_OF_##name]},
 #define ENTRY(name, words, text) REGISTER(name, text)
 #define VIEW(name, base, inherits, text) \
     {#name, text, WORDS_OF(name), SLI4_ENTRY_##base, inherits, &fields[ROW_OF_##name]},

@@ -82,11 +82,11 @@ void sli4_mbox_read_sparm64(struct sli4_mqe *mqe, uint16_t vpi, uint64_t sparm);
 
 struct sli4_reg_vfi {
     uint16_t vfi, vpi, fcfi;
-    uint8_t wwpn[8];               /* wire order */
-    uint64_t sparm;                /* 112 bytes of the fabric's service parameters; 0: none */
+    uint8_t wwpn[8]; /* wire order */
+    uint64_t sparm; /* 112 bytes of the fabric's service parameters; 0: none */
     uint32_t n_port_id;
     uint32_t e_d_tov_ms, r_a_tov_s;
-    bool register_vpi;             /* register the VPI as well */
+    bool register_vpi; /* register the VPI as well */
     bool update;
 };
 void sli4_mbox_reg_vfi(struct sli4_mqe *mqe, const struct sli4_reg_vfi *args);
@@ -106,7 +106,7 @@ void sli4_mbox_unreg_vpi(struct sli4_mqe *mqe, uint16_t vpi);
 struct sli4_reg_rpi {
     uint16_t rpi, vpi;
     uint32_t d_id;
-    uint64_t sparm;                /* 112 bytes of the remote port's service parameters */
+    uint64_t sparm; /* 112 bytes of the remote port's service parameters */
     bool update;
 };
 void sli4_mbox_reg_rpi(struct sli4_mqe *mqe, const struct sli4_reg_rpi *args);
@@ -121,14 +121,17 @@ void sli4_mbox_unreg_fcfi(struct sli4_mqe *mqe, uint16_t fcfi);
 
 /* ---- SLI_CONFIG, identity and settings (5.4) ---- */
 
-void sli4_mbox_get_sli4_params(struct sli4_mqe *mqe);          /* answer: get_sli4_params_rsp */
-void sli4_mbox_get_function_config(struct sli4_mqe *mqe);      /* answer: get_function_config_rsp */
-void sli4_mbox_get_port_name(struct sli4_mqe *mqe);            /* answer: get_port_name_rsp */
-void sli4_mbox_query_fw_config(struct sli4_mqe *mqe);          /* answer: query_fw_config_rsp */
+void sli4_mbox_get_sli4_params(struct sli4_mqe *mqe); /* answer: get_sli4_params_rsp */
+void sli4_mbox_get_function_config(struct sli4_mqe *mqe); /* answer: get_function_config_rsp */
+void sli4_mbox_get_port_name(struct sli4_mqe *mqe); /* answer: get_port_name_rsp */
+void sli4_mbox_query_fw_config(struct sli4_mqe *mqe); /* answer: query_fw_config_rsp */
 /* buffer: at least 556 bytes; answer in it, behind the header: cntl_attributes_rsp. */
 void sli4_mbox_get_cntl_attributes(struct sli4_mqe *mqe, const struct dma_mem *buffer);
-void sli4_mbox_set_host_version(struct sli4_mqe *mqe, const char *text);        /* cut to 47 characters */
-struct sli4_host_time { uint16_t year; uint8_t month, day, hours, minutes, seconds; };
+void sli4_mbox_set_host_version(struct sli4_mqe *mqe, const char *text); /* cut to 47 characters */
+struct sli4_host_time {
+    uint16_t year;
+    uint8_t month, day, hours, minutes, seconds;
+};
 void sli4_mbox_set_host_time(struct sli4_mqe *mqe, const struct sli4_host_time *time);
 /* One parameter word; feature: SLI4_FEATURE_*. */
 void sli4_mbox_set_feature(struct sli4_mqe *mqe, uint32_t feature, uint32_t param);

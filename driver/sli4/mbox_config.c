@@ -80,8 +80,8 @@ void sli4_mbox_set_host_time(struct sli4_mqe *mqe, const struct sli4_host_time *
 
 void sli4_mbox_set_feature(struct sli4_mqe *mqe, uint32_t feature, uint32_t param)
 {
-    struct sli4_set_features *req = common(mqe, SLI4_COMMON_SET_FEATURES, 0,
-                                           sizeof(struct sli4_set_features));
+    struct sli4_set_features *req =
+        common(mqe, SLI4_COMMON_SET_FEATURES, 0, sizeof(struct sli4_set_features));
 
     sli4_set_set_features_feature(req, feature);
     sli4_set_set_features_length(req, sizeof param);
@@ -143,11 +143,20 @@ int sli4_mbox_eq_create(struct sli4_mqe *mqe, const struct sli4_eq *eq)
     uint32_t count;
 
     switch (eq->depth) {
-    case 256: count = SLI4_EQ_COUNT_256; break;
-    case 512: count = SLI4_EQ_COUNT_512; break;
-    case 1024: count = SLI4_EQ_COUNT_1024; break;
-    case 2048: count = SLI4_EQ_COUNT_2048; break;
-    default: return -EINVAL;       /* 4096: its code is disputed (sli4-port.md 10, point 3) */
+    case 256:
+        count = SLI4_EQ_COUNT_256;
+        break;
+    case 512:
+        count = SLI4_EQ_COUNT_512;
+        break;
+    case 1024:
+        count = SLI4_EQ_COUNT_1024;
+        break;
+    case 2048:
+        count = SLI4_EQ_COUNT_2048;
+        break;
+    default:
+        return -EINVAL;       /* 4096: its code is disputed (sli4-port.md 10, point 3) */
     }
     sli4_set_eq_create_req_num_pages(req, eq->ring.pages);
     sli4_set_eq_create_req_valid(req, 1);
@@ -161,10 +170,14 @@ int sli4_mbox_eq_create(struct sli4_mqe *mqe, const struct sli4_eq *eq)
 static uint32_t cq_count_code(uint32_t depth)
 {
     switch (depth) {
-    case 256: return SLI4_CQ_COUNT_256;
-    case 512: return SLI4_CQ_COUNT_512;
-    case 1024: return SLI4_CQ_COUNT_1024;
-    default: return SLI4_CQ_COUNT_FIELD;
+    case 256:
+        return SLI4_CQ_COUNT_256;
+    case 512:
+        return SLI4_CQ_COUNT_512;
+    case 1024:
+        return SLI4_CQ_COUNT_1024;
+    default:
+        return SLI4_CQ_COUNT_FIELD;
     }
 }
 
@@ -216,11 +229,20 @@ int sli4_mbox_mq_create(struct sli4_mqe *mqe, const struct sli4_mq *mq, uint16_t
     uint32_t ring_size;
 
     switch (mq->depth) {
-    case 16: ring_size = SLI4_MQ_RING_16; break;
-    case 32: ring_size = SLI4_MQ_RING_32; break;
-    case 64: ring_size = SLI4_MQ_RING_64; break;
-    case 128: ring_size = SLI4_MQ_RING_128; break;
-    default: return -EINVAL;
+    case 16:
+        ring_size = SLI4_MQ_RING_16;
+        break;
+    case 32:
+        ring_size = SLI4_MQ_RING_32;
+        break;
+    case 64:
+        ring_size = SLI4_MQ_RING_64;
+        break;
+    case 128:
+        ring_size = SLI4_MQ_RING_128;
+        break;
+    default:
+        return -EINVAL;
     }
     if (version > 1 || (version == 0 && cq_id > 0x3ff))
         return -EINVAL;

@@ -5,7 +5,10 @@
 #include "driver/sli4/mbox.h"
 #include "driver/sli4/test_platform.h"
 
-struct word { unsigned index; uint32_t value; };
+struct word {
+    unsigned index;
+    uint32_t value;
+};
 
 /* All words of the MQE; those not listed are zero. */
 static void expect(const struct sli4_mqe *mqe, const struct word *words, size_t count)
@@ -123,9 +126,15 @@ Test(classic, reg_vfi_registers_the_vpi_as_well)
 {
     struct sli4_mqe mqe = stale();
     const struct sli4_reg_vfi args = {
-        .vfi = 3, .vpi = 4, .fcfi = 5, .wwpn = {0x10, 0x00, 0x00, 0x90, 0xfa, 0x12, 0x34, 0x56},
+        .vfi = 3,
+        .vpi = 4,
+        .fcfi = 5,
+        .wwpn = {0x10, 0x00, 0x00, 0x90, 0xfa, 0x12, 0x34, 0x56},
         .sparm = 0x200003000,
-        .n_port_id = 0x010203, .e_d_tov_ms = 2000, .r_a_tov_s = 10, .register_vpi = true,
+        .n_port_id = 0x010203,
+        .e_d_tov_ms = 2000,
+        .r_a_tov_s = 10,
+        .register_vpi = true,
     };
 
     sli4_mbox_reg_vfi(&mqe, &args);
@@ -137,7 +146,10 @@ Test(classic, the_objects_of_the_textbook_order)
 {
     struct sli4_mqe mqe = stale();
     const struct sli4_reg_vpi vpi = {
-        .vpi = 4, .vfi = 3, .wwpn = {0x10, 0x00, 0x00, 0x90, 0xfa, 0x12, 0x34, 0x56}, .s_id = 0x010203,
+        .vpi = 4,
+        .vfi = 3,
+        .wwpn = {0x10, 0x00, 0x00, 0x90, 0xfa, 0x12, 0x34, 0x56},
+        .s_id = 0x010203,
         .update = true,
     };
 
@@ -606,9 +618,12 @@ static struct dma_mem boot;
 static uint32_t boot_read(struct test_platform *t, uint32_t offset)
 {
     switch (offset) {
-    case 0x160: return t->state[BMBX];
-    case 0x404: return t->state[STATUS];
-    default: cr_assert_fail("read of %03x", offset);
+    case 0x160:
+        return t->state[BMBX];
+    case 0x404:
+        return t->state[STATUS];
+    default:
+        cr_assert_fail("read of %03x", offset);
     }
     return 0;
 }

@@ -122,12 +122,18 @@ enum sli4_health sli4_port_health(const struct platform *platform)
 const char *sli4_health_name(enum sli4_health health)
 {
     switch (health) {
-    case SLI4_HEALTHY: return "healthy";
-    case SLI4_BUSY: return "reset in progress";
-    case SLI4_NEEDS_RESET: return "reset needed";
-    case SLI4_FAILED: return "failed, a port reset does not help";
-    case SLI4_OVERHEATED: return "over temperature";
-    case SLI4_GONE: return "gone";
+    case SLI4_HEALTHY:
+        return "healthy";
+    case SLI4_BUSY:
+        return "reset in progress";
+    case SLI4_NEEDS_RESET:
+        return "reset needed";
+    case SLI4_FAILED:
+        return "failed, a port reset does not help";
+    case SLI4_OVERHEATED:
+        return "over temperature";
+    case SLI4_GONE:
+        return "gone";
     }
     return "unknown";
 }
@@ -139,14 +145,22 @@ const char *sli4_port_error(const struct platform *platform, uint32_t *error1, u
     if (*error1 != SLI4_ERROR1_FIRMWARE)
         return "port error";
     switch (*error2) {
-    case SLI4_ERROR2_FW_RESTART: return "firmware restart";
-    case SLI4_ERROR2_REPROVISION: return "function provisioning changed";
-    case SLI4_ERROR2_FORCED_DUMP: return "forced dump completed";
-    case SLI4_ERROR2_EQ_ACCESS: return "EQ access failure";
-    case SLI4_ERROR2_CQ_ACCESS: return "CQ access failure";
-    case SLI4_ERROR2_BUS: return "bus failure";
-    case SLI4_ERROR2_RQ: return "RQ failure";
-    default: return "firmware error";
+    case SLI4_ERROR2_FW_RESTART:
+        return "firmware restart";
+    case SLI4_ERROR2_REPROVISION:
+        return "function provisioning changed";
+    case SLI4_ERROR2_FORCED_DUMP:
+        return "forced dump completed";
+    case SLI4_ERROR2_EQ_ACCESS:
+        return "EQ access failure";
+    case SLI4_ERROR2_CQ_ACCESS:
+        return "CQ access failure";
+    case SLI4_ERROR2_BUS:
+        return "bus failure";
+    case SLI4_ERROR2_RQ:
+        return "RQ failure";
+    default:
+        return "firmware error";
     }
 }
 

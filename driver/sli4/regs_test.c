@@ -15,11 +15,16 @@ static uint32_t read_port(struct test_platform *port, uint32_t offset)
     bool later = port->state[CHANGE_MS] && port->now_ns >= port->state[CHANGE_MS] * 1000000ull;
 
     switch (offset) {
-    case 0x400: return port->state[SEMAPHORE];
-    case 0x404: return later ? port->state[LATER] : port->state[STATUS];
-    case 0x40c: return port->state[ERROR1];
-    case 0x410: return port->state[ERROR2];
-    default: cr_assert_fail("read of %03x", offset);
+    case 0x400:
+        return port->state[SEMAPHORE];
+    case 0x404:
+        return later ? port->state[LATER] : port->state[STATUS];
+    case 0x40c:
+        return port->state[ERROR1];
+    case 0x410:
+        return port->state[ERROR2];
+    default:
+        cr_assert_fail("read of %03x", offset);
     }
     return 0;
 }
@@ -73,10 +78,13 @@ Test(identify, what_is_no_sli4_port_of_if_type_2_is_refused)
 
 Test(health, follows_the_table_of_the_status_register)
 {
-    static const struct { uint32_t status; enum sli4_health health; } table[] = {
-        {0x00800000, SLI4_HEALTHY},     {0x00000000, SLI4_BUSY},       {0x01800000, SLI4_NEEDS_RESET},
-        {0x81800000, SLI4_NEEDS_RESET}, {0x80800000, SLI4_FAILED},     {0xa1800000, SLI4_OVERHEATED},
-        {0xffffffff, SLI4_GONE},        {0x02800000, SLI4_HEALTHY},    {0x80000000, SLI4_FAILED},
+    static const struct {
+        uint32_t status;
+        enum sli4_health health;
+    } table[] = {
+        {0x00800000, SLI4_HEALTHY},     {0x00000000, SLI4_BUSY},    {0x01800000, SLI4_NEEDS_RESET},
+        {0x81800000, SLI4_NEEDS_RESET}, {0x80800000, SLI4_FAILED},  {0xa1800000, SLI4_OVERHEATED},
+        {0xffffffff, SLI4_GONE},        {0x02800000, SLI4_HEALTHY}, {0x80000000, SLI4_FAILED},
     };
 
     for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {

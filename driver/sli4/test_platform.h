@@ -16,10 +16,15 @@ struct test_platform {
     uint64_t next_bus;                     /* bus address of the next allocation */
     unsigned allocated;                    /* not yet freed */
     unsigned fail_alloc;                   /* 1: the next allocation fails, 2: the one after, ... */
-    struct { uint32_t offset, value; } writes[TEST_WRITES_MAX];
+    struct {
+        uint32_t offset, value;
+    } writes[TEST_WRITES_MAX];
     unsigned write_count;
     uint32_t config[64];                   /* PCI configuration space, by dword */
-    struct { unsigned offset; uint32_t value; } config_writes[16];
+    struct {
+        unsigned offset;
+        uint32_t value;
+    } config_writes[16];
     unsigned config_write_count;
     uint32_t (*on_read)(struct test_platform *t, uint32_t offset);
     void (*on_write)(struct test_platform *t, uint32_t offset, uint32_t value);

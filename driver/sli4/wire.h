@@ -31,7 +31,9 @@ static inline void sli4_bits_set(uint32_t *word, unsigned lsb, unsigned width, u
 /* First pass: the structures. sli4_<entry>_t is what an accessor takes; for a view it is the base's
  * structure. */
 #define ENTRY(name, words, text) \
-    struct __attribute__((may_alias)) sli4_##name { uint32_t word[words]; }; \
+    struct __attribute__((may_alias)) sli4_##name { \
+        uint32_t word[words]; \
+    }; \
     typedef struct sli4_##name sli4_##name##_t; \
     static_assert(sizeof(struct sli4_##name) == 4 * (words), #name);
 #define REGISTER(name, text) \

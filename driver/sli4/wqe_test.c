@@ -3,7 +3,10 @@
 #include <criterion/criterion.h>
 #include "driver/sli4/wqe.h"
 
-struct word { unsigned index; uint32_t value; };
+struct word {
+    unsigned index;
+    uint32_t value;
+};
 
 /* All words of the WQE; those not listed are zero. */
 static void expect(const struct sli4_wqe *wqe, const struct word *words, size_t count)
@@ -102,8 +105,16 @@ Test(wqe, flogi_goes_out_by_vpi_with_its_own_id_zero)
 {
     struct sli4_wqe wqe;
     const struct sli4_els_request_args args = {
-        .xri = 0x10, .request_tag = 0x21, .context = {SLI4_CT_VPI, 0}, .rpi = 5, .d_id = 0xfffffe, .sp = true,
-        .els_id = SLI4_ELS_ID_FLOGI, .timeout_s = 20, .payload = 0x123456000, .payload_bytes = 116,
+        .xri = 0x10,
+        .request_tag = 0x21,
+        .context = {SLI4_CT_VPI, 0},
+        .rpi = 5,
+        .d_id = 0xfffffe,
+        .sp = true,
+        .els_id = SLI4_ELS_ID_FLOGI,
+        .timeout_s = 20,
+        .payload = 0x123456000,
+        .payload_bytes = 116,
         .max_response_bytes = 1024,
     };
 
@@ -118,8 +129,15 @@ Test(wqe, a_prli_goes_out_by_rpi)
 {
     struct sli4_wqe wqe;
     const struct sli4_els_request_args args = {
-        .xri = 0x11, .request_tag = 0x22, .context = {SLI4_CT_RPI, 9}, .rpi = 9, .d_id = 0x010203,
-        .timeout_s = 10, .payload = 0x7000, .payload_bytes = 24, .max_response_bytes = 1024,
+        .xri = 0x11,
+        .request_tag = 0x22,
+        .context = {SLI4_CT_RPI, 9},
+        .rpi = 9,
+        .d_id = 0x010203,
+        .timeout_s = 10,
+        .payload = 0x7000,
+        .payload_bytes = 24,
+        .max_response_bytes = 1024,
     };
 
     sli4_wqe_els_request(&wqe, &args);
@@ -131,8 +149,14 @@ Test(wqe, an_els_response_names_the_ox_id_that_it_answers)
 {
     struct sli4_wqe wqe;
     const struct sli4_els_rsp_args args = {
-        .xri = 0x30, .request_tag = 0x31, .context = {SLI4_CT_RPI, 9}, .rpi = 9, .ox_id = 0xabcd,
-        .d_id = 0x010203, .payload = 0x2000, .payload_bytes = 8,
+        .xri = 0x30,
+        .request_tag = 0x31,
+        .context = {SLI4_CT_RPI, 9},
+        .rpi = 9,
+        .ox_id = 0xabcd,
+        .d_id = 0x010203,
+        .payload = 0x2000,
+        .payload_bytes = 8,
     };
 
     memset(&wqe, 0xa5, sizeof wqe);
@@ -145,8 +169,16 @@ Test(wqe, an_els_response_on_point_to_point_carries_its_own_id)
 {
     struct sli4_wqe wqe;
     const struct sli4_els_rsp_args args = {
-        .xri = 0x30, .request_tag = 0x31, .context = {SLI4_CT_VPI, 2}, .rpi = 9, .ox_id = 0x0001, .d_id = 2,
-        .s_id = 1, .sp = true, .payload = 0x2000, .payload_bytes = 116,
+        .xri = 0x30,
+        .request_tag = 0x31,
+        .context = {SLI4_CT_VPI, 2},
+        .rpi = 9,
+        .ox_id = 0x0001,
+        .d_id = 2,
+        .s_id = 1,
+        .sp = true,
+        .payload = 0x2000,
+        .payload_bytes = 116,
     };
 
     sli4_wqe_els_rsp(&wqe, &args);
@@ -158,8 +190,14 @@ Test(wqe, an_nvme_ls_request_is_gen_request64_of_type_28)
 {
     struct sli4_wqe wqe;
     const struct sli4_gen_request_args args = {
-        .xri = 0x11, .request_tag = 0x12, .rpi = 3, .r_ctl = 0x32, .type = 0x28, .timeout_s = 20,
-        .payload = 0x900001000, .payload_bytes = 48,
+        .xri = 0x11,
+        .request_tag = 0x12,
+        .rpi = 3,
+        .r_ctl = 0x32,
+        .type = 0x28,
+        .timeout_s = 20,
+        .payload = 0x900001000,
+        .payload_bytes = 48,
     };
 
     memset(&wqe, 0xa5, sizeof wqe);
@@ -172,8 +210,15 @@ Test(wqe, a_ct_request_is_gen_request64_of_type_20_with_a_response_limit)
 {
     struct sli4_wqe wqe;
     const struct sli4_gen_request_args args = {
-        .xri = 0x11, .request_tag = 0x12, .rpi = 1, .r_ctl = 0x02, .type = 0x20, .timeout_s = 30,
-        .payload = 0x1000, .payload_bytes = 20, .max_response_bytes = 4096,
+        .xri = 0x11,
+        .request_tag = 0x12,
+        .rpi = 1,
+        .r_ctl = 0x02,
+        .type = 0x20,
+        .timeout_s = 30,
+        .payload = 0x1000,
+        .payload_bytes = 20,
+        .max_response_bytes = 4096,
     };
 
     sli4_wqe_gen_request(&wqe, &args);
@@ -185,8 +230,15 @@ Test(wqe, an_nvme_ls_response_is_xmit_sequence64)
 {
     struct sli4_wqe wqe;
     const struct sli4_xmit_sequence_args args = {
-        .xri = 0x22, .request_tag = 0x23, .rpi = 4, .ox_id = 0x0777, .r_ctl = 0x33, .type = 0x28,
-        .last_sequence = true, .payload = 0x5000, .payload_bytes = 24,
+        .xri = 0x22,
+        .request_tag = 0x23,
+        .rpi = 4,
+        .ox_id = 0x0777,
+        .r_ctl = 0x33,
+        .type = 0x28,
+        .last_sequence = true,
+        .payload = 0x5000,
+        .payload_bytes = 24,
     };
 
     memset(&wqe, 0xa5, sizeof wqe);
@@ -199,7 +251,12 @@ Test(wqe, an_abts_of_a_foreign_exchange_is_xmit_sequence64_without_payload)
 {
     struct sli4_wqe wqe;
     const struct sli4_xmit_sequence_args args = {
-        .xri = 0x22, .request_tag = 0x23, .rpi = 4, .ox_id = 0x0777, .r_ctl = 0x81, .last_sequence = true,
+        .xri = 0x22,
+        .request_tag = 0x23,
+        .rpi = 4,
+        .ox_id = 0x0777,
+        .r_ctl = 0x81,
+        .last_sequence = true,
     };
 
     sli4_wqe_xmit_sequence(&wqe, &args);
@@ -211,7 +268,11 @@ Test(wqe, a_ba_acc_accepts_the_whole_exchange)
 {
     struct sli4_wqe wqe;
     const struct sli4_bls_rsp_args args = {
-        .xri = 0x44, .request_tag = 0x45, .context = {SLI4_CT_VPI, 0}, .rpi = 6, .ox_id = 0x1111,
+        .xri = 0x44,
+        .request_tag = 0x45,
+        .context = {SLI4_CT_VPI, 0},
+        .rpi = 6,
+        .ox_id = 0x1111,
         .rx_id = 0x2222,
         .remote_id = 0x0a0b0c,
     };
@@ -226,9 +287,16 @@ Test(wqe, a_ba_rjt_says_so_with_reason_and_explanation)
 {
     struct sli4_wqe wqe;
     const struct sli4_bls_rsp_args args = {
-        .xri = 0x44, .request_tag = 0x45, .context = {SLI4_CT_RPI, 6}, .rpi = 6, .ox_id = 0x1111,
+        .xri = 0x44,
+        .request_tag = 0x45,
+        .context = {SLI4_CT_RPI, 6},
+        .rpi = 6,
+        .ox_id = 0x1111,
         .rx_id = 0x2222,
-        .remote_id = 0x0a0b0c, .reject = true, .reason = 9, .explanation = 3,
+        .remote_id = 0x0a0b0c,
+        .reject = true,
+        .reason = 9,
+        .explanation = 3,
     };
 
     sli4_wqe_bls_rsp(&wqe, &args);
@@ -257,12 +325,16 @@ Test(wqe, an_abort_with_the_link_down_sends_no_abts)
 
 Test(wqe, a_raw_frame_carries_its_header_as_numbers)
 {
-    static const uint8_t header[24] = {0xf4, 0x01, 0x02, 0x03, 0x00, 0x0a, 0x0b, 0x0c, 0xff, 0x29, 0x00, 0x00,
-                                       0x05, 0x00, 0x00, 0x01, 0x11, 0x22, 0x33, 0x44, 0xde, 0xad, 0xbe,
-                                       0xef};
+    static const uint8_t header[24] = {0xf4, 0x01, 0x02, 0x03, 0x00, 0x0a, 0x0b, 0x0c,
+                                       0xff, 0x29, 0x00, 0x00, 0x05, 0x00, 0x00, 0x01,
+                                       0x11, 0x22, 0x33, 0x44, 0xde, 0xad, 0xbe, 0xef};
     struct sli4_wqe wqe;
-    const struct sli4_send_frame_args args = {.request_tag = 0x66, .header = header, .sof = 0x2e, .eof = 0x41,
-                                              .payload = 0x8000, .payload_bytes = 64};
+    const struct sli4_send_frame_args args = {.request_tag = 0x66,
+                                              .header = header,
+                                              .sof = 0x2e,
+                                              .eof = 0x41,
+                                              .payload = 0x8000,
+                                              .payload_bytes = 64};
 
     memset(&wqe, 0xa5, sizeof wqe);
     sli4_wqe_send_frame(&wqe, &args);
