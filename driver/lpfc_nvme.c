@@ -141,8 +141,8 @@ static void point_to_command(struct lpfc_nvme_buf *buf, uint64_t bus)
     sli4_sge_fill(&sgl[0], bus, LPFC_NVME_CMD_BYTES, 0, SLI4_SGE_SKIP, false);
 }
 
-/* Data from position 2 on; the last one is marked. -EINVAL: the segments do not make up payload_length, or there
- * are more than the SGL holds. */
+/* Data from position 2 on; the last one is marked. -EINVAL: the segments do not make up payload_length, or
+ * there are more than the SGL holds. */
 static int fill_segments(const struct lpfc_nvme_pool *pool, struct sli4_sge *sge,
                          const struct nvmefc_fcp_req *req)
 {

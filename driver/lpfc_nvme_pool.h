@@ -61,9 +61,9 @@ static inline struct lpfc_nvme_buf *lpfc_nvme_buf_of(struct lpfc_iocbq *iocbq)
     return list_entry(iocbq, struct lpfc_nvme_buf, cur_iocbq);
 }
 
-/* The node that a request to this remote port goes to. NULL: not now; lpfc_nvme_why_not() says why. A node that
- * is MAPPED and online with the transport has an RPI, and belongs to an HBA that is neither dead nor unloading;
- * whether a reset runs, the issue function looks. */
+/* The node that a request to this remote port goes to. NULL: not now; lpfc_nvme_why_not() says why. A node
+ * that is MAPPED and online with the transport has an RPI, and belongs to an HBA that is neither dead nor
+ * unloading; whether a reset runs, the issue function looks. */
 static inline struct lpfc_nodelist *lpfc_nvme_ready_node(const struct nvme_fc_local_port *lport,
                                                          const struct nvme_fc_remote_port *rport)
 {

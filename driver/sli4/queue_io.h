@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ring operations that every I/O makes, inline: posting a WQE, taking an EQE and a CQE. Part of queue.h. */
+/* The ring operations that every I/O makes, inline: posting a WQE, taking an EQE and a CQE. Part of
+ * queue.h. */
 #pragma once
 #include "driver/sli4/queue.h"
 #include "driver/sli4/regs.h"
