@@ -129,6 +129,21 @@ Test(bring_up, reduces_its_queues_to_what_the_port_has)
     finish();
 }
 
+Test(bring_up, makes_queues_of_no_more_pages_than_the_port_takes)
+{
+    create();
+    port->sli4_params[8] = (port->sli4_params[8] & ~0xfu) | 2;
+    fake_port_golden_remote(port);
+    bring_up();
+    for (unsigned i = 0; i < port->wqs; i++)
+        cr_assert_leq(port->wq[i].pages, 2);
+    for (unsigned i = 0; i < port->cqs; i++)
+        cr_assert_leq(port->cq[i].pages, 2);
+    cr_assert_eq(port->wq[0].depth, 64);
+    cr_assert_eq(fake_transport_online(transport), 1);
+    finish();
+}
+
 Test(bring_up, polls_when_no_interrupt_is_granted)
 {
     create();

@@ -84,6 +84,16 @@ static int create(struct lpfc_hba *phba, int rc, struct sli4_mqe *mqe, uint16_t 
     return 0;
 }
 
+/* The port's page limit holds for every kind of queue (5.4, wqpcnt); the usual 8 are never too few. */
+static unsigned depth_that_fits(const struct lpfc_hba *phba, unsigned depth, unsigned entry_bytes)
+{
+    unsigned pages = phba->limits.wq_pages;
+
+    while (pages && pages < SLI4_QUEUE_PAGES_MAX && depth * entry_bytes > pages * SLI4_PAGE_SIZE)
+        depth /= 2;
+    return depth;
+}
+
 /* SLI4_ID_NONE: there is memory for it, but the port does not know it. */
 static int make_eq(struct lpfc_hba *phba, struct sli4_eq *eq)
 {
@@ -101,7 +111,8 @@ static int make_eq(struct lpfc_hba *phba, struct sli4_eq *eq)
 static int make_cq(struct lpfc_hba *phba, struct sli4_cq *cq, const struct sli4_eq *eq, uint8_t kind)
 {
     struct sli4_mqe mqe;
-    int rc = sli4_cq_alloc(cq, phba->platform, phba->config.cq_depth);
+    unsigned depth = depth_that_fits(phba, phba->config.cq_depth, SLI4_CQE_SIZE);
+    int rc = sli4_cq_alloc(cq, phba->platform, depth);
 
     cq->id = SLI4_ID_NONE;
     cq->kind = kind;
@@ -116,7 +127,8 @@ static int make_wq(struct lpfc_hba *phba, struct lpfc_wq *wq, const struct sli4_
                    struct lpfc_hdwq *hdwq)
 {
     uint32_t bytes = phba->limits.wqe128 ? SLI4_WQE_SIZE_EXT : SLI4_WQE_SIZE;
-    unsigned depth = hdwq ? phba->config.wq_depth : phba->config.slow_wq_depth;
+    unsigned wanted = hdwq ? phba->config.wq_depth : phba->config.slow_wq_depth;
+    unsigned depth = depth_that_fits(phba, wanted, bytes);
     struct sli4_mqe mqe;
     int rc = sli4_wq_alloc(&wq->ring, phba->platform, depth, bytes);
 

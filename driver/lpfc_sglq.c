@@ -79,10 +79,6 @@ int lpfc_sglq_post_all(struct lpfc_hba *phba)
 {
     int rc = 0;
 
-    /* Kept until the port is freed: a command that timed out still owns it (KD-35). */
-    if (!phba->payload_page.cpu)
-        rc = phba->platform->ops->dma_alloc(phba->platform->context, SLI4_PAGE_SIZE, SLI4_PAGE_SIZE,
-                                            &phba->payload_page);
     for (unsigned first = 0; !rc && first < phba->sglq_count; first += SLI4_SGL_PAIRS_EXTERNAL_MAX) {
         unsigned left = phba->sglq_count - first;
         unsigned count = left < SLI4_SGL_PAIRS_EXTERNAL_MAX ? left : SLI4_SGL_PAIRS_EXTERNAL_MAX;
