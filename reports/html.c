@@ -76,7 +76,8 @@ static void totals(FILE *out, const struct result_set *set, const struct tally *
     html(out, "<p class=\"totals\">");
     for (unsigned i = 0; i < COUNTS; i++)
         if (t->count[i] || i < ERROR)
-            html(out, "<span class=\"c-%s\"><b>%zu</b> %s</span>", classes[i], t->count[i], words[i]);
+            html(out, "<span class=\"c-%s\"><b>%zu</b> %s</span>", t->count[i] ? classes[i] : "none",
+                 t->count[i], words[i]);
     html(out, "<span class=\"of\">of %zu scenarios", t->scenarios);
     if (runs != t->scenarios)
         html(out, ", %zu runs", runs);

@@ -14,6 +14,15 @@ static void badge(FILE *out, const char *verdict)
          html_verdict_word(verdict));
 }
 
+/* A long name may be broken before its underscores. */
+static void breakable(FILE *out, const char *name)
+{
+    for (; *name; name++) {
+        char one[] = {*name, 0};
+        html(out, *name == '_' ? "<wbr>%s" : "%s", one);
+    }
+}
+
 static void strings(FILE *out, const char *title, const json_t *array, const char *class)
 {
     json_t *s;
@@ -403,8 +412,9 @@ void html_scenario(FILE *out, const struct result_set *set, size_t first, size_t
     html(out, "<details class=\"scenario\" id=\"%s\" data-v=\"%s\" data-a=\"%s\"%s>\n<summary>", name,
          verdict, record_string(line, "area"), record_verdict_is_good(verdict) ? "" : " open");
     badge(out, verdict);
-    html(out, "<span class=\"name\">%s</span><span class=\"purpose\">%s</span>", name,
-         purpose ? purpose : "");
+    html(out, "<span class=\"name\">");
+    breakable(out, name);
+    html(out, "</span><span class=\"purpose\">%s</span>", purpose ? purpose : "");
     html(out, "<span class=\"meta\">%s%s</span></summary>\n<div class=\"body\">\n",
          strcmp(record_string(line, "status"), "FYI") ? "" : "FYI, ",
          html_duration(text, record_integer(line, "simulated_ps")));
