@@ -284,11 +284,12 @@ json_t *record_counters(const struct rig *rig)
     X(fcp_rd) \
     X(fcp_wr) \
     X(fcp_nodata) \
-    X(fcp_cmpl) X(fcp_ersp) X(fcp_err) X(noxri) X(nondlp) X(qdepth) X(wqfull) X(abort_xmt) X(abort_noxri) \
-        X(abort_err) X(abort_queued) X(xb) X(fcp_proto) X(xri_aborted) X(xri_aborted_unknown) X(xri_early) \
-            X(xri_overdue) X(abts_unanswered) X(reserve) X(wcqe_unknown_tag) X(eqe_unknown) X(cqe_unknown) \
-                X(els_xmt) X(els_cmpl) X(els_err) X(els_rcv) X(els_rjt_sent) X(ct_xmt) X(abts_rcv) \
-                    X(rscn_rcv) X(link_up) X(link_down) X(resets) X(unsol_dropped)
+    X(fcp_cmpl) \
+    X(fcp_ersp) X(fcp_err) X(noxri) X(nondlp) X(qdepth) X(wqfull) X(abort_xmt) X(abort_noxri) X(abort_err) \
+        X(abort_queued) X(xb) X(fcp_proto) X(xri_aborted) X(xri_aborted_unknown) X(xri_early) X(xri_overdue) \
+            X(abts_unanswered) X(reserve) X(wcqe_unknown_tag) X(eqe_unknown) X(cqe_unknown) X(els_xmt) \
+                X(els_cmpl) X(els_err) X(els_rcv) X(els_rjt_sent) X(ct_xmt) X(abts_rcv) X(rscn_rcv) \
+                    X(link_up) X(link_down) X(resets) X(unsol_dropped)
     json_t *all = json_object();
     char name[16];
 
@@ -347,14 +348,20 @@ static void put_observations(json_t *r, const struct script *s, enum verdict ver
     put(r, "requirements", requirements(s->scenario));
 }
 
-static bool write_capture(json_t *r, const struct script *s)
+/* Of many seeds that pass, the frames of the first are enough: the others would fill a disk, and can be replayed. */
+static bool wants_capture(const struct script *s, enum verdict verdict)
+{
+    return verdict != VERDICT_PASSED || s->seed == s->options->first_seed;
+}
+
+static bool write_capture(json_t *r, const struct script *s, enum verdict verdict)
 {
     char path[4096], relative[512], error[OUT_FILE_ERROR_BYTES];
 
     snprintf(relative, sizeof relative, "captures/%s-%llu.pcapng", s->scenario->name,
              (unsigned long long)s->seed);
     put(r, "capture", NULL);
-    if (!s->log.count)
+    if (!s->log.count || !wants_capture(s, verdict))
         return true;
     if ((size_t)snprintf(path, sizeof path, "%s/%s", s->options->report, relative) >= sizeof path)
         return false;
@@ -392,7 +399,7 @@ bool record_write(struct script *script, enum verdict verdict, const char *reaso
     put_setup(r, script);
     put_verdict(r, script, verdict, reason);
     put_observations(r, script, verdict, counters);
-    ok = write_capture(r, script);
+    ok = write_capture(r, script, verdict);
     ok = write_record(r, script) && ok;
     json_decref(r);
     return ok;
