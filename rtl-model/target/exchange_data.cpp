@@ -66,8 +66,8 @@ frame_ref target_exchanges::data_frame(target_exchange &e)
     if (!last)
         return frame;
 
-    // Two further: tshark takes the sequences 2n and 2n + 1 of a responder for one, and would add what follows
-    // to this data. The golden RSP after a read (SEQ_ID 02) is numbered so, too.
+    // Two further: tshark takes the sequences 2n and 2n + 1 of a responder for one, and would add what comes
+    // next to this data. The golden RSP after a read (SEQ_ID 02) is numbered so, too.
     e.tx_seq_id = uint8_t(e.tx_seq_id + 2);
     e.sequence_start = e.moved;
     if (e.moved == e.command.transfer && !faults_at(e, exchange_point::RESPONSE))

@@ -46,6 +46,7 @@ void target_engine::power_on()
     requests.power_on();
     replies.power_on();
     all_associations.power_on();
+    exchanges.power_on();
     faults.reset();
     core.set_silent(false);
     for (nvme_namespace &ns : subsystem.namespaces)

@@ -10,10 +10,16 @@ static_assert(TARGET_MAX_EXCHANGES == 4096, "RX_ID: slot in bits 11:0, generatio
 target_exchanges::target_exchanges(target_core &core, associations &all, target_faults &faults)
     : m_core(core), m_associations(all), m_faults(faults),
       m_service("service", [this](due &item) { served(item); }), m_pool(TARGET_MAX_EXCHANGES),
-      m_generation(TARGET_MAX_EXCHANGES)
+      m_generation(TARGET_MAX_EXCHANGES), m_next_seq_id(0x10000)
 {
     m_free.reserve(TARGET_MAX_EXCHANGES);
     core.next_frame = [this] { return next_frame(); };
+    reset();
+}
+
+void target_exchanges::power_on()
+{
+    std::fill(m_next_seq_id.begin(), m_next_seq_id.end(), 0);
     reset();
 }
 
@@ -118,6 +124,7 @@ void target_exchanges::close(target_exchange &e, bool quarantined)
     if (e.connection->queue.qid)
         a.io_open--;
     e.epoch++;
+    m_next_seq_id[e.ox_id] = uint8_t((e.tx_seq_id + 2) & ~1); // the last one used may be tx_seq_id
     m_open--;
     if (e.command.buffer.capacity() > NVME_IDCTRL_BYTES)
         std::vector<uint8_t>().swap(e.command.buffer);
@@ -260,7 +267,7 @@ void target_exchanges::accept(const fc_frame &frame, target_exchange &e, fc_conn
     e.host = &host;
     e.csn = get_be32(p + FC_NVME_CMND_CSN_AT);
     e.moved = e.sequence_start = e.sequence_end = 0;
-    e.tx_seq_id = 0;
+    e.tx_seq_id = m_next_seq_id[e.ox_id];
     e.tx_seq_cnt = 0;
     e.rx_in_sequence = e.drop_response = false;
     e.aborts = 0;

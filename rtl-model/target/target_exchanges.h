@@ -42,7 +42,8 @@ public:
     // A host does not answer our ABTS.
     std::function<void(n_port &)> on_unresponsive;
 
-    void reset();
+    void reset();    // every exchange is forgotten, as on link loss
+    void power_on();
 
     unsigned open() const { return m_open; }
     unsigned held() const { return m_held; }
@@ -130,6 +131,10 @@ private:
     std::vector<target_exchange> m_pool;
     std::vector<uint16_t> m_free; // last in, first out: the slots in use stay in the cache
     std::vector<uint8_t> m_generation; // by slot, the upper bits of the next RX_ID
+    // By OX_ID: where a new exchange of that id begins to count sequences. It goes on where the last one
+    // ended, so that no SEQ_ID comes back while frames of the last may be under way (2.5), and decoders keep
+    // both apart.
+    std::vector<uint8_t> m_next_seq_id;
     std::deque<quarantine> m_quarantine; // by time
     std::array<uint16_t, BUCKETS> m_buckets;
     list m_ring, m_receiving;

@@ -88,7 +88,7 @@ Test(target_io, a_long_read_is_split_into_sequences_of_the_burst_size)
     target_rig rig(settings);
 
     rig.connect_all();
-    rig.send(rig.read(0, 20)); // 10240 bytes
+    rig.send(rig.read(0, 20, 0x350)); // 10240 bytes
     rig.run_ns(20000);
     const uint32_t offsets[] = {0, 2048, 4096, 6144, 8192};
     const uint32_t f_ctls[] = {0x800008, 0x800008, 0x880008, 0x800008, 0x880008};
@@ -132,7 +132,7 @@ Test(target_io, write_data_is_asked_for_burst_by_burst_and_stored)
     std::vector<uint8_t> data = pattern(10240), back(10240);
 
     rig.connect_all();
-    rig.send(rig.write(100, 20));
+    rig.send(rig.write(100, 20, 0x350));
     const uint32_t offsets[] = {0, 4096, 8192}, bytes[] = {4096, 4096, 2048};
     for (int i = 0; i < 3; i++) {
         frame_ref f = rig.next(0x05);
@@ -289,6 +289,27 @@ Test(target_io, an_rx_id_does_not_come_back_at_once)
         cr_expect(std::find(seen.begin(), seen.end(), rx_id) == seen.end(), "RX_ID %04x again", rx_id);
         seen.push_back(rx_id);
     }
+}
+
+Test(target_io, a_new_exchange_of_an_ox_id_goes_on_with_other_seq_ids)
+{
+    target_rig rig;
+    const uint8_t expected[] = {0, 2, 4, 6, 8, 10}; // data, RSP, data, ...
+
+    rig.connect_all();
+    for (int i = 0; i < 6; i += 2) {
+        test_command c = rig.read(0, 1, 0x350);
+        c.csn = uint32_t(i);
+        rig.send(c);
+        rig.run_ns(20000);
+        cr_expect_eq(rig.next(0x01)->seq_id(), expected[i]);
+        cr_expect_eq(rig.next(0x07)->seq_id(), expected[i + 1]);
+    }
+    rig.engine->power_on();
+    rig.connect_all();
+    rig.send(rig.read(0, 1, 0x350));
+    rig.run_ns(20000);
+    cr_expect_eq(rig.next(0x01)->seq_id(), 0);
 }
 
 Test(target_io, hosts_may_use_the_same_ox_id)
