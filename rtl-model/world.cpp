@@ -68,6 +68,7 @@ world::world(const world_config &config) : configuration(config), faults(config.
     for (auto &l : links)
         l->set_faults(link_faults.get());
     std::vector<sli4_port *> all;
+    all.reserve(ports.size());
     for (auto &p : ports)
         all.push_back(p.get());
     register_port_verbs(context, all);
