@@ -126,6 +126,43 @@ scenario { purpose = "x", setup = { targets = { { namespaces = { { path = "$fold
 X
 expect 2 "$folder/odd.img" "a truncated namespace file is named" run --scenarios "$folder/truncated"
 
+# What needs a mount of its own. Root may write to any file that is not on a read-only mount.
+in_mounts() {
+    if [ "$(id -u)" -eq 0 ]; then unshare -m sh -c "$1"; else unshare -rm sh -c "$1"; fi
+}
+expect_in_mounts() { # STATUS TEXT SENTENCE SHELL-COMMAND
+    if in_mounts true 2>/dev/null; then
+        expect "$1" "$2" "$3" in_mounts "$4"
+    else
+        number=$((number + 1))
+        echo "ok $number - $3 # SKIP no mount namespaces here"
+    fi
+}
+
+head -c 65536 /dev/zero >"$folder/kept.img"
+script read_only <<X
+scenario { purpose = "x", setup = { targets = { { namespaces = { { path = "$folder/kept.img" } } } } },
+           run = function(t) t:connect() end }
+X
+expect_in_mounts 2 "$folder/kept.img: Read-only file system" "a namespace file that cannot be written is named" \
+    "mount --bind '$folder/kept.img' '$folder/kept.img' && mount -o remount,ro,bind '$folder/kept.img' &&
+     '$program' run --quiet --scenarios '$folder/read_only' --report '$folder/report'"
+
+# A disk that fills up: while the records are written, and when only the page no longer fits.
+mkdir "$folder/small"
+for size in 8k 64k; do
+    expect_in_mounts 3 "index.html: No space left on device" "a disk of $size that fills up is named" \
+        "mount -t tmpfs -o size=$size none '$folder/small' &&
+         '$program' run --quiet --scenarios '$folder/passes' --report '$folder/small'"
+done
+expect_in_mounts 3 "error: io.it" "a run whose record found no room has not passed" \
+    "mount -t tmpfs -o size=8k none '$folder/small' &&
+     '$program' run --quiet --scenarios '$folder/passes' --report '$folder/small'"
+expect_in_mounts 3 "io.it-1.json" "results that fitted before the disk was full are kept" \
+    "mount -t tmpfs -o size=64k none '$folder/small' || exit 1
+     '$program' run --quiet --scenarios '$folder/passes' --report '$folder/small'; s=\$?
+     ls '$folder/small/records'; exit \$s"
+
 # SIGINT in the middle: what was done is kept, and the report says that it was interrupted.
 mkdir -p "$folder/two/io"
 : >"$folder/two/requirements.lua"

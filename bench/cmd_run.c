@@ -328,7 +328,7 @@ static bool write_results(const struct arguments *a, const struct run_list *list
     return ok;
 }
 
-static int summarise(const struct arguments *a, const struct run_list *list, double seconds)
+static int summarise(const struct arguments *a, const struct run_list *list, double seconds, bool written)
 {
     size_t count[VERDICTS] = {0}, started = 0;
 
@@ -348,7 +348,8 @@ static int summarise(const struct arguments *a, const struct run_list *list, dou
         if (count[v])
             printf(", %zu %s", count[v], verdict_name((enum verdict)v));
     printf("%s; %.1f s\n", list->interrupted ? ", interrupted" : "", seconds);
-    printf("report: %s/index.html\n", a->options.report);
+    if (written)
+        printf("report: %s/index.html\n", a->options.report);
     if (count[VERDICT_ERROR])
         return EXIT_USAGE;
     return count[VERDICT_PASSED] + count[VERDICT_NOT_RUN] == list->count ? EXIT_PASSED : EXIT_SCENARIO_FAILED;
@@ -394,10 +395,11 @@ static int run(struct arguments *a, const struct scenario_set *set)
     seconds = now() - started;
     if (!write_results(a, &list, seconds, error)) {
         fprintf(stderr, "slibench run: %s\n", error);
-        summarise(a, &list, seconds);
+        summarise(a, &list, seconds, false);
+        free(list.items);
         return EXIT_ENVIRONMENT;
     }
-    status = summarise(a, &list, seconds);
+    status = summarise(a, &list, seconds, true);
     free(list.items);
     return status;
 }

@@ -116,17 +116,18 @@ static void write_obituary(const struct run_options *options, const struct run_i
 static void read_reason(const struct run_options *options, struct run_item *item)
 {
     char path[4096];
+    const char *verdict, *reason;
     json_t *record;
 
     record_path(path, options, item->scenario, item->seed);
     record = json_load_file(path, 0, NULL);
-    if (record)
-        snprintf(item->reason, sizeof item->reason, "%s",
-                 json_string_value(json_object_get(record, "reason")));
-    else {
+    if (json_unpack(record, "{ss ss}", "verdict", &verdict, "reason", &reason)) {
         item->verdict = VERDICT_ERROR;
-        snprintf(item->reason, sizeof item->reason, "its record could not be read: %.200s", path);
-    }
+        snprintf(item->reason, sizeof item->reason, "it could not leave its record, %.200s", path);
+    } else if (strcmp(verdict, verdict_name(item->verdict)) != 0)
+        snprintf(item->reason, sizeof item->reason, "%s, but it could not leave all of its evidence", verdict);
+    else
+        snprintf(item->reason, sizeof item->reason, "%s", reason);
     json_decref(record);
 }
 

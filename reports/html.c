@@ -78,7 +78,7 @@ static void totals(FILE *out, const struct result_set *set, const struct tally *
         if (t->count[i] || i < ERROR)
             html(out, "<span class=\"c-%s\"><b>%zu</b> %s</span>", t->count[i] ? classes[i] : "none",
                  t->count[i], words[i]);
-    html(out, "<span class=\"of\">of %zu scenarios", t->scenarios);
+    html(out, "<span class=\"of\">of %zu scenario%s", t->scenarios, t->scenarios == 1 ? "" : "s");
     if (runs != t->scenarios)
         html(out, ", %zu runs", runs);
     html(out, "</span></p>\n");
@@ -142,8 +142,8 @@ static void page_head(FILE *out, const struct result_set *set, const struct tall
     html(out,
          "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         "<meta name=\"color-scheme\" content=\"light dark\">\n<title>slibench: %s, %zu scenarios</title>\n",
-         word, t->scenarios);
+         "<meta name=\"color-scheme\" content=\"light dark\">\n<title>slibench: %s, %zu scenario%s</title>\n",
+         word, t->scenarios, t->scenarios == 1 ? "" : "s");
     fprintf(out, "<style>\n%s</style>\n</head><body>\n", html_style);
     html(out,
          "<header class=\"%s\"><div class=\"wrap\">\n<p class=\"brand\">slibench "

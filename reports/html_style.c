@@ -45,7 +45,7 @@ const char html_style[] =
     "h1{font-size:2.9rem;line-height:1.15;margin:10px 0 4px;letter-spacing:-.02em}\n"
     ".good h1{color:var(--pass)}\n"
     ".bad h1{color:var(--fail)}\n"
-    ".totals{margin:0 0 14px;display:flex;flex-wrap:wrap;gap:4px 20px;font-size:1.05rem}\n"
+    ".totals{margin:0 0 14px;display:flex;flex-wrap:wrap;align-items:baseline;gap:4px 20px;font-size:1.05rem}\n"
     ".totals b{font-size:1.25rem;font-variant-numeric:tabular-nums}\n"
     ".totals .of{color:var(--soft)}\n"
     ".warn{color:var(--warn);margin:0 0 12px;font-weight:600}\n"
