@@ -125,7 +125,8 @@ static void read_reason(const struct run_options *options, struct run_item *item
         item->verdict = VERDICT_ERROR;
         snprintf(item->reason, sizeof item->reason, "it could not leave its record, %.200s", path);
     } else if (strcmp(verdict, verdict_name(item->verdict)) != 0)
-        snprintf(item->reason, sizeof item->reason, "%s, but it could not leave all of its evidence", verdict);
+        snprintf(item->reason, sizeof item->reason, "%s, but it could not leave all of its evidence",
+                 verdict);
     else
         snprintf(item->reason, sizeof item->reason, "%s", reason);
     json_decref(record);
