@@ -12,6 +12,7 @@ static const struct {
     {"run", cmd_run, "run scenarios and write the report"},
     {"report", cmd_report, "merge results into one report"},
     {"bench", cmd_bench, "performance figures"},
+    {"ctl", cmd_ctl, "faults, probes and trace of a served port"},
     {"doctor", cmd_doctor, "what this machine can and cannot run, and how to mend it"},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
