@@ -221,6 +221,13 @@ void script_open_faults(lua_State *lua)
                   {"xa", "xas", "xa", "port", false},
                   {"mailbox", "mailboxes", "mbx", "port", false},
                   {"cqe", "cqes", "cqe", "port", false},
+                  {"eqe", "eqes", "eqe", "port", false},
+                  {"irq", "irqs", "irq", "port", false},
+                  {"abort", "aborts", "abort", "port", false},
+                  {"wqe", "wqes", "wqe", "port", false},
+                  {"wq", "wqs", "wq", "port", false},
+                  {"rq", "rqs", "rq", "port", false},
+                  {"dma", "dmas", "dma", "port", false},
                   {"target_link", "target_links", "link", "target", true}};
 
     luaL_newmetatable(lua, FAULT_META);

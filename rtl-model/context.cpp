@@ -161,6 +161,10 @@ bool model_fault::take()
 {
     if (!active)
         return false;
+    if (skipped < integer("skip", 0)) {
+        skipped++;
+        return false;
+    }
     int64_t probability = integer("probability", 1000);
     if (probability < 1000 && int64_t(next_random(random) % 1000) >= probability)
         return false;

@@ -15,6 +15,7 @@ struct model_fault {
     std::vector<std::pair<std::string, std::string>> strings;
     std::vector<std::pair<std::string, int64_t>> integers;
     int64_t hits = 0;
+    int64_t skipped = 0;           // matches that argument "skip" has let pass
     int64_t remaining = -1;        // argument "count": times it may still act; -1 = no limit
     uint64_t random = 0;           // state of its own generator, from the world's seed and its handle
     bool active = true;
@@ -24,7 +25,7 @@ struct model_fault {
     int64_t integer(const char *name, int64_t otherwise) const;
     const char *string(const char *name) const; // nullptr: absent
     bool has(const char *name) const;
-    // One use: counts a hit, honours "probability" (per mille) and "count", traces. False: do not act this
+    // One use: counts a hit, honours "skip", "probability" (per mille) and "count", traces. False: do not act this
     // time.
     bool take();
 };

@@ -144,17 +144,6 @@ bool filter_matches(const model_fault &fault, const fc_frame &frame, unsigned se
            integer_matches(fault, "ox_id", frame.ox_id()) && integer_matches(fault, "rx_id", frame.rx_id());
 }
 
-// True: this match is one of those to let pass.
-bool skips(model_fault &fault)
-{
-    for (auto &i : fault.integers)
-        if (i.first == "skip" && i.second > 0) {
-            i.second--;
-            return true;
-        }
-    return false;
-}
-
 // The frame as the receiver sees it: one bit wrong. `crc` stays that of the good frame, so that captures
 // show it bad.
 frame_ref corrupted(const fc_frame &frame, const model_fault &fault)
@@ -282,7 +271,7 @@ model_fault *fc_link_faults::take(const unsigned *active, const char *verb, cons
     if (!*active)
         return nullptr;
     for (model_fault *f : m_context.faults->active(verb))
-        if (filter_matches(*f, frame, sender) && !skips(*f) && f->take())
+        if (filter_matches(*f, frame, sender) && f->take())
             return f;
     return nullptr;
 }

@@ -7,8 +7,12 @@
 void abort_engine::execute(const wqe_job &job)
 {
     const struct sli4_wqe *w = &job.wqe;
-    uint32_t reason = 0;
+    uint32_t status, reason = 0;
 
+    if (fails && fails(&status, &reason)) {
+        m_done.answer(job.cq_id, job.tag(), status, reason);
+        return;
+    }
     if (sli4_abort_xri_criteria(w) == SLI4_ABORT_BY_XRI) {
         exchange *x = m_exchanges.find(sli4_abort_xri_tag(w));
 

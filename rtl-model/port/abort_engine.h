@@ -29,6 +29,8 @@ public:
     void link_down();
 
     std::function<bool()> without_cqe; // fault "abort.nocqe"
+    // Fault "abort.fail": true sets what an ABORT_XRI that is not carried out is answered with.
+    std::function<bool(uint32_t *status, uint32_t *reason)> fails;
     void set_r_a_tov(uint32_t ms) { m_r_a_tov_ms = ms; }
     void reset() { m_r_a_tov_ms = 0; }
 

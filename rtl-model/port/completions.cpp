@@ -48,6 +48,10 @@ void completions::finish_busy(exchange &x, uint32_t status, uint32_t bytes, uint
     sli4_set_wcqe_parameter(&e, parameter);
     sli4_set_wcqe_xb(&e, 1);
     sli4_set_cqe_code(&e, SLI4_CQE_WQE);
+    if (early && early(x.xri)) {
+        x.xa_told = true;
+        write_aborted(x, {});
+    }
     m_queues.post(x.cq_id, e, std::max(x.data_done_ps, now_ps() + m_env.cycles_ps(m_env.timing().cqe_cycles)),
                   x.xri, x.reqtag);
     m_exchanges.make_busy(x);
@@ -115,6 +119,13 @@ void completions::release_withheld()
 
 void completions::post_aborted(exchange &x, const aborted &how)
 {
+    if (!x.xa_told)
+        write_aborted(x, how);
+    m_exchanges.end(x);
+}
+
+void completions::write_aborted(const exchange &x, const aborted &how)
+{
     struct sli4_cqe e = {};
 
     sli4_set_xri_aborted_status(&e, how.status);
@@ -126,5 +137,4 @@ void completions::post_aborted(exchange &x, const aborted &how)
     sli4_set_xri_aborted_ia(&e, how.local);
     sli4_set_cqe_code(&e, SLI4_CQE_XRI_ABORTED);
     m_queues.post(x.cq_id, e, 0, x.xri);
-    m_exchanges.end(x);
 }

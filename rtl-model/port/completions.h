@@ -41,6 +41,8 @@ public:
     // Fault "xa.withhold": true keeps this XRI_ABORTED back; release_withheld() lets all go.
     std::function<bool(uint16_t xri)> withhold;
     std::function<uint64_t(uint16_t xri)> delay_ps; // fault "xa.delay"
+    // Fault "xa.early": XRI_ABORTED comes before the completion with xb, whatever becomes of the exchange.
+    std::function<bool(uint16_t xri)> early;
     void release_withheld();
 
 private:
@@ -50,6 +52,7 @@ private:
     };
 
     void post_aborted(exchange &x, const aborted &how);
+    void write_aborted(const exchange &x, const aborted &how);
     void post_delayed(uint64_t index);
 
     port_env &m_env;

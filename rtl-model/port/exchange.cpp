@@ -75,7 +75,7 @@ void exchange_table::begin(exchange &x, exchange_kind kind)
     x.queued_count = 0;
     x.data_seq_cnt = 0;
     x.data_active = false;
-    x.inhibit_retry = x.abts_repeated = x.xa_reported = false;
+    x.inhibit_retry = x.abts_repeated = x.xa_reported = x.xa_told = false;
     x.abts_left = 0;
     x.data_done_ps = 0;
     set_state(x, TRACE_XRI_ACTIVE);
@@ -187,6 +187,8 @@ sgl_result exchange_table::move_data(exchange &x, uint32_t offset, uint8_t *loca
         uint32_t n = std::min(bytes, sli4_sge_length(&sge) - skip);
         uint64_t address = (uint64_t(sli4_sge_addr_hi(&sge)) << 32 | sli4_sge_addr_lo(&sge)) + skip;
 
+        if (misplace)
+            address += uint64_t(misplace(x, to_host));
         if (!(to_host ? m_dma.write(address, local, n) : m_dma.read(address, local, n)))
             return sgl_result::dma_failed;
         offset += n;

@@ -8,6 +8,7 @@
 // The OX_ID of an exchange that the port originates is its XRI. Work under way names an exchange by XRI and
 // generation, so that it finds out when the exchange has ended meanwhile.
 #pragma once
+#include <functional>
 #include <vector>
 #include "driver/sli4/wire.h"
 #include "rtl-model/port/dma_engine.h"
@@ -84,6 +85,7 @@ struct exchange {
 
     bool inhibit_retry, abts_repeated;
     uint8_t abts_left;             // how often an ABTS may still be sent
+    bool xa_told;                  // XRI_ABORTED came before its time (fault)
     bool xa_reported; // the end of the exchange is known, XRI_ABORTED is on its way or withheld
 
     sgl_cursor sgl;
@@ -124,6 +126,9 @@ public:
     sgl_result move_data(exchange &x, uint32_t offset, uint8_t *local, uint32_t bytes, bool to_host);
 
     unsigned count(uint8_t state) const;
+
+    // Fault "dma.misplace": by how many bytes data of this exchange misses its buffer.
+    std::function<int64_t(const exchange &, bool to_host)> misplace;
 
     // Packs an exchange's identity into the number that a scheduled task carries.
     static uint64_t token(const exchange &x) { return uint64_t(x.generation) << 16 | x.xri; }

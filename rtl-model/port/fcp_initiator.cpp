@@ -276,7 +276,10 @@ void fcp_initiator::respond_in_memory(exchange &x, const fc_frame &f)
         bytes = sli4_sge_length(&sge);
         status = m_env.choices.rsp_truncated_status;
     }
-    if (!m_dma.write(uint64_t(sli4_sge_addr_hi(&sge)) << 32 | sli4_sge_addr_lo(&sge), f.payload, bytes)) {
+    uint64_t to = uint64_t(sli4_sge_addr_hi(&sge)) << 32 | sli4_sge_addr_lo(&sge);
+    if (misplace)
+        to += uint64_t(misplace(x));
+    if (!m_dma.write(to, f.payload, bytes)) {
         m_done.finish(x, SLI4_STATUS_LOCAL_REJECT, x.moved, SLI4_REASON_RX_DMA_FAILED);
         return;
     }

@@ -21,6 +21,9 @@ public:
     // Write data could not be read.
     void data_failed(exchange &x, sgl_result why);
 
+    // Fault "dma.misplace": by how many bytes a response misses its buffer.
+    std::function<int64_t(const exchange &)> misplace;
+
 private:
     void send_embedded(const wqe_job &job, exchange &x);
     void read_command(const wqe_job &job, exchange &x);

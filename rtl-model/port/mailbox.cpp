@@ -6,6 +6,7 @@ void mailbox::reset()
 {
     m_waiting.clear();
     m_running = m_frozen = false;
+    m_unanswered = {};
 }
 
 void mailbox::freeze(bool on)
@@ -33,7 +34,7 @@ void mailbox::ring(mailbox_queue &mq)
 
 void mailbox::next()
 {
-    if (m_running || m_frozen || m_waiting.empty())
+    if (m_running || m_frozen || m_unanswered.waits || m_waiting.empty())
         return;
     m_running = true;
     m_env.scheduler.at<&mailbox::run>(
@@ -88,7 +89,29 @@ void mailbox::execute(const waiting &w, struct sli4_mqe &mqe)
         mqe_status = dma_status;
     sli4_set_mqe_status(&mqe, mqe_status & 0xFFFF);
     trace(TRACE_MBX_RESPONSE, w, mqe, code, mqe_status | uint32_t(config.status) << 16);
-    answer(w, mqe);
+    fate f = fate_of ? fate_of(code) : fate{};
+    if (f.what == fate::lost)
+        return;
+    if (f.what == fate::at_once) {
+        answer(w, mqe);
+        return;
+    }
+    m_unanswered = {w, mqe, true, f.what == fate::held};
+    if (f.what == fate::late)
+        m_env.scheduler.at<&mailbox::answer_late>(this, 0, now_ps() + f.ps);
+}
+
+void mailbox::answer_late(uint64_t)
+{
+    m_unanswered.waits = false;
+    answer(m_unanswered.command, m_unanswered.mqe);
+    next();
+}
+
+void mailbox::release_held()
+{
+    if (m_unanswered.waits && m_unanswered.held)
+        answer_late(0);
 }
 
 void mailbox::answer(const waiting &w, const struct sli4_mqe &mqe)

@@ -26,6 +26,13 @@ public:
     std::function<bool(uint32_t code)> hangs;                   // "mbx.hang"
     // "mbx.fail": true sets an MQE or config status other than 0, and the command is not carried out.
     std::function<bool(uint32_t code, uint32_t *mqe_status, uint32_t *config_status)> fails;
+    // "mbx.late", "mbx.hold", "mbx.lose": what becomes of the answer of a command that was carried out.
+    struct fate {
+        enum { at_once, late, held, lost } what = at_once;
+        uint64_t ps = 0;           // late by
+    };
+    std::function<fate(uint32_t code)> fate_of;
+    void release_held();           // "mbx.hold" is over
 
 private:
     struct waiting {
@@ -40,6 +47,7 @@ private:
     bool alive(const waiting &w);
     void execute(const waiting &w, struct sli4_mqe &mqe);
     void answer(const waiting &w, const struct sli4_mqe &mqe);
+    void answer_late(uint64_t);
     void trace(trace_type type, const waiting &w, const struct sli4_mqe &mqe, uint32_t code, uint32_t status);
 
     port_env &m_env;
@@ -49,4 +57,10 @@ private:
     mailbox_commands &m_commands;
     std::deque<waiting> m_waiting;
     bool m_running = false, m_frozen = false;
+    // A command whose answer waits; those behind it wait, too: MCQEs come in the order of the commands.
+    struct {
+        waiting command;
+        struct sli4_mqe mqe;
+        bool waits = false, held = false;
+    } m_unanswered;
 };

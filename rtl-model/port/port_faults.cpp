@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Fault controls and probes of the HBA ports (known-defects.md table 1). They are registered once for all
 // ports; the argument "port" names one.
+#include <cstring>
 #include <string>
+#include "driver/sli4/codes.h"
 #include "rtl-model/port/port_parts.h"
 #include "rtl-model/port/sli4_port.h"
 
 namespace {
 
+// The argument table of model.h has 16 places.
+#define ARG_PORT {"port", WORLD_INT, false, "HBA port, 0 if absent"}
+#define ARGS_TIMES \
+    {"skip", WORLD_INT, false, "let that many matches pass first"}, \
+        {"count", WORLD_INT, false, "act that often; else until taken back"}, \
+        {"probability", WORLD_INT, false, "act on a match in so many of 1000 cases; else always"}
+#define ARG_XRI {"xri", WORLD_INT, false, "only this XRI"}
+#define ARG_MBX {"opcode", WORLD_INT, false, "0x93, or 0x9b0c03 for SLI_CONFIG; absent: any"}
+
 const world_verb verb_error = {"port.error",
                                "fault.port",
                                "STATUS.ERR rises, all queues stop; CONTROL.IP recovers if rn",
-                               {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
+                               {ARG_PORT,
                                 {"rn", WORLD_BOOL, false, "reset needed: recoverable (default true)"},
                                 {"error1", WORLD_INT, false, "ERROR1, default 2"},
                                 {"error2", WORLD_INT, false, "ERROR2, default 0"},
@@ -18,55 +29,95 @@ const world_verb verb_error = {"port.error",
 const world_verb verb_freeze = {"port.freeze",
                                 "fault.port",
                                 "the port stops fetching and posting; its registers look healthy",
-                                {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {}}};
+                                {ARG_PORT, {}}};
 const world_verb verb_gone = {
     "port.gone",
     "fault.port",
     "surprise removal: everything reads as ones; clearing it powers the port on again",
-    {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {}}};
+    {ARG_PORT, {}}};
 const world_verb verb_xa_withhold = {"xa.withhold",
                                      "fault.port",
                                      "XRI_ABORTED is kept back until the fault is cleared",
-                                     {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
-                                      {"xri", WORLD_INT, false, "only this XRI"},
-                                      {"count", WORLD_INT, false, "how many"},
-                                      {}}};
+                                     {ARG_PORT, ARG_XRI, ARGS_TIMES, {}}};
 const world_verb verb_xa_delay = {"xa.delay",
                                   "fault.port",
                                   "XRI_ABORTED comes later",
-                                  {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
-                                   {"ns", WORLD_INT, true, "delay"},
-                                   {"xri", WORLD_INT, false, "only this XRI"},
-                                   {"count", WORLD_INT, false, "how many"},
-                                   {}}};
-const world_verb verb_mbx_hang = {
-    "mbx.hang",
+                                  {ARG_PORT, {"ns", WORLD_INT, true, "delay"}, ARG_XRI, ARGS_TIMES, {}}};
+const world_verb verb_xa_early = {"xa.early",
+                                  "fault.port",
+                                  "XRI_ABORTED comes before the completion of its command, and not again",
+                                  {ARG_PORT, ARG_XRI, ARGS_TIMES, {}}};
+const world_verb verb_mbx_hang = {"mbx.hang",
+                                  "fault.port",
+                                  "a mailbox command is not carried out and never completes",
+                                  {ARG_PORT, ARG_MBX, ARGS_TIMES, {}}};
+const world_verb verb_mbx_lose = {"mbx.lose",
+                                  "fault.port",
+                                  "a mailbox command is carried out and its answer never comes",
+                                  {ARG_PORT, ARG_MBX, ARGS_TIMES, {}}};
+const world_verb verb_mbx_hold = {"mbx.hold",
+                                  "fault.port",
+                                  "a mailbox command is carried out, its answer and all commands behind it "
+                                  "wait until the fault is taken back",
+                                  {ARG_PORT, ARG_MBX, ARGS_TIMES, {}}};
+const world_verb verb_mbx_late = {
+    "mbx.late",
     "fault.port",
-    "a mailbox command never completes",
-    {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
-     {"opcode", WORLD_INT, false, "0x93, or 0x9b0c03 for SLI_CONFIG; absent: any"},
-     {"count", WORLD_INT, false, "how many"},
-     {}}};
+    "a mailbox command is carried out, its answer comes later, as do those behind it",
+    {ARG_PORT, {"ns", WORLD_INT, true, "delay"}, ARG_MBX, ARGS_TIMES, {}}};
 const world_verb verb_mbx_fail = {
     "mbx.fail",
     "fault.port",
     "a mailbox command is not carried out and fails",
-    {{"port", WORLD_INT, false, "HBA port, 0 if absent"},
-     {"opcode", WORLD_INT, false, "0x93, or 0x9b0c03 for SLI_CONFIG; absent: any"},
+    {ARG_PORT,
+     ARG_MBX,
      {"status", WORLD_INT, false, "MQE status, 16 bits (0x10 if neither status is given)"},
      {"config_status", WORLD_INT, false, "SLI_CONFIG: status of the config header, 8 bits"},
-     {"count", WORLD_INT, false, "how many"},
+     ARGS_TIMES,
      {}}};
-const world_verb verb_abort_nocqe = {
-    "abort.nocqe",
+const world_verb verb_abort_nocqe = {"abort.nocqe",
+                                     "fault.port",
+                                     "an ABORT_XRI is carried out but its own completion never comes",
+                                     {ARG_PORT, ARGS_TIMES, {}}};
+const world_verb verb_abort_fail = {
+    "abort.fail",
     "fault.port",
-    "an ABORT_XRI is carried out but its own completion never comes",
-    {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {"count", WORLD_INT, false, "how many"}, {}}};
-const world_verb verb_cqe_delay = {
-    "cqe.delay",
+    "an ABORT_XRI is not carried out and fails",
+    {ARG_PORT,
+     {"status", WORLD_INT, false, "CQE status; default 3, LOCAL_REJECT"},
+     {"reason", WORLD_INT, false, "extended status; default 0x11, NO_RESOURCES"},
+     ARGS_TIMES,
+     {}}};
+const world_verb verb_wqe_fail = {
+    "wqe.fail",
     "fault.port",
-    "every completion entry reaches memory later",
-    {{"port", WORLD_INT, false, "HBA port, 0 if absent"}, {"ns", WORLD_INT, true, "delay"}, {}}};
+    "a WQE is not carried out and fails; its exchange is free again",
+    {ARG_PORT,
+     {"status", WORLD_INT, true, "CQE status, 8 bits"},
+     {"parameter", WORLD_INT, false, "CQE word 2; with status 3 the reason"},
+     {"command", WORLD_INT, false, "only this WQE command code (0x9a is FCP_IREAD64)"},
+     {"queue", WORLD_INT, false, "only from this WQ"},
+     ARG_XRI,
+     ARGS_TIMES,
+     {}}};
+const world_verb verb_wq_stall = {"wq.stall",
+                                  "fault.port",
+                                  "the port takes nothing from WQs",
+                                  {ARG_PORT, {"queue", WORLD_INT, false, "only from this WQ"}, {}}};
+const world_verb verb_rq_starve = {"rq.starve",
+                                   "fault.port",
+                                   "the port behaves as if the host had posted no receive buffers",
+                                   {ARG_PORT, {}}};
+const world_verb verb_dma_misplace = {
+    "dma.misplace",
+    "fault.port",
+    "the port moves data to or from a wrong address",
+    {ARG_PORT,
+     {"what", WORLD_STRING, true, "read (data to the host), write (data from the host) or response"},
+     {"bytes", WORLD_INT, true, "the address is off by"},
+     ARG_XRI,
+     ARGS_TIMES,
+     {}}};
 
 const char *const no_port = "no such HBA port";
 
@@ -81,6 +132,11 @@ public:
     void add_hooks();
 
 private:
+    void hook_exchanges(port_parts &port);
+    void hook_mailbox(port_parts &port);
+    void hook_work(port_parts &port);
+    void hook_data(port_parts &port);
+
     port_parts *parts(const model_fault &f) const
     {
         int64_t i = f.integer("port", 0);
@@ -89,6 +145,8 @@ private:
     // The first fault of this verb that is meant for this port and `match`, used once. nullptr: none.
     model_fault *take(const char *verb, const port_parts &p,
                       const std::function<bool(const model_fault &)> &match);
+    // Is there such a fault? It is in force as long as it stands, and uses nothing up.
+    bool any(const char *verb, const port_parts &p, const std::function<bool(const model_fault &)> &match);
     // Registers a verb that lasts: `set` when it comes, `clear` when it goes.
     void lasting(const world_verb &verb, const std::function<void(port_parts &, const model_fault &)> &set,
                  const std::function<void(port_parts &, const model_fault &)> &clear);
@@ -99,14 +157,9 @@ private:
     std::vector<std::unique_ptr<world_verb>> m_probes;
 };
 
-bool xri_matches(const model_fault &f, uint16_t xri)
+bool names(const model_fault &f, const char *argument, uint32_t value)
 {
-    return !f.has("xri") || f.integer("xri", 0) == xri;
-}
-
-bool code_matches(const model_fault &f, uint32_t code)
-{
-    return !f.has("opcode") || f.integer("opcode", 0) == code;
+    return !f.has(argument) || f.integer(argument, 0) == value;
 }
 
 model_fault *port_verbs::take(const char *verb, const port_parts &p,
@@ -125,6 +178,18 @@ model_fault *port_verbs::take(const char *verb, const port_parts &p,
         return f;
     }
     return nullptr;
+}
+
+bool port_verbs::any(const char *verb, const port_parts &p,
+                     const std::function<bool(const model_fault &)> &match)
+{
+    for (model_fault *f : m_faults.active(verb)) {
+        if (parts(*f) == &p && match(*f)) {
+            f->hits++;
+            return true;
+        }
+    }
+    return false;
 }
 
 void port_verbs::lasting(const world_verb &verb,
@@ -166,16 +231,26 @@ void port_verbs::add_verbs()
         verb_gone, [](port_parts &p, const model_fault &) { p.set_gone(true); },
         [](port_parts &p, const model_fault &) { p.set_gone(false); });
     lasting(verb_xa_withhold, nothing, [](port_parts &p, const model_fault &) { p.done.release_withheld(); });
-    lasting(verb_xa_delay, nothing, nothing);
-    lasting(verb_mbx_hang, nothing, nothing);
-    lasting(verb_mbx_fail, nothing, nothing);
-    lasting(verb_abort_nocqe, nothing, nothing);
+    lasting(verb_mbx_hold, nothing, [](port_parts &p, const model_fault &) { p.mbox.release_held(); });
     lasting(
-        verb_cqe_delay,
-        [](port_parts &p, const model_fault &f) {
-            p.queues.cqe_delay_ps = uint64_t(f.integer("ns", 0)) * 1000;
-        },
-        [](port_parts &p, const model_fault &) { p.queues.cqe_delay_ps = 0; });
+        verb_rq_starve, [](port_parts &p, const model_fault &) { p.rx.starve(true); },
+        [](port_parts &p, const model_fault &) { p.rx.starve(false); });
+    lasting(verb_wq_stall, nothing, [](port_parts &p, const model_fault &) { p.wqes.resume(); });
+    for (const world_verb *v :
+         {&verb_xa_delay, &verb_xa_early, &verb_mbx_hang, &verb_mbx_lose, &verb_mbx_late, &verb_mbx_fail,
+          &verb_abort_nocqe, &verb_abort_fail, &verb_wqe_fail})
+        lasting(*v, nothing, nothing);
+    m_faults.add_verb(verb_dma_misplace, false, [this](model_fault &f) -> std::string {
+        std::string what = f.string("what");
+
+        if (!parts(f))
+            return no_port;
+        return what == "read" || what == "write" || what == "response" ? "" : "what: read, write or response";
+    });
+    entry_faults::add_verbs(m_faults, [this](const model_fault &f) {
+        port_parts *p = parts(f);
+        return p ? &p->broken : nullptr;
+    });
 }
 
 // Each hook looks at a counter first: without such a fault it costs one load.
@@ -184,34 +259,119 @@ void port_verbs::add_hooks()
     for (sli4_port *port : m_ports) {
         port_parts *p = &port->parts();
 
-        p->done.withhold = [this, p, n = m_faults.active_count("xa.withhold")](uint16_t xri) {
-            return *n && take("xa.withhold", *p, [xri](const model_fault &f) { return xri_matches(f, xri); });
-        };
-        p->done.delay_ps = [this, p, n = m_faults.active_count("xa.delay")](uint16_t xri) -> uint64_t {
-            model_fault *f =
-                *n ? take("xa.delay", *p, [xri](const model_fault &m) { return xri_matches(m, xri); })
-                   : nullptr;
-            return f ? uint64_t(f->integer("ns", 0)) * 1000 : 0;
-        };
-        p->aborts.without_cqe = [this, p, n = m_faults.active_count("abort.nocqe")] {
-            return *n && take("abort.nocqe", *p, [](const model_fault &) { return true; });
-        };
-        p->mbox.hangs = [this, p, n = m_faults.active_count("mbx.hang")](uint32_t code) {
-            return *n && take("mbx.hang", *p, [code](const model_fault &f) { return code_matches(f, code); });
-        };
-        p->mbox.fails = [this, p, n = m_faults.active_count("mbx.fail")](uint32_t code, uint32_t *mqe,
-                                                                         uint32_t *config) {
-            model_fault *f =
-                *n ? take("mbx.fail", *p, [code](const model_fault &m) { return code_matches(m, code); })
-                   : nullptr;
-
-            if (!f)
-                return false;
-            *config = uint32_t(f->integer("config_status", 0)) & 0xFF;
-            *mqe = uint32_t(f->integer("status", *config ? 0 : SLI4_MQE_GENERIC_ERROR)) & 0xFFFF;
-            return true;
-        };
+        p->broken.add_hooks();
+        hook_exchanges(*p);
+        hook_mailbox(*p);
+        hook_work(*p);
+        hook_data(*p);
     }
+}
+
+void port_verbs::hook_exchanges(port_parts &port)
+{
+    port_parts *p = &port;
+    auto by_xri = [](uint16_t xri) { return [xri](const model_fault &f) { return names(f, "xri", xri); }; };
+
+    p->done.withhold = [this, p, by_xri, n = m_faults.active_count("xa.withhold")](uint16_t xri) {
+        return *n && take("xa.withhold", *p, by_xri(xri));
+    };
+    p->done.early = [this, p, by_xri, n = m_faults.active_count("xa.early")](uint16_t xri) {
+        return *n && take("xa.early", *p, by_xri(xri));
+    };
+    p->done.delay_ps = [this, p, by_xri, n = m_faults.active_count("xa.delay")](uint16_t xri) -> uint64_t {
+        model_fault *f = *n ? take("xa.delay", *p, by_xri(xri)) : nullptr;
+        return f ? uint64_t(f->integer("ns", 0)) * 1000 : 0;
+    };
+    p->aborts.without_cqe = [this, p, n = m_faults.active_count("abort.nocqe")] {
+        return *n && take("abort.nocqe", *p, [](const model_fault &) { return true; });
+    };
+    p->aborts.fails = [this, p, n = m_faults.active_count("abort.fail")](uint32_t *status, uint32_t *reason) {
+        model_fault *f = *n ? take("abort.fail", *p, [](const model_fault &) { return true; }) : nullptr;
+
+        if (!f)
+            return false;
+        *status = uint32_t(f->integer("status", SLI4_STATUS_LOCAL_REJECT)) & 0xFF;
+        *reason = uint32_t(f->integer("reason", SLI4_REASON_NO_RESOURCES));
+        return true;
+    };
+}
+
+void port_verbs::hook_mailbox(port_parts &port)
+{
+    port_parts *p = &port;
+    auto by_code = [](uint32_t code) {
+        return [code](const model_fault &f) { return names(f, "opcode", code); };
+    };
+
+    p->mbox.hangs = [this, p, by_code, n = m_faults.active_count("mbx.hang")](uint32_t code) {
+        return *n && take("mbx.hang", *p, by_code(code));
+    };
+    p->mbox.fails = [this, p, by_code, n = m_faults.active_count("mbx.fail")](uint32_t code, uint32_t *mqe,
+                                                                              uint32_t *config) {
+        model_fault *f = *n ? take("mbx.fail", *p, by_code(code)) : nullptr;
+
+        if (!f)
+            return false;
+        *config = uint32_t(f->integer("config_status", 0)) & 0xFF;
+        *mqe = uint32_t(f->integer("status", *config ? 0 : SLI4_MQE_GENERIC_ERROR)) & 0xFFFF;
+        return true;
+    };
+    p->mbox.fate_of = [this, p, by_code, lose = m_faults.active_count("mbx.lose"),
+                       hold = m_faults.active_count("mbx.hold"),
+                       late = m_faults.active_count("mbx.late")](uint32_t code) {
+        mailbox::fate fate;
+
+        if (*lose && take("mbx.lose", *p, by_code(code)))
+            fate.what = mailbox::fate::lost;
+        else if (*hold && take("mbx.hold", *p, by_code(code)))
+            fate.what = mailbox::fate::held;
+        else if (model_fault *f = *late ? take("mbx.late", *p, by_code(code)) : nullptr)
+            fate = {mailbox::fate::late, uint64_t(f->integer("ns", 0)) * 1000};
+        return fate;
+    };
+}
+
+void port_verbs::hook_work(port_parts &port)
+{
+    port_parts *p = &port;
+
+    p->wqes.fails = [this, p, n = m_faults.active_count("wqe.fail")](const wqe_job &job, uint32_t *status,
+                                                                     uint32_t *parameter) {
+        model_fault *f = *n ? take("wqe.fail", *p,
+                                   [&job](const model_fault &m) {
+                                       return names(m, "command", sli4_wqe_cmnd(&job.wqe)) &&
+                                              names(m, "queue", job.wq.id) && names(m, "xri", job.xri());
+                                   })
+                            : nullptr;
+
+        if (!f)
+            return false;
+        *status = uint32_t(f->integer("status", 0)) & 0xFF;
+        *parameter = uint32_t(f->integer("parameter", 0));
+        return true;
+    };
+    p->wqes.stalls = [this, p, n = m_faults.active_count("wq.stall")](uint16_t wq_id) {
+        return *n && any("wq.stall", *p, [wq_id](const model_fault &f) { return names(f, "queue", wq_id); });
+    };
+}
+
+void port_verbs::hook_data(port_parts &port)
+{
+    port_parts *p = &port;
+    auto shift = [this, p, n = m_faults.active_count("dma.misplace")](const exchange &x,
+                                                                      const char *what) -> int64_t {
+        model_fault *f = *n ? take("dma.misplace", *p,
+                                   [&x, what](const model_fault &m) {
+                                       return !strcmp(m.string("what"), what) && names(m, "xri", x.xri);
+                                   })
+                            : nullptr;
+        return f ? f->integer("bytes", 0) : 0;
+    };
+
+    p->exchanges.misplace = [shift](const exchange &x, bool to_host) {
+        return shift(x, to_host ? "read" : "write");
+    };
+    p->fcp.misplace = [shift](const exchange &x) { return shift(x, "response"); };
 }
 
 void port_verbs::probe(const char *name, const char *help, const std::function<int64_t(port_parts &)> &read)

@@ -75,7 +75,7 @@ port_parts::port_parts(const model_context &context, const world_port &config, u
                                   resources_of(config),
                                   {},
                                   {}},
-      dma(env), pci(env), queues(env, dma, pci), logins(env), exchanges(env, dma),
+      dma(env), pci(env), queues(env, dma, pci), broken(env, queues), logins(env), exchanges(env, dma),
       done(env, queues, exchanges), tx(env, dma, exchanges, end),
       wqes(env, dma, queues, exchanges, done, logins, end), aborts(env, exchanges, done, tx, end),
       fcp(env, dma, exchanges, done, wqes, tx, aborts),
@@ -315,6 +315,7 @@ void port_parts::tear_down()
     m_active = false;
     scheduler.clear();
     queues.reset();
+    broken.reset();
     exchanges.reset();
     logins.reset();
     done.reset();

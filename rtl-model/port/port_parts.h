@@ -11,6 +11,7 @@
 #include "rtl-model/port/access_inbox.h"
 #include "rtl-model/port/completions.h"
 #include "rtl-model/port/dma_engine.h"
+#include "rtl-model/port/entry_faults.h"
 #include "rtl-model/port/exchange.h"
 #include "rtl-model/port/fcp_initiator.h"
 #include "rtl-model/port/link_events.h"
@@ -35,6 +36,7 @@ struct port_parts {
     pci_function pci;
     port_registers registers;
     port_queues queues;
+    entry_faults broken;
     login_table logins;
     exchange_table exchanges;
     completions done;

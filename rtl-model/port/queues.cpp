@@ -33,20 +33,27 @@ void port_queues::reset()
 void port_queues::post(uint16_t cq_id, const struct sli4_cqe &entry, uint64_t earliest_ps, uint32_t xri,
                        uint32_t tag)
 {
-    completion_queue *q = cq(cq_id);
+    cqe_posting p{cq_id, entry, earliest_ps, xri, tag};
 
-    if (!q) {
-        m_env.note("completion for a queue that does not exist", cq_id);
-        return;
-    }
-    if (!q->credits || !q->stalled.empty()) {
-        q->stalled.push_back({entry, xri, tag});
-        return;
-    }
-    write_cqe(*q, {entry, xri, tag}, earliest_ps);
+    if (!take_cqe || !take_cqe(p))
+        deliver(p);
 }
 
-void port_queues::write_cqe(completion_queue &q, const completion_queue::waiting &w, uint64_t earliest_ps)
+void port_queues::deliver(const cqe_posting &p)
+{
+    completion_queue *q = cq(p.cq_id);
+
+    if (!q) {
+        m_env.note("completion for a queue that does not exist", p.cq_id);
+        return;
+    }
+    if (!q->credits || !q->stalled.empty())
+        q->stalled.push_back(p);
+    else
+        write_cqe(*q, p);
+}
+
+void port_queues::write_cqe(completion_queue &q, const cqe_posting &p)
 {
     uint32_t index;
 
@@ -57,26 +64,39 @@ void port_queues::write_cqe(completion_queue &q, const completion_queue::waiting
         index = m_free_landings.back();
         m_free_landings.pop_back();
     }
-    m_landings[index] = {w.entry, w.xri, w.tag, q.generation, q.id};
+    m_landings[index] = {p, q.generation};
     q.credits--;
-    q.last_ps = std::max({m_dma.write_done(SLI4_CQE_SIZE), earliest_ps, q.last_ps}) + cqe_delay_ps;
+    q.last_ps = std::max({m_dma.write_done(SLI4_CQE_SIZE), p.earliest_ps, q.last_ps});
     m_env.scheduler.at<&port_queues::land_cqe>(this, index, q.last_ps);
+}
+
+// The valid bit is set here, and becomes visible last.
+bool port_queues::put_cqe(completion_queue &q, cqe_posting &p, uint32_t slot)
+{
+    entry_form form;
+
+    if (bend_cqe)
+        bend_cqe(p, form);
+    sli4_set_cqe_valid(&p.entry, (q.auto_valid ? q.phase : 1) == form.valid);
+    uint64_t at = q.ring.address(slot) + uint64_t(form.shift);
+    return form.torn ? m_dma.write(at + SLI4_CQE_SIZE - 4, &p.entry.word[3], 4)
+                     : m_dma.write_entry(at, p.entry.word, 4);
 }
 
 void port_queues::land_cqe(uint64_t index)
 {
     landing l = m_landings[index];
-    completion_queue *q = cq(l.cq_id);
+    completion_queue *q = cq(l.posting.cq_id);
 
     m_free_landings.push_back(uint32_t(index));
     if (!q || q->generation != l.generation)
         return;
-    sli4_set_cqe_valid(&l.entry, q->auto_valid ? q->phase : 1);
     uint32_t slot = q->producer;
+    bool written = put_cqe(*q, l.posting, slot);
     q->producer = (slot + 1) % q->ring.depth;
     if (!q->producer)
         q->phase = !q->phase;
-    if (!m_dma.write_entry(q->ring.address(slot), l.entry.word, 4)) {
+    if (!written) {
         on_failure(SLI4_ERROR2_CQ_ACCESS);
         return;
     }
@@ -85,16 +105,16 @@ void port_queues::land_cqe(uint64_t index)
         trace_event e = m_env.event(TRACE_CQE_WRITE);
 
         e.queue = q->id;
-        e.xri = l.xri;
-        e.tag = l.tag;
+        e.xri = l.posting.xri;
+        e.tag = l.posting.tag;
         e.a = slot;
-        e.data = l.entry.word;
+        e.data = l.posting.entry.word;
         e.data_bytes = SLI4_CQE_SIZE;
         m_env.emit(e);
     }
-    if (l.tag != TRACE_NO_ID && l.xri != TRACE_NO_ID && m_env.wants(TRACE_STAGE)) {
-        m_env.stage(l.xri, TRACE_STAGE_CQE_WRITTEN);
-        q->untold.push_back(l.xri);
+    if (l.posting.tag != TRACE_NO_ID && l.posting.xri != TRACE_NO_ID && m_env.wants(TRACE_STAGE)) {
+        m_env.stage(l.posting.xri, TRACE_STAGE_CQE_WRITTEN);
+        q->untold.push_back(l.posting.xri);
     }
     if (q->armed)
         notify_eq(*q);
@@ -113,7 +133,17 @@ void port_queues::notify_eq(completion_queue &q)
         q.eqe_stalled = true;
         return;
     }
-    write_eqe(*e, q.id);
+    if (!take_eqe || !take_eqe(e->id, q.id))
+        write_eqe(*e, q.id);
+}
+
+// One that a fault kept back.
+void port_queues::deliver_eqe(uint16_t eq_id, uint16_t cq_id)
+{
+    event_queue *e = eq(eq_id);
+
+    if (e && e->credits)
+        write_eqe(*e, cq_id);
 }
 
 // The EQE and the MSI-X message behind it land in one step: one event less per interrupt.
@@ -134,14 +164,17 @@ void port_queues::land_eqe(uint64_t packed)
 
     if (!q || q->generation != packed >> 32)
         return;
-    sli4_set_eqe_valid(&entry, q->auto_valid ? q->phase : 1);
+    entry_form form;
     sli4_set_eqe_major(&entry, SLI4_EQE_MAJOR_COMPLETION);
     sli4_set_eqe_cq_id(&entry, uint16_t(packed));
+    if (bend_eqe)
+        bend_eqe(q->id, entry, form);
+    sli4_set_eqe_valid(&entry, (q->auto_valid ? q->phase : 1) == form.valid);
     uint32_t slot = q->producer;
     q->producer = (slot + 1) % q->ring.depth;
     if (!q->producer)
         q->phase = !q->phase;
-    if (!m_dma.write(q->ring.address(slot), entry.word, SLI4_EQE_SIZE)) {
+    if (!m_dma.write(q->ring.address(slot) + uint64_t(form.shift), entry.word, SLI4_EQE_SIZE)) {
         on_failure(SLI4_ERROR2_EQ_ACCESS);
         return;
     }
@@ -150,7 +183,7 @@ void port_queues::land_eqe(uint64_t packed)
         trace_event e = m_env.event(TRACE_EQE_WRITE);
 
         e.queue = q->id;
-        e.a = uint16_t(packed);
+        e.a = sli4_eqe_cq_id(&entry);
         m_env.emit(e);
     }
     if (q->armed) {
@@ -197,6 +230,12 @@ void port_queues::interrupt(uint64_t packed)
 }
 
 void port_queues::raise(unsigned vector)
+{
+    if (!take_interrupt || !take_interrupt(vector))
+        signal(vector);
+}
+
+void port_queues::signal(unsigned vector)
 {
     if (m_pci.signal(vector))
         deliver(vector);

@@ -63,6 +63,14 @@ struct event_queue : port_filled {
     std::deque<uint16_t> stalled;  // CQ ids that wait for a slot; each at most once
 };
 
+// A completion entry on its way to a CQ. It lands after `earliest_ps`.
+struct cqe_posting {
+    uint16_t cq_id;
+    struct sli4_cqe entry;
+    uint64_t earliest_ps;
+    uint32_t xri, tag;             // for the trace
+};
+
 struct completion_queue : port_filled {
     uint16_t eq_id = 0;
     bool eventable = true;
@@ -70,11 +78,7 @@ struct completion_queue : port_filled {
     uint32_t users = 0;            // WQs, RQs, MQ
     uint64_t last_ps = 0;          // when the latest entry lands: entries stay in order
     std::vector<uint32_t> untold;  // exchanges completed since the last interrupt, for the trace of stages
-    struct waiting {
-        struct sli4_cqe entry;
-        uint32_t xri, tag;
-    };
-    std::deque<waiting> stalled;   // CQEs that wait for a slot
+    std::deque<cqe_posting> stalled; // CQEs that wait for a slot
 };
 
 // Rings that the host fills.
@@ -96,6 +100,13 @@ struct receive_queue : host_filled {
     uint32_t buffer_bytes = 0;
     bool version_0 = false;        // receive CQEs in the old layout
     uint32_t held_notices = 0;     // NEED_BUF told since the last doorbell
+};
+
+// How an entry is written. Faults bend it (entry_faults.h).
+struct entry_form {
+    bool valid = true;             // the valid bit says so
+    bool torn = false;             // only the word with the valid bit reaches memory
+    int64_t shift = 0;             // bytes by which it misses its slot
 };
 
 class port_queues {
@@ -140,6 +151,10 @@ public:
     void post(uint16_t cq_id, const struct sli4_cqe &entry, uint64_t earliest_ps, uint32_t xri = TRACE_NO_ID,
               uint32_t tag = TRACE_NO_ID);
 
+    // The same past the faults: for entries that they kept.
+    void deliver(const cqe_posting &posting);
+    void deliver_eqe(uint16_t eq_id, uint16_t cq_id);
+
     // Completions wait for slots: nothing that would add to them should be begun. on_room tells when that is over.
     bool is_full(uint16_t cq_id)
     {
@@ -149,18 +164,24 @@ public:
 
     // A masked vector was unmasked: its pending message goes out.
     void deliver(unsigned vector);
+    // An MSI-X message past the faults.
+    void signal(unsigned vector);
 
     size_t count() const;
     uint32_t rq_posted() const;
 
-    // Fault "cqe.delay": added to every CQE while not 0.
-    uint64_t cqe_delay_ps = 0;
+    // Faults, unset while there are none. take_*: true keeps the entry or message back, for deliver() or
+    // signal() to send later or for good. bend_*: as it is written.
+    std::function<bool(const cqe_posting &)> take_cqe;
+    std::function<void(cqe_posting &, entry_form &)> bend_cqe;
+    std::function<bool(uint16_t eq_id, uint16_t cq_id)> take_eqe;
+    std::function<void(uint16_t eq_id, struct sli4_eqe &, entry_form &)> bend_eqe;
+    std::function<bool(unsigned vector)> take_interrupt;
 
 private:
     struct landing {
-        struct sli4_cqe entry;
-        uint32_t xri, tag, generation;
-        uint16_t cq_id;
+        cqe_posting posting;
+        uint32_t generation;
     };
 
     template <class T>
@@ -180,8 +201,9 @@ private:
     void ring_eq(uint32_t value);
     void give_back(port_filled &q, uint32_t popped);
 
-    void write_cqe(completion_queue &cq, const completion_queue::waiting &entry, uint64_t earliest_ps);
+    void write_cqe(completion_queue &cq, const cqe_posting &posting);
     void land_cqe(uint64_t index);
+    bool put_cqe(completion_queue &cq, cqe_posting &posting, uint32_t slot);
     void notify_eq(completion_queue &cq);
     void write_eqe(event_queue &eq, uint16_t cq_id);
     void land_eqe(uint64_t packed);

@@ -299,10 +299,11 @@ void port_queues::ring_cq(uint32_t value)
     give_back(*q, sli4_cq_db_popped(&reg));
     q->untold.clear(); // polled
     while (q->credits && !q->stalled.empty()) {
-        completion_queue::waiting w = q->stalled.front();
+        cqe_posting p = q->stalled.front();
 
         q->stalled.pop_front();
-        write_cqe(*q, w, 0);
+        p.earliest_ps = 0;
+        write_cqe(*q, p);
         if (q->stalled.empty())
             on_room();
     }

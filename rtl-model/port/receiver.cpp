@@ -174,7 +174,7 @@ bool receiver::to_host(const frame_ref &f)
     }
     m_sequences.unsolicited(*f);
     m_fcfi = fcfi;
-    if (rq->posted && m_held.empty())
+    if (rq->posted && m_held.empty() && !m_starved)
         return place(*f, *rq, fcfi);
     m_env.counters.empty_rq++;
     if (m_held.size() < m_env.choices.rq_held_frames) {
@@ -192,7 +192,18 @@ bool receiver::to_host(const frame_ref &f)
 
 void receiver::buffers_posted(receive_queue &)
 {
-    while (!m_held.empty()) {
+    place_held();
+}
+
+void receiver::starve(bool on)
+{
+    m_starved = on;
+    place_held();
+}
+
+void receiver::place_held()
+{
+    while (!m_held.empty() && !m_starved) {
         held h = m_held.front();
         receive_queue *rq = m_queues.rq(h.rq_id);
 

@@ -25,6 +25,9 @@ public:
     void buffers_posted(receive_queue &rq);
     void link_down();
 
+    // Fault "rq.starve": the port does not see the host's buffers while it is set.
+    void starve(bool on);
+
 private:
     struct held {
         frame_ref frame;
@@ -36,6 +39,7 @@ private:
     void to_exchange(exchange &x, const fc_frame &f);
     bool to_host(const frame_ref &f);          // false: the frame is held
     receive_queue *filter(const fc_frame &f, unsigned *fcfi);
+    void place_held();
     bool place(const fc_frame &f, receive_queue &header, unsigned fcfi);
     void post_receive(const fc_frame &f, receive_queue &header, uint32_t status, uint32_t index,
                       uint32_t bytes);
@@ -55,6 +59,6 @@ private:
     serial_resource m_engine;
     std::deque<held> m_held;
     std::deque<frame_ref> m_frozen_frames;
-    bool m_frozen = false;
+    bool m_frozen = false, m_starved = false;
     unsigned m_fcfi = 0;           // of the frame being delivered
 };

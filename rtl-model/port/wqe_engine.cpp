@@ -69,7 +69,7 @@ void wqe_engine::fetch(uint64_t)
         m_ready.pop_front();
         if (!wq)
             continue;              // destroyed meanwhile: its entries are dropped
-        if (m_queues.is_full(wq->cq_id)) {
+        if (m_queues.is_full(wq->cq_id) || (stalls && stalls(wq->id))) {
             m_starved.push_back(wq->id); // it stays `ready`, so that a doorbell does not list it again
             continue;
         }
@@ -147,6 +147,12 @@ void wqe_engine::trace_fetch(const wqe_job &job, uint32_t index, uint64_t rung_p
 
 void wqe_engine::dispatch(const wqe_job &job)
 {
+    uint32_t status, parameter;
+
+    if (fails && fails(job, &status, &parameter)) {
+        m_done.answer(job.cq_id, job.tag(), status, parameter, job.xri());
+        return;
+    }
     switch (sli4_wqe_cmnd(&job.wqe)) {
     case SLI4_WQE_FCP_IREAD64:
         m_fcp->start(job, exchange_kind::fcp_read);

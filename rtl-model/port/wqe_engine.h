@@ -49,6 +49,11 @@ public:
 
     login_table &logins() { return m_logins; }
 
+    // Faults. "wqe.fail": true sets what a WQE that is not carried out is answered with. "wq.stall": nothing is
+    // taken from this WQ; resume() goes on.
+    std::function<bool(const wqe_job &, uint32_t *status, uint32_t *parameter)> fails;
+    std::function<bool(uint16_t wq_id)> stalls;
+
 private:
     struct fetched {
         uint16_t wq_id;
@@ -73,10 +78,10 @@ private:
     sequencer *m_sequences = nullptr;
     abort_engine *m_aborts = nullptr;
     std::deque<uint16_t> m_ready;
-    std::vector<uint16_t> m_starved;   // WQs whose CQ is full
+    std::vector<uint16_t> m_starved; // WQs whose CQ is full
     bool m_fetch_due = false, m_frozen = false;
     serial_resource m_decoder;
-    std::vector<fetched> m_fetched;    // ring of what is being read, in order
+    std::vector<fetched> m_fetched; // ring of what is being read, in order
     uint32_t m_head = 0, m_in_flight = 0;
-    std::vector<uint64_t> m_rung_ps;   // last doorbell of each WQ, for the trace
+    std::vector<uint64_t> m_rung_ps; // last doorbell of each WQ, for the trace
 };
