@@ -101,8 +101,9 @@ static double bytes_per_second(unsigned speed_gbit)
 static double wire_bytes(uint32_t bytes)
 {
     uint32_t frames = (bytes + FULL_PAYLOAD - 1) / FULL_PAYLOAD;
+    uint32_t padded = (bytes + 3) / 4 * 4;
 
-    return (bytes + 3) / 4 * 4 + (double)frames * FRAME_OVERHEAD;
+    return (double)padded + (double)frames * FRAME_OVERHEAD;
 }
 
 static double payload_limit(unsigned speed_gbit)

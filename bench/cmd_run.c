@@ -370,14 +370,12 @@ static void remove_scratch(const char *scratch)
         fprintf(stderr, "slibench run: could not remove %s\n", scratch);
 }
 
-static int run(struct arguments *a, const struct scenario_set *set)
+static int run_list(struct arguments *a, struct run_list *list)
 {
-    struct run_list list = make_list(a, set);
     char error[RESULTS_ERROR_BYTES], scratch[64];
     double started = now(), seconds;
-    int status;
 
-    if (!list.count) {
+    if (!list->count) {
         fprintf(stderr, "slibench run: this part of the list is empty\n");
         return EXIT_USAGE;
     }
@@ -390,16 +388,22 @@ static int run(struct arguments *a, const struct scenario_set *set)
         return EXIT_ENVIRONMENT;
     }
     a->options.scratch = scratch;
-    runner_run(&list, &a->options);
+    runner_run(list, &a->options);
     remove_scratch(scratch);
     seconds = now() - started;
-    if (!write_results(a, &list, seconds, error)) {
+    if (!write_results(a, list, seconds, error)) {
         fprintf(stderr, "slibench run: %s\n", error);
-        summarise(a, &list, seconds, false);
-        free(list.items);
+        summarise(a, list, seconds, false);
         return EXIT_ENVIRONMENT;
     }
-    status = summarise(a, &list, seconds, true);
+    return summarise(a, list, seconds, true);
+}
+
+static int run(struct arguments *a, const struct scenario_set *set)
+{
+    struct run_list list = make_list(a, set);
+    int status = run_list(a, &list);
+
     free(list.items);
     return status;
 }

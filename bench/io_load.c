@@ -163,7 +163,7 @@ static void summarise(struct run *run)
 {
     struct io_load_result *r = run->result;
 
-    if (!r->measured)
+    if (!r->measured || !run->latencies)
         return;
     qsort(run->latencies, r->measured, sizeof *run->latencies, by_value);
     r->latency_min_ps = run->latencies[0];
@@ -195,9 +195,9 @@ bool io_load_run(struct rig *rig, unsigned host, struct nvme_ctrl *ctrl, const s
         ok = true;
     result->wall_ns = wall_ns() - started;
     summarise(&run);
-    if (ok) /* else the port may still write into it */
+    if (ok) /* else the port may still write into it, and a request may still come back */
         release(&run);
-    return ok;
+    return ok; // NOLINT(clang-analyzer-unix.Malloc): see above
 }
 
 /* ---- set-up ---- */

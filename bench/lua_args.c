@@ -196,6 +196,18 @@ int script_fail(lua_State *lua, const char *format, ...)
     abort();
 }
 
+void script_throw(lua_State *lua, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    luaL_error(lua, "%s", text);
+    abort();
+}
+
 const char *errno_name(int negative_errno)
 {
     static const struct {

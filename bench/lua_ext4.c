@@ -50,9 +50,8 @@ static int run_tool(const char *name, char *const argv[], char out[OUTPUT])
     pid = fork();
     if (pid == 0) {
         int null = open("/dev/null", O_RDONLY);
-        dup2(null, 0);
-        dup2(ends[1], 1);
-        dup2(ends[1], 2);
+        if (null < 0 || dup2(null, 0) < 0 || dup2(ends[1], 1) < 0 || dup2(ends[1], 2) < 0)
+            _exit(127);
         setenv("E2FSPROGS_FAKE_TIME", "1767225600", 1);
         execv(path, argv);
         _exit(127);
@@ -94,7 +93,7 @@ static void make_files(lua_State *lua, struct script *s, unsigned files, const c
     FILE *f = fopen(commands, "w");
 
     if (!f)
-        luaL_error(lua, "%s: %s", commands, strerror(errno));
+        script_throw(lua, "%s: %s", commands, strerror(errno));
     fputs("mkdir data\n", f);
     for (unsigned i = 0; i < files; i++) {
         size_t n = 1 + (i * 7919u) % (100u << 10);
@@ -118,7 +117,7 @@ static struct image *read_image(lua_State *lua, const char *path)
     luaL_setmetatable(lua, IMAGE_META);
     if (!f || fstat(fileno(f), &st) || !(image->bytes = malloc((size_t)st.st_size)) ||
         fread(image->bytes, 1, (size_t)st.st_size, f) != (size_t)st.st_size)
-        luaL_error(lua, "%s: %s", path, strerror(errno));
+        script_throw(lua, "%s: %s", path, strerror(errno));
     image->size = (size_t)st.st_size;
     fclose(f);
     return image;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* io: one NVMe command of a script. */
+#include <assert.h>
 #include <errno.h>
 #include <lauxlib.h>
 #include <stdio.h>
@@ -97,9 +98,10 @@ static void attach_memory(struct verb_args *a, struct script_io *io, uint32_t by
     unsigned n = segment_lengths(a, bytes, lengths);
     uint64_t at;
 
+    assert(n);
     io->segments = calloc(n, sizeof *io->segments);
     if (!io->segments || p->ops->dma_alloc(p->context, bytes, 4096, &io->memory))
-        luaL_error(a->lua, "%s: no memory for %d bytes", a->verb, (int)bytes);
+        script_throw(a->lua, "%s: no memory for %d bytes", a->verb, (int)bytes);
     at = io->memory.bus;
     for (unsigned i = 0; i < n; i++) {
         io->segments[i] = (struct nvmefc_sge){.dma = at, .length = lengths[i]};

@@ -80,7 +80,7 @@ static struct script_queue *new_queue(lua_State *lua, enum queue_kind kind)
     struct script_queue *q = calloc(1, sizeof *q), **handle = lua_newuserdatauv(lua, sizeof *handle, 0);
 
     if (!q)
-        luaL_error(lua, "no memory");
+        script_throw(lua, "no memory");
     *handle = q;
     luaL_setmetatable(lua, QUEUE_META);
     q->object.dispose = dispose;

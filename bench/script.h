@@ -89,6 +89,8 @@ bool script_wait(struct script *script, uint64_t timeout_ns, bool (*ready)(void 
 void script_expect(lua_State *lua, bool met, const char *text, const char *observed);
 /* Ends the scenario as failed, now: what follows would make no sense. */
 int script_fail(lua_State *lua, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
+/* luaL_error, said to the compiler to be one: an error of the script or of the machine, with file and line. */
+void script_throw(lua_State *lua, const char *format, ...) __attribute__((format(printf, 2, 3), noreturn));
 /* errno's name: "EBUSY". */
 const char *errno_name(int negative_errno);
 

@@ -8,7 +8,7 @@
 
 static struct fake_transport *fake_of(struct nvme_fc_transport *transport)
 {
-    return (struct fake_transport *)(void *)transport;
+    return (struct fake_transport *)transport;
 }
 
 struct fake_transport *fake_transport_new(void)
@@ -132,7 +132,7 @@ static void abort_requests(struct fake_transport *transport, struct nvme_fc_remo
 int nvme_fc_unregister_remoteport(struct nvme_fc_transport *t, struct nvme_fc_remote_port *port)
 {
     struct fake_transport *transport = fake_of(t);
-    struct fake_rport *rport = (struct fake_rport *)(void *)port;
+    struct fake_rport *rport = (struct fake_rport *)port;
 
     if (port->port_state != NVME_FC_ONLINE)
         return -EINVAL;

@@ -100,8 +100,10 @@ static void seeds_text(const json_t *seeds, char out[96])
     long long first = json_integer_value(json_array_get(seeds, 0));
     long long last = json_integer_value(json_array_get(seeds, n ? n - 1 : 0));
 
-    if (n < 2)
-        snprintf(out, 96, n ? "%lld" : "", first);
+    if (!n)
+        *out = 0;
+    else if (n == 1)
+        snprintf(out, 96, "%lld", first);
     else if (last - first == (long long)n - 1)
         snprintf(out, 96, "%lld to %lld", first, last);
     else

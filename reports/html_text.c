@@ -96,8 +96,9 @@ const char *html_duration(char out[32], int64_t ps)
         u++;
     double v = (double)ps / units[u].unit;
     if (!ps)
-        return strcpy(out, "0");
-    snprintf(out, 32, "%.*f %s", v >= 100 ? 0 : v >= 10 ? 1 : 2, v, units[u].name);
+        snprintf(out, 32, "0");
+    else
+        snprintf(out, 32, "%.*f %s", v >= 100 ? 0 : v >= 10 ? 1 : 2, v, units[u].name);
     return out;
 }
 

@@ -155,7 +155,7 @@ static bool check_values(const json_t *record, const char *path, char *error)
     const char *capture = record_string(record, "capture");
     char expected[RESULTS_PATH_BYTES];
 
-    if (strncmp(record_string(record, "schema"), "slibench-record-1", 18) != 0)
+    if (strcmp(record_string(record, "schema"), "slibench-record-1") != 0)
         return wrong(error, path, "schema is \"%.100s\", this version reads \"slibench-record-1\"",
                      record_string(record, "schema"));
     if (record_integer(record, "seed") < 0)

@@ -126,8 +126,10 @@ static bool copy_file(const char *from, const char *to, char *error)
         fclose(in);
         return false;
     }
-    while ((n = fread(block, 1, sizeof block, in)) > 0)
+    do {
+        n = fread(block, 1, sizeof block, in);
         fwrite(block, 1, n, out.file); /* an error stays with the file until its commit */
+    } while (n == sizeof block);
     if (ferror(in)) {
         system_error(error, from);
         out_file_discard(&out);
