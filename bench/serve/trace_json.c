@@ -162,7 +162,8 @@ static bool read_large(const json_t *value, uint64_t *out)
     const char *text = json_string_value(value);
     char *end;
 
-    if (!text || strncmp(text, "0x", 2) != 0 || strlen(text) > 18 || strspn(text + 2, hex) != strlen(text + 2))
+    if (!text || strncmp(text, "0x", 2) != 0 || strlen(text) > 18 ||
+        strspn(text + 2, hex) != strlen(text + 2))
         return false;
     *out = strtoull(text, &end, 16);
     return end > text + 2 && !*end;
@@ -236,8 +237,7 @@ static bool read_field(const char *key, const json_t *value, struct trace_event 
     return !strcmp(key, "event") || !strcmp(key, "t") || !strcmp(key, "from");
 }
 
-bool trace_json_read(json_t *line, struct trace_event *e, struct trace_json_room *room,
-                     const char **field)
+bool trace_json_read(json_t *line, struct trace_event *e, struct trace_json_room *room, const char **field)
 {
     const char *type_name = json_string_value(json_object_get(line, "event")),
                *source_name = json_string_value(json_object_get(line, "from")), *key;
