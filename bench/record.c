@@ -276,8 +276,6 @@ static json_t *histories(const struct script *s, enum verdict verdict)
 
 /* ---- driver ---- */
 
-json_t *record_counters(const struct rig *rig)
-{
 /* clang-format off */
 #define COUNTERS(X) \
     X(ls_xmt) X(ls_cmpl) X(ls_abort) X(ls_err) X(fcp_rd) X(fcp_wr) X(fcp_nodata) X(fcp_cmpl) \
@@ -287,6 +285,9 @@ json_t *record_counters(const struct rig *rig)
     X(cqe_unknown) X(els_xmt) X(els_cmpl) X(els_err) X(els_rcv) X(els_rjt_sent) X(ct_xmt) \
     X(abts_rcv) X(rscn_rcv) X(link_up) X(link_down) X(resets) X(unsol_dropped)
 /* clang-format on */
+
+json_t *record_counters(const struct rig *rig)
+{
     json_t *all = json_object();
     char name[16];
 
