@@ -52,6 +52,11 @@ host() {
     fail "the host does not answer '$*'"
 }
 
+# watch [types=A,B ...]: the host records these events of the trace until unwatch; seen REGEX: how many lines match.
+watch() { host watch "$@"; }
+unwatch() { host unwatch; }
+seen() { host seen "$*"; }
+
 # --- the kernel log
 
 # allow REGEX "reason": lines of warnings and errors that this job may cause.
@@ -82,13 +87,23 @@ failed() {
     dmesg | tail -n 60
 }
 
+# What stock lpfc always says, here as on silicon.
+usual_lines() {
+    allow 'lpfc .*:2574 IO channels: ' 'how many queues it made'
+    allow 'lpfc .*:6468 Set host date / time: Status x0:' 'it succeeded'
+    allow 'lpfc .*:6448 Dual Dump is enabled' 'the port grants it'
+    allow 'lpfc .*:1303 Link Up Event ' 'the link came up'
+    allow 'lpfc .*:0545 lpfc_create_static_vport bad information header 0x0 0x0' \
+        'region 16h of the flash is empty: nobody has configured static virtual ports'
+    allow 'lpfc .*:2753 PLOGI DID:FFFFFA Status:x9/x' 'this fabric has no management service (FDMI)'
+    allow 'nvme[0-9]*n[0-9]*: No UUID available providing old NGUID' 'the namespace is named by its NGUID'
+}
+
 # --- the port and what is behind it
 
-# load_lpfc [PARAMETER...]: the driver, and the remote ports of the default fabric.
-load_lpfc() {
-    modprobe nvme-fc
-    modprobe lpfc "$@"
-}
+pci=0000:00:10.0
+target=nn-0x20000090fab00001:pn-0x20010090fab00001
+subsystem=nqn.2026-01.org.slibench:subsystem0
 
 # host_of PCI: the name of its SCSI and FC host.
 host_of() { basename "$(ls -d "/sys/bus/pci/devices/$1"/host*)" | grep .; }
@@ -100,6 +115,104 @@ rports() {
 }
 
 rport_online() { rports "$1" | grep -q .; }
+
+# attach [PARAMETER...]: loads lpfc and waits until it sees the target. Sets fc and scsi.
+attach() {
+    modprobe nvme-fc
+    modprobe lpfc "$@"
+    attached
+}
+
+attached() {
+    wait_for 20 'an fc_host' host_of $pci
+    fc=/sys/class/fc_host/$(host_of $pci)
+    scsi=/sys/class/scsi_host/$(host_of $pci)
+    wait_for 30 'an NVMe remote port' rport_online "$scsi"
+}
+
+# nvme_fc COMMAND [OPTION...]: nvme-cli over this port to the target.
+nvme_fc() {
+    command=$1
+    shift
+    nvme "$command" --transport=fc --traddr=$target "--host-traddr=nn-$(cat "$fc/node_name"):pn-$(cat "$fc/port_name")" \
+        --hostnqn=nqn.2026-01.org.slibench:guest --hostid=6d1c9a52-6b0e-4f0e-9a80-5d0f3c1b7a01 "$@"
+}
+
+# connect [OPTION...]: a controller of the subsystem. Sets ctrl and ns.
+connect() {
+    must 'connect' nvme_fc connect --nqn="$subsystem" "$@"
+    connected
+}
+
+connected() {
+    wait_for 20 'a controller that is live' live
+    wait_for 20 'its namespace' namespace_there
+    ctrl=$(controller)
+    ns=/dev/${ctrl}n1
+}
+
+# The one fabrics controller: QEMU's own may be there too.
+controller() {
+    for each in /sys/class/nvme/nvme*; do
+        [ "$(cat "$each/transport" 2>/dev/null)" != fc ] || basename "$each"
+    done | grep .
+}
+
+live() { [ "$(cat "/sys/class/nvme/$(controller)/state")" = live ]; }
+not_live() { ! live 2>/dev/null; }
+no_controller() { ! controller >/dev/null; }
+namespace_there() { [ -b "/dev/$(controller)n1" ]; }
+
+# --- verified I/O
+
+# pass SEED [OPTION...]: writes the test area in random order and reads it back, checksums compared.
+pass() {
+    seed=$1
+    shift
+    fio --name=verify --filename="$ns" --direct=1 --ioengine=libaio --iodepth=32 --rw=randwrite --bsrange=4k-32k \
+        --blockalign=4k --numjobs=2 --size=4m --offset_increment=4m --randseed="$seed" --verify=crc32c \
+        --verify_fatal=1 --verify_state_save=0 --group_reporting --minimal --eta=never "$@" >>/tmp/fio.log 2>&1
+}
+
+# Verified I/O in the background, pass after pass, until stop_io.
+start_io() {
+    rm -f /tmp/io-stop /tmp/io-failed
+    : >/tmp/io-passes
+    (
+        trap - EXIT
+        seed=1
+        until [ -e /tmp/io-stop ]; do
+            pass $seed || {
+                touch /tmp/io-failed
+                break
+            }
+            echo "$seed" >>/tmp/io-passes
+            seed=$((seed + 1))
+        done
+    ) &
+    io=$!
+}
+
+io_passes() { wc -l </tmp/io-passes; }
+passes_reached() { [ -e /tmp/io-failed ] || [ "$(io_passes)" -ge "$1" ]; }
+
+# more_io "after what": a pass that began after now ends well.
+more_io() {
+    wait_for 90 "verified I/O goes on after $1" passes_reached $(($(io_passes) + 2))
+    [ ! -e /tmp/io-failed ] || { tail -n 20 /tmp/fio.log; fail "I/O failed after $1"; }
+}
+
+stop_io() {
+    touch /tmp/io-stop
+    wait "$io"
+    [ ! -e /tmp/io-failed ] || { tail -n 20 /tmp/fio.log; fail 'I/O failed'; }
+    [ "$(io_passes)" -gt 0 ] || fail 'no pass was complete'
+    reread
+    echo "job:   ok: $(io_passes) passes, each verified"
+}
+
+# The data of the last pass, read once more.
+reread() { must 'the data is still there' pass "$(tail -n 1 /tmp/io-passes)" --verify_only; }
 
 trap failed EXIT
 stty raw -echo </dev/ttyS1

@@ -303,6 +303,11 @@ void nvme_controller::write_cc(uint32_t value, nvme_command &command)
 
 // ---- I/O ----
 
+static uint32_t ranges_bytes(const nvme_command &command)
+{
+    return 16 * (command.sqe[40] + 1u);
+}
+
 void nvme_controller::io(nvme_command &command)
 {
     uint8_t opcode = command.opcode();
@@ -329,7 +334,10 @@ void nvme_controller::io(nvme_command &command)
     else if (writes && ns->store->read_only())
         command.fail(NVME_SC_WRITE_PROTECTED | FINAL);
     else if (opcode == NVME_IO_DATASET_MANAGEMENT) {
-        if (takes(command, 16 * (command.sqe[40] + 1u)))
+        // Linux always sends room for 256 ranges; what lies behind those it names means nothing.
+        if (command.data_bytes < ranges_bytes(command))
+            command.fail(NVME_SC_SGL_DATA_LENGTH | FINAL);
+        else
             from_host(command, command.data_bytes);
     } else if (opcode != NVME_IO_FLUSH)
         io_range(command, *ns);
@@ -387,7 +395,7 @@ void nvme_controller::deallocate(nvme_command &command)
 {
     nvme_namespace *ns = m_subsystem.find(command.nsid());
     uint64_t block = ns->store->block_bytes();
-    const uint8_t *ranges = command.buffer.data(), *end = ranges + command.buffer.size();
+    const uint8_t *ranges = command.buffer.data(), *end = ranges + ranges_bytes(command);
 
     // All ranges are checked before any is touched. Other attributes than deallocate are hints.
     for (const uint8_t *r = ranges; r < end; r += 16) {

@@ -559,6 +559,21 @@ Test(nvme_io, deallocate_zeroes_its_ranges_if_all_are_inside)
     cr_expect_eq(r.run(r.io, 0x09, 1, 16, {1, 4}, std::vector<uint8_t>(16)), 0x400f);
 }
 
+Test(nvme_io, deallocate_takes_a_longer_list_than_it_needs)
+{
+    rig r;
+    std::vector<uint8_t> ones(4096, 1), ranges(4096, 0xff);
+
+    r.ready();
+    r.rw(0x01, 1, 0, 8, 4096, ones);
+    put_le32(&ranges[4], 1);
+    put_le64(&ranges[8], 7);
+    cr_expect_eq(r.run(r.io, 0x09, 1, 4096, {0, 4}, ranges), 0);
+    r.rw(0x02, 1, 0, 8, 4096);
+    for (size_t i = 0; i < 4096; i++)
+        cr_assert_eq(r.data[i], i / 512 != 7);
+}
+
 Test(nvme_io, a_medium_that_fails_is_an_unrecovered_read)
 {
     rig r;
