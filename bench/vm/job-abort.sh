@@ -1,8 +1,9 @@
-# shellcheck shell=sh disable=SC2154  # set by job-lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154  # shared with job-lib.sh
 # SPDX-License-Identifier: BSD-2-Clause
 # (d) A command that the target holds: the kernel's time-out aborts it. ABTS, BA_ACC and XRI_ABORTED are seen, the
 # association is made anew, the command is repeated, and the data is right.
 usual_lines
+lines_of_a_lost_path
 
 held() { [ "$(host probe target.held)" -ge 1 ]; }
 trace_has() { [ "$(seen "$1")" -ge 1 ]; }

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154  # set by job-lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154  # shared with job-lib.sh
 # SPDX-License-Identifier: BSD-2-Clause
 # (a) Stock lpfc attaches: a host that is online, with the names and the speed of the port, and behind the switch an
 # NVMe remote port.

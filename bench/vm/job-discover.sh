@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154  # set by job-lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154  # shared with job-lib.sh
 # SPDX-License-Identifier: BSD-2-Clause
 # (b) nvme discover and connect over FC, and what nvme-cli reads: list, identify, log pages, features.
 usual_lines

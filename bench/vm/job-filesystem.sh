@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154  # set by job-lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154  # shared with job-lib.sh
 # SPDX-License-Identifier: BSD-2-Clause
 # (c) A file system on the namespace: made, filled, unmounted, checked, and the same after the controller has gone and
 # come back.

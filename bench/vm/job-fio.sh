@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154  # set by job-lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154  # shared with job-lib.sh
 # SPDX-License-Identifier: BSD-2-Clause
 # (c) fio with checksums: random reads and writes mixed, sequential large ones, queue depth 32, a job a queue, and the
 # data found again by another run.
@@ -18,7 +18,7 @@ verified() {
 step 'random, 4 KiB, queue depth 32, two jobs on two queues'
 verified 'random reads and writes' --rw=randrw --bs=4k --iodepth=32 --numjobs=2 --cpus_allowed=0-1 \
     --cpus_allowed_policy=split --size=8m --offset_increment=8m
-same 'I/O queues' "$(find "/sys/block/${ns#/dev/}/mq/" -mindepth 1 -maxdepth 1 | wc -l)" 2
+same 'I/O queues' "$(find "/sys/class/nvme/$ctrl/" -path '*n1/mq/*' -prune | wc -l)" 2
 used() { awk -v n="$1" '/lpfc/ { if (k++ == n) { for (i = 2; i <= 3; i++) total += $i; print total; exit } }' /proc/interrupts; }
 must 'both vectors were used' test "$(used 0)" -gt 100 -a "$(used 1)" -gt 100
 

@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+# shellcheck disable=SC2034  # jobs use what is set here
 # SPDX-License-Identifier: BSD-2-Clause
 # What every job of the guest may use. A job is a list of steps; the first command that fails ends it, and then the
 # kernel log is shown. At the end the kernel log must hold nothing that the job has not allowed, with a reason.
@@ -97,6 +98,16 @@ usual_lines() {
         'region 16h of the flash is empty: nobody has configured static virtual ports'
     allow 'lpfc .*:2753 PLOGI DID:FFFFFA Status:x9/x' 'this fabric has no management service (FDMI)'
     allow 'nvme[0-9]*n[0-9]*: No UUID available providing old NGUID' 'the namespace is named by its NGUID'
+    allow 'hrtimer: interrupt took [0-9]* ns' 'QEMU was kept waiting: the guest runs beside other work'
+}
+
+# What comes with it when a path is lost on purpose.
+lines_of_a_lost_path() {
+    allow 'nvme nvme[0-9]*: long keepalive RTT' 'a keep-alive was cut off; the kernel takes the time of one never sent'
+    allow 'nvme nvme[0-9]*: failed nvme_keep_alive_end_io error=4' 'a keep-alive was cut off'
+    allow 'lpfc .*:1305 Link Down Event ' 'the link went down'
+    allow 'nvme nvme[0-9]*: NVME-FC{[0-9]*}: dev_loss_tmo ([0-9]*) expired' 'the job waits for that'
+    allow 'rport-.*: blocked FC remote port time out: removing rport' 'the same, for the fabric services'
 }
 
 # --- the port and what is behind it
@@ -116,7 +127,8 @@ rports() {
 
 rport_online() { rports "$1" | grep -q .; }
 
-# attach [PARAMETER...]: loads lpfc and waits until it sees the target. Sets fc and scsi.
+# attach [PARAMETER...]: loads lpfc and waits until it sees the target. Sets fc, scsi and host_traddr, as attached does
+# for the function that pci names.
 attach() {
     modprobe nvme-fc
     modprobe lpfc "$@"
@@ -128,13 +140,14 @@ attached() {
     fc=/sys/class/fc_host/$(host_of $pci)
     scsi=/sys/class/scsi_host/$(host_of $pci)
     wait_for 30 'an NVMe remote port' rport_online "$scsi"
+    host_traddr=nn-$(cat "$fc/node_name"):pn-$(cat "$fc/port_name")
 }
 
 # nvme_fc COMMAND [OPTION...]: nvme-cli over this port to the target.
 nvme_fc() {
     command=$1
     shift
-    nvme "$command" --transport=fc --traddr=$target "--host-traddr=nn-$(cat "$fc/node_name"):pn-$(cat "$fc/port_name")" \
+    nvme "$command" --transport=fc --traddr=$target --host-traddr="$host_traddr" \
         --hostnqn=nqn.2026-01.org.slibench:guest --hostid=6d1c9a52-6b0e-4f0e-9a80-5d0f3c1b7a01 "$@"
 }
 
@@ -146,22 +159,28 @@ connect() {
 
 connected() {
     wait_for 20 'a controller that is live' live
-    wait_for 20 'its namespace' namespace_there
     ctrl=$(controller)
-    ns=/dev/${ctrl}n1
+    wait_for 20 'its namespace' namespace
+    ns=$(namespace)
 }
 
-# The one fabrics controller: QEMU's own may be there too.
+# The controller behind this function: QEMU's own may be there too, or that of another function.
 controller() {
     for each in /sys/class/nvme/nvme*; do
-        [ "$(cat "$each/transport" 2>/dev/null)" != fc ] || basename "$each"
+        ! grep -q "host_traddr=$host_traddr" "$each/address" 2>/dev/null || basename "$each"
     done | grep .
+}
+
+# The namespace of the subsystem, whatever paths it has.
+namespace() {
+    for each in /sys/class/nvme-subsystem/*; do
+        [ "$(cat "$each/subsysnqn")" != $subsystem ] || find "$each/" -name 'nvme[0-9]*n1' | grep -v 'c[0-9]*n1'
+    done | sed 's|.*/|/dev/|' | grep .
 }
 
 live() { [ "$(cat "/sys/class/nvme/$(controller)/state")" = live ]; }
 not_live() { ! live 2>/dev/null; }
 no_controller() { ! controller >/dev/null; }
-namespace_there() { [ -b "/dev/$(controller)n1" ]; }
 
 # --- verified I/O
 

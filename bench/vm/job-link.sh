@@ -1,10 +1,10 @@
-# shellcheck shell=sh disable=SC2154  # set by job-lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154  # shared with job-lib.sh
 # SPDX-License-Identifier: BSD-2-Clause
 # (d) The fabric under verified I/O: the link bounces, an RSCN arrives, the target goes and comes back within
 # dev_loss_tmo, and then beyond it.
 # limit: 400
 usual_lines
-allow 'lpfc .*:1305 Link Down Event ' 'the link went down'
+lines_of_a_lost_path
 
 dev_loss=10
 attach lpfc_devloss_tmo=$dev_loss

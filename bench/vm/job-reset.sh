@@ -1,9 +1,12 @@
-# shellcheck shell=sh disable=SC2154  # set by job-lib.sh
+# shellcheck shell=sh disable=SC2034,SC2154  # shared with job-lib.sh
 # SPDX-License-Identifier: BSD-2-Clause
 # (d) Resets: of the controller and of the board under verified I/O, of the function without a driver; the driver
 # unloaded and loaded. The data is verified after each.
 # limit: 400
 usual_lines
+lines_of_a_lost_path
+allow 'nvme nvme[0-9]*: resetting controller' 'the job asks for it'
+allow 'lpfc .*:3050 lpfc_board_mode set to o[nf]*line' 'the job asks for it'
 
 attach
 connect
@@ -16,7 +19,10 @@ wait_for 60 'the controller is live again' live
 more_io 'a controller reset'
 
 step 'board reset under I/O'
+must 'watch the port' watch types=PORT_STATE
 echo selective >"$scsi/issue_reset"
+must 'the port was reset' test "$(seen 'hba0 .*reset')" -ge 1
+unwatch
 wait_for 60 'the remote port is back' rport_online "$scsi"
 wait_for 60 'the controller is live again' live
 more_io 'a board reset'

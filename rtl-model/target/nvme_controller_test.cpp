@@ -231,6 +231,7 @@ Test(nvme_identify, the_controller_has_its_fields_at_their_offsets)
     const uint8_t *d = r.data.data();
     cr_expect(!memcmp(d + 4, "S123                ", 20));
     cr_expect(!memcmp(d + 64, "1.0     ", 8));
+    cr_expect_eq(d[76], 2);
     cr_expect_eq(d[77], 10);
     cr_expect_eq(get_le16(d + 78), 7);
     cr_expect_eq(get_le32(d + 80), 0x00010400);
@@ -264,6 +265,7 @@ Test(nvme_identify, namespaces_lists_and_ids)
     cr_expect_eq(get_le64(r.data.data()), 2048);
     cr_expect_eq(get_le64(r.data.data() + 8), 2048);
     cr_expect_eq(get_le64(r.data.data() + 16), 2048);
+    cr_expect_eq(r.data[30], 1);
     cr_expect_eq(get_le32(r.data.data() + 128), 9 << 16);
     cr_assert_eq(r.run(r.admin, 0x06, 3, 4096, {0}), 0);
     cr_expect_eq(get_le64(r.data.data()), 16);

@@ -51,6 +51,7 @@ void nvme_controller::identify_controller(uint8_t *data)
     nvme_put_text(data + NVME_IDCTRL_MN_AT, 40, m_discovery ? "slibench discovery" : "slibench target", ' ');
     nvme_put_text(data + NVME_IDCTRL_FR_AT, 8, FIRMWARE_REVISION, ' ');
     data[72] = 6; // RAB
+    data[76] = m_discovery ? 0 : 0x02; // CMIC: the subsystem has a controller for each association
     data[NVME_IDCTRL_MDTS_AT] = 10; // MDTS: MDTS_BYTES in units of 4 KiB, as a power of two
     put_le16(data + NVME_IDCTRL_CNTLID_AT, m_id);
     put_le32(data + NVME_IDCTRL_VER_AT, NVME_VERSION);
@@ -93,6 +94,7 @@ void nvme_controller::identify_namespace(const nvme_namespace &ns, uint8_t *data
 {
     for (int at : {NVME_IDNS_NSZE_AT, NVME_IDNS_NCAP_AT, NVME_IDNS_NUSE_AT})
         put_le64(data + at, ns.blocks());
+    data[30] = 1; // NMIC: every controller of the subsystem has it
     data[99] = ns.store->read_only(); // NSATTR: write protected
     put_nguid(data + NVME_IDNS_NGUID_AT, m_subsystem.wwnn, ns.nsid);
     data[NVME_IDNS_LBAF_AT + 2] = ns.store->block_bytes() == 4096 ? 12 : 9;
