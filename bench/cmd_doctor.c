@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* slibench doctor: what this machine can and cannot run, and how to mend it. */
 #include <argp.h>
-#include <pci/pci.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include "bench/cli.h"
+#include "bench/hba/inventory.h"
 #include "bench/rig.h"
-#include "driver/sli4/codes.h"
 
 struct finding {
     bool ok, needed;
@@ -83,28 +82,21 @@ static bool check_scratch(void)
     return f.ok;
 }
 
-/* Functions of the vendor in this machine, as libpci finds them; this version does not drive them. */
 static bool check_hbas(void)
 {
-    struct pci_access *access = pci_alloc();
-    struct finding f = {.mend = "the suite runs on the model; this version drives no hardware"};
-    unsigned found = 0;
+    struct finding f = {
+        .mend = "the suite runs on the model; slibench hba list tells of HBAs (docs/hardware.md)"};
+    char error[HBA_ERROR_BYTES];
+    struct hba_list list;
 
-    if (getuid() != 0 && !on_path("lspci"))
+    if (!hba_inventory(&hba_this_machine, &list, error))
         return true;
-    pci_init(access);
-    pci_scan_bus(access);
-    for (struct pci_dev *d = access->devices; d; d = d->next) {
-        pci_fill_info(d, PCI_FILL_IDENT);
-        if (d->vendor_id == SLI4_PCI_VENDOR) {
-            printf("     %04x:%02x:%02x.%u device %04x\n", d->domain, d->bus, d->dev, d->func, d->device_id);
-            found++;
-        }
-    }
-    pci_cleanup(access);
-    f.ok = found;
-    snprintf(f.text, sizeof f.text, "HBAs of vendor 10df in this machine: %u", found);
+    for (size_t i = 0; i < list.count; i++)
+        printf("     %s %s\n", list.items[i].bdf, list.items[i].name);
+    f.ok = list.count;
+    snprintf(f.text, sizeof f.text, "HBAs of vendor 10df in this machine: %zu", list.count);
     show(&f);
+    hba_list_free(&list);
     return true;
 }
 

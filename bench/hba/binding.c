@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
+#include "bench/hba/binding.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char vfio_pci[] = "vfio-pci";
+
+__attribute__((format(printf, 2, 3))) static bool fail(char error[HBA_ERROR_BYTES], const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(error, HBA_ERROR_BYTES, format, args);
+    va_end(args);
+    return false;
+}
+
+/* ---- sysfs ---- */
+
+/* Writes one word to sys/bus/pci/<where>. */
+static bool poke(const struct hba_places *places, const char *where, const char *text,
+                 char error[HBA_ERROR_BYTES])
+{
+    char path[HBA_PATH_BYTES];
+    int fd;
+
+    snprintf(path, sizeof path, "%s/bus/pci/%s", places->sys, where);
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(error, "%.300s: %s", path, strerror(errno));
+    if (write(fd, text, strlen(text)) < 0) {
+        fail(error, "%.300s: %s", path, strerror(errno));
+        close(fd);
+        return false;
+    }
+    close(fd);
+    if (places->written)
+        places->written(path, text);
+    return true;
+}
+
+static void bound_driver(const struct hba_places *places, const char *bdf, char out[64])
+{
+    char path[HBA_PATH_BYTES], target[HBA_PATH_BYTES];
+    ssize_t n;
+
+    snprintf(path, sizeof path, "%s/bus/pci/devices/%s/driver", places->sys, bdf);
+    n = readlink(path, target, sizeof target - 1);
+    target[n > 0 ? n : 0] = 0;
+    snprintf(out, 64, "%.63s", n > 0 ? basename(target) : "");
+}
+
+static bool unbind(const struct hba_places *places, const char *bdf, const char *driver,
+                   char error[HBA_ERROR_BYTES])
+{
+    char where[128];
+
+    if (!*driver)
+        return true;
+    snprintf(where, sizeof where, "drivers/%.63s/unbind", driver);
+    return poke(places, where, bdf, error);
+}
+
+static bool set_override(const struct hba_places *places, const char *bdf, const char *driver,
+                         char error[HBA_ERROR_BYTES])
+{
+    char where[64];
+
+    snprintf(where, sizeof where, "devices/%s/driver_override", bdf);
+    return poke(places, where, *driver ? driver : "\n", error);
+}
+
+/* ---- the state file: {"bdf": .., "driver": ".." ("": none)} ---- */
+
+static void state_path(const struct hba_places *places, const char *bdf, char out[HBA_PATH_BYTES])
+{
+    snprintf(out, HBA_PATH_BYTES, "%s/%s.json", places->state, bdf);
+}
+
+static bool remember(const struct hba_places *places, const char *bdf, const char *driver,
+                     char error[HBA_ERROR_BYTES])
+{
+    char path[HBA_PATH_BYTES];
+    json_t *state = json_pack("{ss ss}", "bdf", bdf, "driver", driver);
+    bool good = false;
+    int fd;
+
+    if (mkdir(places->state, 0755) && errno != EEXIST)
+        fail(error, "%.300s: %s", places->state, strerror(errno));
+    else {
+        state_path(places, bdf, path);
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        if (fd < 0)
+            fail(error, "%.300s: %s%s", path, strerror(errno),
+                 errno == EEXIST ? " (another run has it, or one was killed: slibench hba restore)" : "");
+        else {
+            good = !json_dumpfd(state, fd, 0) && !fsync(fd);
+            if (!good) {
+                fail(error, "%.300s: %s", path, strerror(errno));
+                unlink(path);
+            }
+            close(fd);
+        }
+    }
+    json_decref(state);
+    return good;
+}
+
+/* -1: no state file; 0: one that says nothing usable; 1: read. */
+static int recall(const struct hba_places *places, const char *bdf, char driver[64])
+{
+    char path[HBA_PATH_BYTES];
+    const char *its_bdf, *its_driver;
+    json_t *state;
+    int found = 0;
+
+    state_path(places, bdf, path);
+    if (access(path, F_OK))
+        return -1;
+    state = json_load_file(path, 0, NULL);
+    if (!json_unpack(state, "{ss ss}", "bdf", &its_bdf, "driver", &its_driver) && !strcmp(its_bdf, bdf) &&
+        strlen(its_driver) < 64 && !strchr(its_driver, '/') && *its_driver != '.') {
+        snprintf(driver, 64, "%s", its_driver);
+        found = 1;
+    }
+    json_decref(state);
+    return found;
+}
+
+static void forget(const struct hba_places *places, const char *bdf)
+{
+    char path[HBA_PATH_BYTES];
+
+    state_path(places, bdf, path);
+    unlink(path);
+}
+
+/* ---- take and give back ---- */
+
+bool hba_take(const struct hba_places *places, const char *bdf, char error[HBA_ERROR_BYTES])
+{
+    char driver[64], ignored[HBA_ERROR_BYTES];
+
+    if (!hba_is_bdf(bdf))
+        return fail(error, "'%.32s' is no PCI address", bdf);
+    bound_driver(places, bdf, driver);
+    if (!strcmp(driver, vfio_pci))
+        return true;
+    if (!remember(places, bdf, driver, error))
+        return false;
+    if (set_override(places, bdf, vfio_pci, error) && unbind(places, bdf, driver, error) &&
+        poke(places, "drivers_probe", bdf, error)) {
+        bound_driver(places, bdf, driver);
+        if (!strcmp(driver, vfio_pci))
+            return true;
+        fail(error, "%s was not taken by vfio-pci: is the module loaded (modprobe vfio-pci)?", bdf);
+    }
+    hba_give_back(places, bdf, ignored);
+    return false;
+}
+
+bool hba_give_back(const struct hba_places *places, const char *bdf, char error[HBA_ERROR_BYTES])
+{
+    char wanted[64], now[64], where[128];
+    int found;
+
+    if (!hba_is_bdf(bdf))
+        return fail(error, "'%.32s' is no PCI address", bdf);
+    found = recall(places, bdf, wanted);
+    if (found < 0)
+        return true;               /* it was not taken from anybody */
+    if (!found)
+        return fail(error, "%.300s/%s.json says nothing usable: bind the driver by hand, then remove it",
+                    places->state, bdf);
+    bound_driver(places, bdf, now);
+    if (!set_override(places, bdf, "", error))
+        return false;
+    if (strcmp(now, wanted) != 0) {
+        if (!unbind(places, bdf, now, error))
+            return false;
+        snprintf(where, sizeof where, "drivers/%.63s/bind", wanted);
+        if (*wanted && !poke(places, where, bdf, error))
+            return false;
+    }
+    forget(places, bdf);
+    return true;
+}
+
+unsigned hba_restore_all(const struct hba_places *places,
+                         void (*told)(void *context, const char *bdf, const char *error), void *context)
+{
+    DIR *dir = opendir(places->state);
+    char bdf[HBA_BDF_BYTES], error[HBA_ERROR_BYTES];
+    struct dirent *entry;
+    unsigned failures = 0;
+
+    while (dir && (entry = readdir(dir))) {
+        size_t n = strlen(entry->d_name);
+        if (n != 12 + 5 || strcmp(entry->d_name + 12, ".json") != 0)
+            continue;
+        snprintf(bdf, sizeof bdf, "%.12s", entry->d_name);
+        if (!hba_is_bdf(bdf))
+            continue;
+        bool good = hba_give_back(places, bdf, error);
+        failures += !good;
+        told(context, bdf, good ? NULL : error);
+    }
+    if (dir)
+        closedir(dir);
+    return failures;
+}
