@@ -139,7 +139,8 @@ static void scan(struct pci_access *pci, const struct hba_places *places, struct
         more[list->count] = (struct hba_function){0};
         describe(&more[list->count++], d, places);
     }
-    qsort(list->items, list->count, sizeof *list->items, by_bdf);
+    if (list->count)
+        qsort(list->items, list->count, sizeof *list->items, by_bdf);
 }
 
 bool hba_inventory(const struct hba_places *places, struct hba_list *list, char error[HBA_ERROR_BYTES])

@@ -176,19 +176,18 @@ static void dma_free(void *context, struct dma_mem *mem)
 /* Binds one eventfd to each of the first `count` interrupts of a kind; 0 takes all away. */
 static int set_irqs(struct vfio_function *f, unsigned kind, const int *fds, unsigned count)
 {
-    struct {
-        struct vfio_irq_set set;
-        int fds[MAX_VECTORS];
-    } request = {.set = {.index = kind, .count = count}};
+    _Alignas(struct vfio_irq_set) char request[sizeof(struct vfio_irq_set) + MAX_VECTORS * sizeof *fds] = {0};
+    struct vfio_irq_set *set = (struct vfio_irq_set *)request;
 
     if (count > MAX_VECTORS)
         return -EINVAL;
-    request.set.argsz = (uint32_t)(sizeof request.set + count * sizeof *fds);
-    request.set.flags =
-        VFIO_IRQ_SET_ACTION_TRIGGER | (count ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE);
+    set->index = kind;
+    set->count = count;
+    set->argsz = (uint32_t)(sizeof *set + count * sizeof *fds);
+    set->flags = VFIO_IRQ_SET_ACTION_TRIGGER | (count ? VFIO_IRQ_SET_DATA_EVENTFD : VFIO_IRQ_SET_DATA_NONE);
     if (count)
-        memcpy(request.fds, fds, count * sizeof *fds);
-    return ioctl(f->device, VFIO_DEVICE_SET_IRQS, &request) ? -errno : 0;
+        memcpy(set->data, fds, count * sizeof *fds);
+    return ioctl(f->device, VFIO_DEVICE_SET_IRQS, set) ? -errno : 0;
 }
 
 static int new_event(struct vfio_function *f, uint32_t id)
@@ -244,7 +243,7 @@ static uint64_t irq_take(void *context)
             continue; /* taken already */
         f->events.error |= id == ERROR_EVENT;
         f->events.release_requested |= id == REQUEST_EVENT;
-        if (id < f->vectors)
+        if (id < f->vectors && id < MAX_VECTORS)
             taken |= 1ull << id;
     }
     return taken;
@@ -467,7 +466,7 @@ void vfio_close(struct vfio_function *f)
     }
     for (unsigned i = 0; i < BARS; i++)
         if (f->bar[i].memory)
-            munmap((void *)(uintptr_t)f->bar[i].memory, f->bar[i].size);
+            munmap((void *)f->bar[i].memory, f->bar[i].size);
     close_if_open(f->error_event);
     close_if_open(f->request_event);
     close_if_open(f->device);
