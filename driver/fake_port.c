@@ -9,16 +9,31 @@
 
 enum { GUARD_BYTES = 64, GUARD_VALUE = 0xa5, RELAX_NS = 1000 };
 
+static void breach(struct fake_port *port, const char *format, va_list args)
+{
+    port->breaches++;
+    vsnprintf(port->last_breach, sizeof port->last_breach, format, args);
+    if (!port->quiet)
+        fprintf(stderr, "fake port: breach: %s\n", port->last_breach);
+}
+
 void fake_port_breach(struct fake_port *port, const char *format, ...)
 {
     va_list args;
 
-    port->breaches++;
     va_start(args, format);
-    vsnprintf(port->last_breach, sizeof port->last_breach, format, args);
+    breach(port, format, args);
     va_end(args);
-    if (!port->quiet)
-        fprintf(stderr, "fake port: breach: %s\n", port->last_breach);
+}
+
+void fake_port_fault(struct fake_port *port, const char *format, ...)
+{
+    va_list args;
+
+    port->faults++;
+    va_start(args, format);
+    breach(port, format, args);
+    va_end(args);
 }
 
 /* ---- memory ---- */
@@ -61,8 +76,8 @@ static bool guards_intact(const struct fake_dma *dma)
 static void release(struct fake_port *port, struct fake_dma *dma)
 {
     if (!guards_intact(dma))
-        fake_port_breach(port, "memory %#llx, %zu bytes, was overrun", (unsigned long long)dma->bus,
-                         dma->size);
+        fake_port_fault(port, "memory %#llx, %zu bytes, was overrun", (unsigned long long)dma->bus,
+                        dma->size);
     free(dma->cpu - 4096);
     dma->cpu = NULL;
     dma->live = false;
@@ -84,7 +99,7 @@ static void op_dma_free(void *context, struct dma_mem *mem)
             return;
         }
     }
-    fake_port_breach(port, "dma_free of memory %#llx that is not out", (unsigned long long)mem->bus);
+    fake_port_fault(port, "dma_free of memory %#llx that is not out", (unsigned long long)mem->bus);
 }
 
 void *fake_port_memory(struct fake_port *port, uint64_t bus, size_t bytes)
@@ -191,7 +206,7 @@ static uint32_t op_mmio_read32(void *context, unsigned bar, uint32_t offset)
     if (port->gone)
         return 0xffffffffu;
     if (bar != 0) {
-        fake_port_breach(port, "read of BAR %u + %#x", bar, offset);
+        fake_port_fault(port, "read of BAR %u + %#x", bar, offset);
         return 0;
     }
     switch (offset) {
@@ -208,7 +223,7 @@ static uint32_t op_mmio_read32(void *context, unsigned bar, uint32_t offset)
     case 0x410:
         return port->error2;
     default:
-        fake_port_breach(port, "read of register %#x", offset);
+        fake_port_fault(port, "read of register %#x", offset);
         return 0;
     }
 }
@@ -235,13 +250,13 @@ static void op_mmio_write32(void *context, unsigned bar, uint32_t offset, uint32
     if (port->gone)
         return;
     if (bar != 0) {
-        fake_port_breach(port, "write to BAR %u + %#x", bar, offset);
+        fake_port_fault(port, "write to BAR %u + %#x", bar, offset);
         return;
     }
     switch (offset) {
     case 0x408:
         if (value != 0x08000000)
-            fake_port_breach(port, "CONTROL written with %#x", value);
+            fake_port_fault(port, "CONTROL written with %#x", value);
         reset(port);
         break;
     case 0x414:
@@ -266,7 +281,7 @@ static void op_mmio_write32(void *context, unsigned bar, uint32_t offset, uint32
             fake_mbox_doorbell(port, value);
         break;
     default:
-        fake_port_breach(port, "write of register %#x", offset);
+        fake_port_fault(port, "write of register %#x", offset);
     }
 }
 
@@ -282,7 +297,7 @@ static int op_irq_enable(void *context, unsigned vectors)
     struct fake_port *port = context;
 
     if (port->irqs_enabled)
-        fake_port_breach(port, "interrupts enabled twice");
+        fake_port_fault(port, "interrupts enabled twice");
     port->irqs_enabled = vectors < port->vectors ? vectors : port->vectors;
     port->irq_pending = 0;
     return (int)port->irqs_enabled;
@@ -394,13 +409,8 @@ static void fill_sli4_params(uint32_t *p)
     p[19] = 1 | 1 << 3 | 1 << 4 | 1 << 9;
 }
 
-struct fake_port *fake_port_new(void)
+static void power_up(struct fake_port *port)
 {
-    struct fake_port *port = calloc(1, sizeof *port);
-
-    port->dma = calloc(FAKE_MAX_DMA, sizeof *port->dma);
-    port->mbox = calloc(FAKE_MAX_MBOX, sizeof *port->mbox);
-    port->wqe = calloc(FAKE_MAX_WQES, sizeof *port->wqe);
     port->ops = (struct platform_ops){
         op_config_read, op_config_write, op_mmio_read32, op_mmio_write32, op_dma_alloc, op_dma_free,
         op_barrier,     op_barrier,      op_irq_enable,  op_irq_disable,  op_irq_take,  op_now_ns,
@@ -421,19 +431,51 @@ struct fake_port *fake_port_new(void)
     fill_sparm(port->sparm);
     fill_sli4_params(port->sli4_params);
     fake_port_power_on(port);
+}
+
+struct fake_port *fake_port_new(void)
+{
+    struct fake_port *port = calloc(1, sizeof *port);
+
+    port->dma = calloc(FAKE_MAX_DMA, sizeof *port->dma);
+    port->mbox = calloc(FAKE_MAX_MBOX, sizeof *port->mbox);
+    port->wqe = calloc(FAKE_MAX_WQES, sizeof *port->wqe);
+    power_up(port);
     return port;
+}
+
+static void release_all(struct fake_port *port)
+{
+    while (port->dma_count) {
+        fake_port_fault(port, "memory %#llx, %zu bytes, was not given back",
+                        (unsigned long long)port->dma[0].bus, port->dma[0].size);
+        release(port, &port->dma[0]);
+        port->dma[0] = port->dma[--port->dma_count];
+    }
+}
+
+unsigned fake_port_renew(struct fake_port *port)
+{
+    struct fake_dma *dma = port->dma;
+    struct fake_mbox *mbox = port->mbox;
+    struct fake_wqe *wqe = port->wqe;
+    unsigned faults;
+
+    release_all(port);
+    faults = port->faults;
+    memset(port, 0, sizeof *port);
+    port->dma = dma;
+    port->mbox = mbox;
+    port->wqe = wqe;
+    power_up(port);
+    return faults;
 }
 
 unsigned fake_port_free(struct fake_port *port)
 {
     unsigned breaches;
 
-    while (port->dma_count) {
-        fake_port_breach(port, "memory %#llx, %zu bytes, was not given back",
-                         (unsigned long long)port->dma[0].bus, port->dma[0].size);
-        release(port, &port->dma[0]);
-        port->dma[0] = port->dma[--port->dma_count];
-    }
+    release_all(port);
     breaches = port->breaches;
     free(port->dma);
     free(port->mbox);

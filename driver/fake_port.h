@@ -24,7 +24,8 @@ enum {
     FAKE_MAX_MBOX = 4096,
     FAKE_MAX_XRIS = 4096,
     FAKE_MAX_RPIS = 1024,
-    FAKE_MAX_REMOTES = 64
+    FAKE_MAX_REMOTES = 64,
+    FAKE_MAX_RESPONSE = 4096
 };
 
 /* One allocation of the driver. Guards of 64 bytes stand on both sides. */
@@ -113,6 +114,11 @@ struct fake_port {
     bool (*on_wqe)(struct fake_port *port, struct fake_wqe *wqe);
     /* Before a mailbox command is executed; it may change `mbox->word`. */
     void (*on_mbox)(struct fake_port *port, struct fake_mbox *mbox);
+    /* What the port gives the driver, to damage it: a CQE before it is written (false: it never is), the MQE with
+     * its answer, a response payload of at most FAKE_MAX_RESPONSE bytes (gives back its length). */
+    bool (*on_cqe)(struct fake_port *port, uint16_t *cq_id, uint32_t word[4]);
+    void (*after_mbox)(struct fake_port *port, struct fake_mbox *mbox, uint32_t *response);
+    unsigned (*on_response)(struct fake_port *port, uint8_t *payload, unsigned bytes);
 
     /* --- faults --- */
     unsigned fail_alloc_at; /* n: the n-th dma_alloc from now fails; 0: none */
@@ -153,6 +159,8 @@ struct fake_port {
     struct fake_remote remote[FAKE_MAX_REMOTES];
     unsigned remotes;
     unsigned breaches;
+    unsigned faults; /* those of them that nothing a port says excuses: memory overrun or not given back, a
+                      * register that does not exist */
     char last_breach[200];
     bool quiet; /* log and breaches are not printed */
     unsigned log_errors; /* platform_log calls at level error */
@@ -174,6 +182,9 @@ struct fake_port {
 struct fake_port *fake_port_new(void);
 /* Frees it. Gives back the number of breaches, live DMA allocations count as one each. */
 unsigned fake_port_free(struct fake_port *port);
+/* The same as freeing it and making a new one, but cheap; live DMA allocations are counted in `faults`, which
+ * is given back. For those who need a port a thousand times a second. */
+unsigned fake_port_renew(struct fake_port *port);
 
 /* A remote of the fabric, present, in the name server. fake_port_golden_remote: 010300, names of appendix A,
  * target + discovery. */
@@ -227,6 +238,8 @@ bool fake_port_data_out(struct fake_port *port, const struct fake_wqe *wqe, uint
 /* XRI_ABORTED on the CQ of the WQE that used it; the XRI is free then. */
 void fake_port_xri_aborted(struct fake_port *port, uint16_t cq_id, uint16_t xri, uint16_t remote_xid,
                            uint8_t status, uint32_t parameter);
+/* An EQE as it is, and the interrupt that follows. */
+void fake_port_eqe(struct fake_port *port, uint16_t eq_id, uint32_t value);
 /* Four words as they are (valid bit added), and the EQE and interrupt that follow. */
 void fake_port_cqe(struct fake_port *port, uint16_t cq_id, const uint32_t word[4]);
 /* With stall_wqs: fetches up to n posted entries of the WQ (0: all). */
@@ -254,6 +267,7 @@ void fake_port_receive_rscn(struct fake_port *port, uint32_t affected_id);
 /* Translates; a breach and NULL when the driver did not give that memory to the port. */
 void *fake_port_memory(struct fake_port *port, uint64_t bus, size_t bytes);
 void fake_port_breach(struct fake_port *port, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void fake_port_fault(struct fake_port *port, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* between the files of the fake */
 void fake_mbox_execute(struct fake_port *port, struct fake_mbox *mbox, uint32_t *response);

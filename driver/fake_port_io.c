@@ -13,14 +13,13 @@ static void raise_vector(struct fake_port *port, struct fake_ring *eq)
         port->irq_pending |= 1ull << eq->vector;
 }
 
-static void post_eqe(struct fake_port *port, struct fake_ring *cq)
+void fake_port_eqe(struct fake_port *port, uint16_t eq_id, uint32_t value)
 {
-    struct fake_ring *eq = fake_ring_find(port->eq, port->eqs, cq->parent);
+    struct fake_ring *eq = fake_ring_find(port->eq, port->eqs, eq_id);
     uint32_t *e;
 
-    cq->armed = false;
     if (!eq || !eq->credit) {
-        fake_port_breach(port, "no room in EQ %u", cq->parent);
+        fake_port_breach(port, "no room in EQ %u", eq_id);
         return;
     }
     e = fake_ring_entry(port, eq, eq->index);
@@ -28,14 +27,20 @@ static void post_eqe(struct fake_port *port, struct fake_ring *cq)
         return;
     if (*e & 1)
         fake_port_breach(port, "EQE %u of EQ %u was not cleared", eq->index, eq->id);
-    *e = 1 | (uint32_t)cq->id << 16;
+    *e = value;
     eq->index = (eq->index + 1) % eq->depth;
     eq->credit--;
     if (eq->armed)
         raise_vector(port, eq);
 }
 
-void fake_port_cqe(struct fake_port *port, uint16_t cq_id, const uint32_t word[4])
+static void post_eqe(struct fake_port *port, struct fake_ring *cq)
+{
+    cq->armed = false;
+    fake_port_eqe(port, cq->parent, 1 | (uint32_t)cq->id << 16);
+}
+
+static void write_cqe(struct fake_port *port, uint16_t cq_id, const uint32_t word[4])
 {
     struct fake_ring *cq = fake_ring_find(port->cq, port->cqs, cq_id);
     uint32_t *e;
@@ -55,6 +60,14 @@ void fake_port_cqe(struct fake_port *port, uint16_t cq_id, const uint32_t word[4
     cq->credit--;
     if (cq->armed)
         post_eqe(port, cq);
+}
+
+void fake_port_cqe(struct fake_port *port, uint16_t cq_id, const uint32_t word[4])
+{
+    uint32_t changed[4] = {word[0], word[1], word[2], word[3]};
+
+    if (!port->on_cqe || port->on_cqe(port, &cq_id, changed))
+        write_cqe(port, cq_id, changed);
 }
 
 static void return_credit(struct fake_port *port, struct fake_ring *ring, unsigned popped)
@@ -197,6 +210,8 @@ static void copy_payload(struct fake_port *port, struct fake_wqe *wqe)
 
     if (wqe->command != 0x8a && wqe->command != 0xc2 && wqe->command != 0x95 && wqe->command != 0x82)
         return;
+    if ((wqe->word[0] & 0xffffff) == 0) /* an ABTS has none */
+        return;
     payload = fake_port_payload(port, wqe, &wqe->bytes);
     if (payload)
         memcpy(wqe->payload, payload, wqe->bytes < sizeof wqe->payload ? wqe->bytes : sizeof wqe->payload);
@@ -303,7 +318,7 @@ const uint8_t *fake_port_payload(struct fake_port *port, const struct fake_wqe *
 
 bool fake_port_sge(struct fake_port *port, uint16_t xri, unsigned n, uint32_t word[4])
 {
-    uint64_t page = n / 256 < 2 ? port->sgl_page[xri][n / 256] : 0;
+    uint64_t page = n / 256 < 2 && xri < FAKE_MAX_XRIS ? port->sgl_page[xri][n / 256] : 0;
     uint32_t *sge = page ? fake_port_memory(port, page + n % 256 * 16, 16) : NULL;
 
     if (sge)
@@ -314,9 +329,15 @@ bool fake_port_sge(struct fake_port *port, uint16_t xri, unsigned n, uint32_t wo
 void fake_port_write_response(struct fake_port *port, const struct fake_wqe *wqe, const void *payload,
                               unsigned bytes)
 {
+    uint8_t changed[FAKE_MAX_RESPONSE];
     uint32_t sge[4];
     void *to;
 
+    if (port->on_response && bytes <= sizeof changed) {
+        memcpy(changed, payload, bytes);
+        bytes = port->on_response(port, changed, bytes);
+        payload = changed;
+    }
     if (!bytes || !fake_port_sge(port, wqe->xri, 1, sge))
         return;
     if (bytes > sge[3])

@@ -489,6 +489,8 @@ void fake_mbox_execute(struct fake_port *port, struct fake_mbox *mbox, uint32_t 
         status = classic(port, mbox, response);
     }
     response[0] = (response[0] & 0xffff) | (uint32_t)status << 16;
+    if (port->after_mbox)
+        port->after_mbox(port, mbox, response);
 }
 
 void fake_mbox_bootstrap(struct fake_port *port)

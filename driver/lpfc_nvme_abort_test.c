@@ -634,6 +634,22 @@ Test(xri, aborts_without_effect_ask_once_whether_the_port_lives)
     cr_assert_leq(rig.heartbeats, 3, "at most one in 5 s");
 }
 
+Test(xri, an_abort_that_a_living_port_never_answers_resets_it_after_4_r_a_tov)
+{
+    abort_io();
+    for (unsigned s = 0; s < 44; s += 2) {
+        lpfc_hba_service(&rig.hba);
+        rig.now_ns += 2000000000;
+    }
+    cr_assert_eq(rig.resets_wanted, 0);
+    for (unsigned s = 0; s < 6; s += 2) {
+        lpfc_hba_service(&rig.hba);
+        rig.now_ns += 2000000000;
+    }
+    cr_assert_geq(rig.resets_wanted, 1);
+    cr_assert_eq(rig.heartbeats, 1, "which it answered");
+}
+
 Test(xri, aborts_that_work_ask_nothing)
 {
     for (unsigned i = 0; i < 4; i++) {

@@ -462,6 +462,8 @@ static void guard_expired(struct lpfc_hba *phba, struct lpfc_timer *timer)
         } else if (buf->cur_iocbq.flags & LPFC_IOCB_ABORTED) {
             waiting = true;
             silent = silent || now_ns - buf->since_ns > LPFC_NVME_GUARD_S * 1000000000ull;
+            if (now_ns - buf->since_ns > overdue_ns(phba)) /* it lives, but does not abort */
+                lpfc_hba_want_reset(phba, "an abort was not answered");
         }
     }
     if (silent)

@@ -39,6 +39,7 @@ struct rig {
     unsigned aborts;
     struct rig_mbox mbox[RIG_MBOXES];
     unsigned mboxes, heartbeats;
+    unsigned resets_wanted;        /* lpfc_hba_want_reset */
     unsigned recovered;            /* lpfc_node_recover */
     unsigned rport_deleted;        /* lpfc_node_rport_deleted */
     unsigned quarantined, tested;  /* lpfc_set_rrq_active, lpfc_test_rrq_active */
