@@ -234,7 +234,7 @@ bool platform_model_init(struct platform_model *pm, struct world *world, unsigne
                          const struct trace_sink *trace)
 {
     memset(pm, 0, sizeof *pm);
-    if (!dma_arena_init(&pm->arena, ARENA_BUS + port * (uint64_t)ARENA_BYTES * 4, ARENA_BYTES)) {
+    if (!dma_arena_init(&pm->arena, ARENA_BUS + port * (uint64_t)ARENA_BYTES * 4, ARENA_BYTES, -1)) {
         dma_arena_close(&pm->arena);
         return false;
     }

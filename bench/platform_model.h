@@ -2,7 +2,7 @@
 /* The driver's platform on the model in process: its clock is simulated time, its memory an arena, its waits
  * run the world. */
 #pragma once
-#include "bench/dma_arena.h"
+#include "driver/platform/dma_arena.h"
 #include "driver/platform/platform.h"
 #include "rtl-model/model.h"
 

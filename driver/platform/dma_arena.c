@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #define _GNU_SOURCE
-#include "bench/dma_arena.h"
+#include "driver/platform/dma_arena.h"
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -18,18 +18,19 @@
 
 enum { PAGE = 4096, FREED = 0xdb };
 
-static void *reserve(size_t bytes)
+static void *reserve(size_t bytes, int file)
 {
-    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int flags = MAP_NORESERVE | (file < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : MAP_SHARED);
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, file, 0);
 
     return p == MAP_FAILED ? NULL : p;
 }
 
-bool dma_arena_init(struct dma_arena *arena, uint64_t bus_base, size_t bytes)
+bool dma_arena_init(struct dma_arena *arena, uint64_t bus_base, size_t bytes, int file)
 {
     *arena = (struct dma_arena){.bus_base = bus_base, .page_count = (uint32_t)(bytes / PAGE)};
-    arena->memory = reserve(bytes);
-    arena->owner = reserve(arena->page_count * sizeof *arena->owner);
+    arena->memory = reserve(bytes, file);
+    arena->owner = reserve(arena->page_count * sizeof *arena->owner, -1);
     if (!arena->memory || !arena->owner)
         return false;
     POISON(arena->memory, bytes);
@@ -85,8 +86,11 @@ int dma_arena_alloc(struct dma_arena *arena, size_t size, size_t align, struct d
     *out = (struct dma_mem){0};
     if (!size || size > (size_t)arena->page_count * PAGE || (align & (align - 1)))
         return -EINVAL;
-    if (arena->fail_after && --arena->fail_after == 0)
-        return -ENOMEM;
+    if (arena->fail_after) {
+        arena->fail_after--;
+        if (!arena->fail_after)
+            return -ENOMEM;
+    }
     pages = (uint32_t)((size + PAGE - 1) / PAGE);
     page = find_room(arena, arena->next_page, pages, align);
     if (page == arena->page_count)

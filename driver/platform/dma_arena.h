@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The host memory of a modelled HBA: what the driver maps, and nothing else, can be reached by the port.
+/* Host memory for an HBA that is no real one: what the driver maps, and nothing else, can be reached by the port.
  *
  * Each allocation starts on a page of its own, so that the page number finds its bounds; the port's accesses are
  * checked to the byte. Freed memory is filled with a pattern and, in sanitizer builds, poisoned. */
@@ -20,17 +20,18 @@ struct dma_arena {
     uint8_t *memory;
     uint64_t bus_base;
     uint32_t page_count;
-    uint32_t *owner;               /* page -> index into blocks + 1; 0: free */
+    uint32_t *owner; /* page -> index into blocks + 1; 0: free */
     struct dma_block *blocks;
     uint32_t block_count, block_room;
-    uint32_t next_page;            /* where the search for room starts */
+    uint32_t next_page; /* where the search for room starts */
     uint64_t live_bytes, live_blocks;
-    uint64_t refused;              /* accesses outside of what is mapped */
-    unsigned fail_after;           /* test aid: the Nth allocation from now fails; 0: none */
+    uint64_t refused; /* accesses outside of what is mapped */
+    unsigned fail_after; /* test aid: the Nth allocation from now fails; 0: none */
 };
 
-/* False: no address space. */
-bool dma_arena_init(struct dma_arena *arena, uint64_t bus_base, size_t bytes);
+/* False: no address space. `file`: the memory is that of this descriptor, from its beginning, so that another process
+ * can map it too; -1: it is ours alone. */
+bool dma_arena_init(struct dma_arena *arena, uint64_t bus_base, size_t bytes, int file);
 void dma_arena_close(struct dma_arena *arena);
 int dma_arena_alloc(struct dma_arena *arena, size_t size, size_t align, struct dma_mem *out);
 void dma_arena_free(struct dma_arena *arena, struct dma_mem *mem);
