@@ -8,7 +8,14 @@
 #include <string.h>
 #include "driver/fc_wire.h"
 
-enum { SEQUENCES = 4096, END_SEQUENCE = 0x080000, REL_OFFSET = 0x8, RESPONDER = 0x800000 };
+enum {
+    SEQUENCES = 4096,
+    DISTURBED = 1024,
+    SWITCH = 255,
+    END_SEQUENCE = 0x080000,
+    REL_OFFSET = 0x8,
+    RESPONDER = 0x800000
+};
 
 /* An open sequence, by sender and exchange; direct-mapped: a newer one may displace an older. */
 struct sequence {
@@ -21,6 +28,7 @@ struct sequence {
 struct frame_checker {
     struct checker base;
     struct sequence sequences[SEQUENCES];
+    uint64_t disturbed[DISTURBED]; /* keys of sequences that a fault acted on, by their hash */
 };
 
 static void broken(struct frame_checker *c, const struct trace_event *e, const char *rule, const char *text,
@@ -32,24 +40,37 @@ static void broken(struct frame_checker *c, const struct trace_event *e, const c
     checker_breach(&c->base, e, rule, object, "%s: 0x%x, wanted 0x%x", text, got, wanted);
 }
 
-static uint64_t key_of(const struct trace_event *e, const uint8_t *h, uint32_t f_ctl)
+static uint64_t key_of(const struct trace_event *e, uint8_t sender, const uint8_t *h, uint32_t f_ctl)
 {
     uint64_t key = ((uint64_t)e->s_id << 24 | e->d_id) * 0x9e3779b97f4a7c15ull;
 
-    key ^= (uint64_t)e->port << 56 ^ (uint64_t)e->ox_id << 24 ^ (uint64_t)h[12] << 8 ^
+    key ^= (uint64_t)sender << 56 ^ (uint64_t)e->ox_id << 24 ^ (uint64_t)h[12] << 8 ^
            (f_ctl & RESPONDER ? 1 : 0);
     return key * 0x9e3779b97f4a7c15ull | 1;
 }
 
+/* Sequences are disturbed on their way to the switch: what counts is how it passes them on. */
+static void disturb(struct frame_checker *c, const struct trace_event *e)
+{
+    uint64_t key = key_of(e, SWITCH, e->data, get_be24((const uint8_t *)e->data + 9));
+
+    c->disturbed[key >> 54] = key;
+}
+
+static bool is_disturbed(const struct frame_checker *c, uint64_t key)
+{
+    return c->disturbed[key >> 54] == key;
+}
+
 static void follow(struct frame_checker *c, const struct trace_event *e, const uint8_t *h, uint32_t f_ctl)
 {
-    uint64_t key = key_of(e, h, f_ctl);
+    uint64_t key = key_of(e, e->port, h, f_ctl);
     struct sequence *s = &c->sequences[key >> 52];
     uint16_t cnt = get_be16(h + 14);
     uint32_t offset = get_be32(h + 20), data = e->data_bytes - 24 - (f_ctl & 3);
     bool first = e->sof == FC_SOF_I3;
 
-    if (!first && s->open && s->key == key) {
+    if (!first && s->open && s->key == key && !(e->port == SWITCH && is_disturbed(c, key))) {
         if (cnt != s->next_cnt)
             broken(c, e, "FC-SEQ-CNT", "SEQ_CNT", cnt, s->next_cnt);
         if ((f_ctl & REL_OFFSET) && offset != s->next_offset)
@@ -67,7 +88,7 @@ static void frame(struct frame_checker *c, const struct trace_event *e)
     uint32_t f_ctl;
 
     c->base.checked++;
-    if (e->marks & TRACE_MARK_CORRUPTED)
+    if (e->marks & (TRACE_MARK_CORRUPTED | TRACE_MARK_CHANGED))
         return;
     if (e->data_bytes < 24 || e->data_bytes > 24 + 2112 || e->data_bytes % 4) {
         broken(c, e, "FC-LENGTH", "bytes of header and payload", e->data_bytes, 24 + 2112);
@@ -86,7 +107,9 @@ static void event(struct checker *self, const struct trace_event *e)
 
     if (e->type == TRACE_FRAME_TX)
         frame(c, e);
-    else if (e->a > e->b)
+    else if (e->type == TRACE_FAULT && e->data_bytes >= 24)
+        disturb(c, e);
+    else if (e->type == TRACE_CREDIT && e->a > e->b)
         broken(c, e, "FC-CREDIT", "frames in flight against credit", (uint32_t)e->a, (uint32_t)e->b);
 }
 
@@ -101,10 +124,11 @@ struct checker *checker_frames(void)
 
     if (!c)
         return NULL;
-    c->base = (struct checker){.name = "frames",
-                               .rules = "FC-CREDIT FC-SEQ-CNT FC-OFFSET FC-DELIMITER FC-LENGTH",
-                               .wanted = CHECKER_WANTS(FRAME_TX) | CHECKER_WANTS(CREDIT),
-                               .event = event,
-                               .destroy = destroy};
+    c->base =
+        (struct checker){.name = "frames",
+                         .rules = "FC-CREDIT FC-SEQ-CNT FC-OFFSET FC-DELIMITER FC-LENGTH",
+                         .wanted = CHECKER_WANTS(FRAME_TX) | CHECKER_WANTS(CREDIT) | CHECKER_WANTS(FAULT),
+                         .event = event,
+                         .destroy = destroy};
     return &c->base;
 }

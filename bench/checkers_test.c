@@ -327,6 +327,9 @@ CHECK(memory_left_mapped)
 /* ---- frames ---- */
 
 /* Data from 010300 to 010200, OX_ID 0x201. */
+static uint8_t data_sender = 16;
+static enum trace_type data_event = TRACE_FRAME_TX;
+
 static void data_frame(bool first, bool last, uint16_t seq_cnt, uint32_t offset)
 {
     uint8_t f[24 + 64] = {0x01,
@@ -353,9 +356,9 @@ static void data_frame(bool first, bool last, uint16_t seq_cnt, uint32_t offset)
                           (uint8_t)(offset >> 16),
                           (uint8_t)(offset >> 8),
                           (uint8_t)offset};
-    struct trace_event e = event(TRACE_FRAME_TX, TRACE_LINK);
+    struct trace_event e = event(data_event, TRACE_LINK);
 
-    e.port = 16;
+    e.port = data_sender;
     e.s_id = 0x010300;
     e.d_id = 0x010200;
     e.ox_id = 0x201;
@@ -379,6 +382,21 @@ CHECK(a_hole_in_seq_cnt)
     data_frame(true, false, 0, 0);
     data_frame(false, true, 2, 64);
     fires_once("FC-SEQ-CNT");
+}
+
+CHECK(a_hole_that_a_fault_made_before_the_switch_is_its_own)
+{
+    data_event = TRACE_FAULT;
+    data_frame(false, false, 1, 64);
+    data_event = TRACE_FRAME_TX;
+    data_sender = 255;
+    data_frame(true, false, 0, 0);
+    data_frame(false, true, 2, 128);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    data_sender = 16; /* what the target itself leaves out is its own */
+    data_frame(true, false, 0, 0);
+    data_frame(false, true, 2, 128);
+    cr_assert_eq(checkers_breaches(checkers), 2); /* SEQ_CNT and offset */
 }
 
 CHECK(a_hole_in_the_relative_offset)

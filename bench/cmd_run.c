@@ -259,7 +259,7 @@ static void show_verbs(const struct world_verb *verbs, size_t count)
 
     for (size_t i = 0; i < count; i++) {
         printf("%-24s [%s] %s\n", verbs[i].name, verbs[i].capability, verbs[i].help);
-        for (size_t k = 0; k < 16 && verbs[i].arguments[k].name; k++)
+        for (size_t k = 0; k < WORLD_VERB_ARGUMENTS && verbs[i].arguments[k].name; k++)
             printf("    %-18s %-14s %s%s\n", verbs[i].arguments[k].name, types[verbs[i].arguments[k].type],
                    verbs[i].arguments[k].help, verbs[i].arguments[k].required ? " (required)" : "");
     }
@@ -279,6 +279,9 @@ static int list_verbs(void)
     }
     const struct world_verb *verbs = world_verbs(&count);
     show_verbs(verbs, count);
+    puts("\nEvery control takes two arguments more: after_us (act that many microseconds later) and on "
+         "(another control:\n"
+         "act when that one has its next hit; frame.watch only waits for frames).");
     puts("\nProbes (t:probe { name = .. }):");
     verbs = world_probes(&count);
     show_verbs(verbs, count);

@@ -8,7 +8,7 @@
 #include "bench/script.h"
 
 #define FAULT_META "slibench.fault"
-enum { MAX_ARGUMENTS = 16 };
+enum { MAX_ARGUMENTS = WORLD_VERB_ARGUMENTS + 2 }; /* on, after_us */
 
 struct fault_handle {
     uint64_t handle;
@@ -52,8 +52,12 @@ static size_t collect(lua_State *lua, int table, const char *skip, struct world_
         } else if (lua_type(lua, -1) == LUA_TSTRING) {
             args[n].type = WORLD_STRING;
             args[n].string = lua_tostring(lua, -1); /* lives in the table */
+        } else if (luaL_testudata(lua, -1, FAULT_META)) { /* on = another control */
+            args[n].type = WORLD_INT;
+            args[n].integer = (int64_t)((struct fault_handle *)lua_touserdata(lua, -1))->handle;
         } else {
-            luaL_error(lua, "argument '%s' must be a whole number, a string or true or false", name);
+            luaL_error(lua, "argument '%s' must be a whole number, a string, true or false, or a control",
+                       name);
         }
         n++;
         lua_pop(lua, 1);
@@ -167,7 +171,7 @@ static int l_grouped(lua_State *lua)
 /* Does the verb take an argument of this name? */
 static bool takes(const struct world_verb *v, const char *argument)
 {
-    for (size_t i = 0; i < 16 && v->arguments[i].name; i++)
+    for (size_t i = 0; i < WORLD_VERB_ARGUMENTS && v->arguments[i].name; i++)
         if (!strcmp(v->arguments[i].name, argument))
             return true;
     return false;

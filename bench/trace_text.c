@@ -257,7 +257,9 @@ void event_label(const struct trace_event *e, char *out, size_t n)
         snprintf(out, n, "SGL of XRI 0x%04x", e->xri);
         break;
     case TRACE_FAULT:
-        snprintf(out, n, "fault %s", e->note ? e->note : "");
+        snprintf(out, n, "fault %s%s%s", e->note ? e->note : "",
+                 e->data_bytes >= FC_HEADER_BYTES ? " on " : "",
+                 e->data_bytes >= FC_HEADER_BYTES ? frame_name(e) : "");
         break;
     case TRACE_NOTE:
     case TRACE_BREACH:
@@ -296,5 +298,7 @@ int trace_line(const struct trace_event *e, char *out, size_t bytes)
     return snprintf(out, bytes, "%14.3f us  %-7s %-9s %-12s %s%s", (double)e->time_ps / 1e6, at,
                     trace_source_name((enum trace_source)e->source),
                     trace_type_name((enum trace_type)e->type), label,
-                    e->marks & TRACE_MARK_CORRUPTED ? "  [corrupted by a fault]" : "");
+                    e->marks & TRACE_MARK_CORRUPTED ? "  [corrupted by a fault]"
+                    : e->marks & TRACE_MARK_CHANGED ? "  [changed or repeated by a fault]"
+                                                    : "");
 }

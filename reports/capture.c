@@ -106,9 +106,10 @@ static unsigned interface_of(struct writer *w, unsigned port)
     return w->count++;
 }
 
+/* 0: a fault left none that can be recognised. */
 static uint32_t sof_word(uint32_t code)
 {
-    return code == FC_SOF_I3 ? FC_SOFI3_WORD : FC_SOFN3_WORD;
+    return code == FC_SOF_I3 ? FC_SOFI3_WORD : code ? FC_SOFN3_WORD : FC_SOFI3_WORD ^ 1;
 }
 
 static uint32_t eof_word(uint32_t code)
@@ -141,9 +142,19 @@ static size_t frame_bytes(const struct trace_event *e, uint8_t out[FRAME_ROOM])
     return n + 12;
 }
 
+/* What explains to a reader, and to ninja/check-captures, that a frame is not as it should be; NULL: it is. */
+static const char *comment_of(const struct trace_event *e)
+{
+    if (e->marks & TRACE_MARK_CORRUPTED)
+        return "corrupted by a fault";
+    if (e->marks & TRACE_MARK_CHANGED)
+        return "changed or repeated by a fault";
+    return e->marks & TRACE_MARK_FAULT ? "made by a fault" : NULL;
+}
+
 static void packet(struct writer *w, const struct trace_event *e)
 {
-    static const char comment[] = "corrupted by a fault";
+    const char *comment = comment_of(e);
     unsigned interface = interface_of(w, e->port);
     uint64_t ns = e->time_ps / 1000;
     uint8_t frame[FRAME_ROOM];
@@ -157,22 +168,24 @@ static void packet(struct writer *w, const struct trace_event *e)
     add32(w, (uint32_t)n);
     add(w, frame, n);
     pad(w);
-    if (e->marks & TRACE_MARK_CORRUPTED) {
-        option(w, OPTION_COMMENT, comment, sizeof comment - 1);
+    if (comment) {
+        option(w, OPTION_COMMENT, comment, (uint16_t)strlen(comment));
         option(w, 0, "", 0);
     }
     end(w);
 }
 
 /* Each frame once, or whoever reassembles sequences takes the second for a retransmission: as the port that made it
- * sent it; from the fabric's own servers, as it came. A corrupted frame is seen where the receiver drops it, besides. */
+ * sent it; from the fabric's own servers, as it came. What a fault on the wire made of it is seen besides, where it
+ * arrives or is dropped. */
 static bool belongs(const struct trace_event *e)
 {
     if (e->port == TRACE_SWITCH_PORT || e->data_bytes < FC_HEADER_BYTES ||
         e->data_bytes > FC_HEADER_BYTES + FC_MAX_PAYLOAD)
         return false;
     if (e->type == TRACE_FRAME_RX)
-        return e->s_id >= FC_ID_DOMAIN_CONTROLLERS && e->s_id != TRACE_NO_ID;
+        return (e->s_id >= FC_ID_DOMAIN_CONTROLLERS && e->s_id != TRACE_NO_ID) ||
+               e->marks & TRACE_MARK_CHANGED;
     return e->type == TRACE_FRAME_TX || (e->type == TRACE_FRAME_DROP && e->marks & TRACE_MARK_CORRUPTED);
 }
 

@@ -188,6 +188,32 @@ Test(capture, marks_a_corrupted_frame_by_a_wrong_crc_and_a_comment)
                                "636f727275707465642062792061206661756c74"); /* corrupted by a fault */
 }
 
+Test(capture, shows_what_a_fault_on_the_wire_made_of_a_frame_where_it_arrives)
+{
+    struct trace_event e = frame(0, abts, 0, 0);
+
+    e.type = TRACE_FRAME_RX;
+    e.s_id = 0x010200;
+    e.marks = TRACE_MARK_CHANGED | TRACE_MARK_FAULT;
+    capture(&e, 1);
+    expect_bytes(68 + 28 + 28, "c481e0a3"); /* its CRC is good */
+    expect_bytes(68 + 28 + 36,
+                 "01001e00"
+                 "6368616e676564206f72207265706561746564206279206120666175" /* changed or repeated */
+                 "6c740000");
+    cr_assert_eq(size, 68 + 28 + 36 + 4 + 32 + 4 + 4);
+}
+
+Test(capture, says_that_a_sender_made_a_frame_because_of_a_fault)
+{
+    struct trace_event e = frame(0, abts, 0, 0);
+
+    e.marks = TRACE_MARK_FAULT;
+    capture(&e, 1);
+    expect_bytes(68 + 28 + 36, "01000f00"
+                               "6d6164652062792061206661756c7400"); /* made by a fault */
+}
+
 Test(capture, takes_the_crc_of_the_sender_where_it_was_computed)
 {
     struct trace_event e = frame(0, abts, 0, 0);

@@ -10,8 +10,9 @@
 
 namespace {
 
-constexpr size_t max_faults =
-    65536; // per world, ever: a script that goes round in a loop must not eat the memory
+// per world, ever: a script that goes round in a loop must not eat the memory
+constexpr size_t max_faults = 65536;
+constexpr int64_t longest_wait_us = 3600ll * 1000000;
 
 const char *type_name(world_value_type type)
 {
@@ -80,10 +81,37 @@ std::string take_argument(const world_verb &verb, const world_arg &arg, model_fa
     return "no argument '" + name + "'; there is: " + argument_list(verb, known);
 }
 
-std::string take_arguments(const world_verb &verb, const world_arg *args, size_t count, model_fault &out)
+// "on" and "after_us", which every verb has unless it means something else by them. True: it was one of them.
+bool take_timing(const world_verb &verb, const world_arg &arg, size_t handles, model_fault &out,
+                 std::string &why)
+{
+    const std::string name = arg.name ? arg.name : "";
+
+    for (const auto &a : verb.arguments)
+        if (a.name && name == a.name)
+            return false;
+    if (name == "after_us") {
+        if (arg.type != WORLD_INT || arg.integer < 0 || arg.integer > longest_wait_us)
+            why = "after_us must be 0 to " + std::to_string(longest_wait_us);
+        out.after_ps = uint64_t(arg.integer) * 1000000;
+    } else if (name == "on") {
+        if (arg.type != WORLD_INT || arg.integer < 1 || uint64_t(arg.integer) > handles)
+            why = "on must be the handle of a control";
+        out.trigger = uint64_t(arg.integer);
+    } else {
+        return false;
+    }
+    out.waiting = true;
+    return true;
+}
+
+std::string take_arguments(const world_verb &verb, const world_arg *args, size_t count, size_t handles,
+                           model_fault &out)
 {
     for (size_t i = 0; i < count; i++) {
-        std::string why = take_argument(verb, args[i], out);
+        std::string why;
+        if (!take_timing(verb, args[i], handles, out, why))
+            why = take_argument(verb, args[i], out);
         if (!why.empty())
             return why;
     }
@@ -117,8 +145,10 @@ struct fault_table::state {
     const model_context *context = nullptr;
     std::vector<world_verb> verbs, probes;
     std::vector<std::unique_ptr<verb_entry>> entries; // of verbs, same index
-    std::vector<probe> readers;                       // of probes, same index
+    std::vector<probe> readers; // of probes, same index
     std::vector<std::unique_ptr<model_fault>> faults; // handle - 1; none is taken out but by clear_all
+    std::unique_ptr<timed_queue<uint64_t>> waiting; // handles
+    unsigned waiting_for_hits = 0;
 
     static size_t find(const std::vector<world_verb> &list, const char *name)
     {
@@ -157,7 +187,7 @@ bool model_fault::has(const char *name) const
     return string(name) != nullptr;
 }
 
-bool model_fault::take()
+bool model_fault::take(const trace_event *about)
 {
     if (!active)
         return false;
@@ -175,7 +205,7 @@ bool model_fault::take()
             --*active_of_verb;
     }
     if (table)
-        table->note_hit(*this);
+        table->note_hit(*this, about);
     return true;
 }
 
@@ -193,13 +223,24 @@ fault_table::~fault_table()
 void fault_table::trace_to(const model_context &context)
 {
     m_state->context = &context;
+    m_state->waiting =
+        std::make_unique<timed_queue<uint64_t>>("fault_controls", [this](uint64_t &handle) { due(handle); });
 }
 
-void fault_table::note_hit(const model_fault &fault) const
+void fault_table::note_hit(const model_fault &fault, const trace_event *about)
 {
+    if (m_state->waiting_for_hits)
+        for (auto &f : m_state->faults)
+            if (f->waiting && f->trigger == fault.handle) {
+                f->trigger = 0;
+                m_state->waiting_for_hits--;
+                m_state->waiting->push(uint64_t(f->handle), now_ps() + f->after_ps);
+            }
     if (!m_state->context || !m_state->context->wants(TRACE_FAULT))
         return;
-    trace_event e = trace_event_of(TRACE_FAULT, TRACE_BENCH, WORLD_TRACE_SWITCH, now_ps());
+    trace_event e = about ? *about : trace_event_of(TRACE_FAULT, TRACE_BENCH, WORLD_TRACE_SWITCH, now_ps());
+    e.type = TRACE_FAULT;
+    e.source = TRACE_BENCH;
     e.a = fault.handle;
     e.count = uint32_t(fault.hits);
     e.note = fault.verb->name;
@@ -241,6 +282,8 @@ void fault_table::clear_all()
     for (size_t handle = 1; handle <= m_state->faults.size(); handle++)
         withdraw(handle);
     m_state->faults.clear();
+    if (m_state->waiting)
+        m_state->waiting->clear();
 }
 
 int fault_table::inject(const char *verb, const world_arg *args, size_t count, uint64_t *handle, char *error)
@@ -251,10 +294,9 @@ int fault_table::inject(const char *verb, const world_arg *args, size_t count, u
     if (m_state->faults.size() >= max_faults)
         return fail(error, verb, "too many fault controls in one run (65536)");
 
-    state::verb_entry &entry = *m_state->entries[index];
     auto fault = std::make_unique<model_fault>();
     fault->verb = &m_state->verbs[index];
-    std::string why = take_arguments(*fault->verb, args, count, *fault);
+    std::string why = take_arguments(*fault->verb, args, count, m_state->faults.size(), *fault);
     if (!why.empty())
         return fail(error, verb, why);
 
@@ -262,21 +304,63 @@ int fault_table::inject(const char *verb, const world_arg *args, size_t count, u
     fault->remaining = fault->integer("count", -1);
     fault->random = m_state->seed + fault->handle * 0xd1342543de82ef95;
     fault->table = this;
-    why = entry.on_apply ? entry.on_apply(*fault) : "";
-    if (!why.empty())
-        return fail(error, verb, why);
-    if (entry.momentary) {
-        fault->hits++;
+    if (fault->waiting) {
+        if (!m_state->waiting)
+            return fail(error, verb, "controls cannot wait here");
         fault->active = false;
-        note_hit(*fault);
+        m_state->waiting_for_hits += fault->trigger != 0;
+        if (!fault->trigger)
+            m_state->waiting->push(uint64_t(fault->handle), now_ps() + fault->after_ps);
     } else {
-        fault->active_of_verb = &entry.active;
-        entry.active++;
+        why = put_in_force(*fault);
+        if (!why.empty())
+            return fail(error, verb, why);
     }
     if (handle)
-        *handle = entry.momentary ? 0 : fault->handle;
+        *handle = fault->waiting || !m_state->entries[index]->momentary ? fault->handle : 0;
     m_state->faults.push_back(std::move(fault));
     return 0;
+}
+
+// "" or why not.
+std::string fault_table::put_in_force(model_fault &fault)
+{
+    state::verb_entry &entry = m_state->entry(fault);
+    std::string why = entry.on_apply ? entry.on_apply(fault) : "";
+
+    if (!why.empty())
+        return why;
+    if (entry.momentary) {
+        fault.hits++;
+        fault.active = false;
+        note_hit(fault);
+    } else {
+        fault.active = true;
+        fault.active_of_verb = &entry.active;
+        entry.active++;
+    }
+    return "";
+}
+
+// What waited acts. Nobody is there to be told that it cannot: the trace says so, and it has no hits.
+void fault_table::due(uint64_t handle)
+{
+    model_fault &fault = *m_state->faults[handle - 1];
+
+    if (!fault.waiting)
+        return;
+    fault.waiting = false;
+    std::string why = put_in_force(fault);
+    if (why.empty())
+        return;
+    fault.active = false;
+    fault.table = nullptr; // nothing to clear
+    if (!m_state->context->wants(TRACE_NOTE))
+        return;
+    why = std::string(fault.verb->name) + ": " + why;
+    trace_event e = trace_event_of(TRACE_NOTE, TRACE_BENCH, WORLD_TRACE_SWITCH, now_ps());
+    e.note = why.c_str();
+    m_state->context->emit(e);
 }
 
 // A control that is used up may still hold something: its clear function is called, too, but only once.
@@ -288,12 +372,18 @@ int fault_table::withdraw(uint64_t handle)
     state::verb_entry &entry = m_state->entry(fault);
     bool was_active = fault.active;
 
+    if (fault.waiting) {
+        m_state->waiting_for_hits -= fault.trigger != 0;
+        fault.waiting = false;
+        fault.table = nullptr;
+        return 0;
+    }
     if (was_active) {
         fault.active = false;
         entry.active--;
     }
     if (entry.on_clear && fault.table) {
-        fault.table = nullptr;     // withdrawn
+        fault.table = nullptr; // withdrawn
         entry.on_clear(fault);
         return 0;
     }
@@ -313,7 +403,9 @@ int fault_table::read(const char *name, const world_arg *args, size_t count, int
 
     model_fault given;
     given.verb = &m_state->probes[index];
-    std::string why = take_arguments(*given.verb, args, count, given);
+    std::string why = take_arguments(*given.verb, args, count, 0, given);
+    if (given.waiting)
+        why = "a probe reads at once";
     if (why.empty())
         why = m_state->readers[index](given, *value);
     return why.empty() ? 0 : fail(error, name, why);

@@ -19,17 +19,23 @@ struct model_fault {
     int64_t remaining = -1;        // argument "count": times it may still act; -1 = no limit
     uint64_t random = 0;           // state of its own generator, from the world's seed and its handle
     bool active = true;
+    bool waiting = false;          // for its time or its event: not applied yet
+    uint64_t trigger = 0;          // argument "on": the control whose next hit sets it off
+    uint64_t after_ps = 0;         // argument "after_us"
     class fault_table *table = nullptr;
     unsigned *active_of_verb = nullptr; // counter of its verb (fault_table::active_count)
 
     int64_t integer(const char *name, int64_t otherwise) const;
     const char *string(const char *name) const; // nullptr: absent
     bool has(const char *name) const;
-    // One use: counts a hit, honours "skip", "probability" (per mille) and "count", traces. False: do not act this
-    // time.
-    bool take();
+    // One use: counts a hit, honours "skip", "probability" (per mille) and "count", traces, and sets off what
+    // waits for it. False: do not act this time. `about`: what it acts on, for the trace (ids, data of a frame).
+    bool take(const trace_event *about = nullptr);
 };
 
+// Every verb takes two arguments more: "after_us" (act that much later) and "on" (handle of another control:
+// act when that one has its next hit). Both: that long after the hit. A control that is set off acts from the
+// kernel, in an event of its own, never from inside of what set it off.
 class fault_table {
 public:
     using apply = std::function<std::string(model_fault &)>; // "" or an error message
@@ -58,12 +64,16 @@ public:
     explicit fault_table(uint64_t seed);
     ~fault_table();
 
-    // Hits are traced there (TRACE_FAULT). `context` must outlive the table.
+    // At elaboration. Hits are traced there (TRACE_FAULT), and controls can wait. `context` must outlive the
+    // table.
     void trace_to(const struct model_context &context);
-    void note_hit(const model_fault &fault) const;
+    void note_hit(const model_fault &fault, const trace_event *about = nullptr);
 
 private:
     struct state;
+    std::string put_in_force(model_fault &fault);
+    void due(uint64_t handle);
+
     state *m_state;
 };
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <set>
 #include "rtl-model/context.h"
+#include "rtl-model/timed_queue.h"
 
 namespace {
 
@@ -185,4 +186,81 @@ Test(fault_table, the_descriptions_are_there_for_help)
     cr_assert_eq(count, 2);
     cr_assert_str_eq(verbs[0].arguments[0].name, "which");
     cr_assert_str_eq(b.table.probes(&count)[0].name, "thing.count");
+}
+
+// ---- controls that wait ----
+
+namespace {
+
+const world_arg later_1ms = {"after_us", WORLD_INT, 1000, nullptr};
+
+void run_for(uint64_t ps)
+{
+    timed_kernel::instance().run_until(now_ps() + ps);
+}
+
+struct timed_bench : bench {
+    timed_bench() { table.trace_to(context); }
+    model_context context;
+};
+
+} // namespace
+
+Test(fault_table, a_control_with_a_time_acts_then_and_can_be_taken_back_before)
+{
+    sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
+    timed_bench b;
+
+    cr_assert_eq(b.inject("thing.kick", {later_1ms}), 0);
+    uint64_t first = b.handle;
+    cr_assert_neq(first, 0);
+    cr_assert_eq(b.inject("thing.break", {which, later_1ms}), 0);
+    uint64_t second = b.handle;
+    b.inject("thing.break", {which, later_1ms});
+    cr_assert_eq(b.table.withdraw(b.handle), 0);
+    run_for(999000000);
+    cr_assert_eq(b.kicks + b.applied + b.cleared, 0);
+    cr_assert_eq(b.table.active("thing.break").size(), 0);
+    run_for(2000000);
+    cr_assert_eq(b.kicks, 1);
+    cr_assert_eq(b.table.hits(first), 1);
+    cr_assert_eq(b.applied, 1);
+    cr_assert_eq(b.table.active("thing.break").size(), 1);
+    cr_assert_eq(b.table.withdraw(second), 0);
+    cr_assert_eq(b.cleared, 1);
+}
+
+Test(fault_table, a_control_acts_once_when_the_one_it_waits_for_has_a_hit)
+{
+    sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
+    timed_bench b;
+    char error[WORLD_ERROR_BYTES];
+
+    b.inject("thing.break", {which});
+    world_arg on = {"on", WORLD_INT, int64_t(b.handle), nullptr}, nobody = {"on", WORLD_INT, 7, nullptr};
+    b.inject("thing.kick", {on});
+    run_for(1000000);
+    cr_assert_eq(b.kicks, 0);
+    b.table.active("thing.break")[0]->take();
+    cr_assert_eq(b.kicks, 0); // never from inside of what set it off
+    run_for(1);
+    cr_assert_eq(b.kicks, 1);
+    b.table.active("thing.break")[0]->take();
+    run_for(1000000);
+    cr_assert_eq(b.kicks, 1);
+    cr_assert_eq(b.table.inject("thing.kick", &nobody, 1, nullptr, error), -EINVAL);
+    cr_assert_str_eq(error, "thing.kick: on must be the handle of a control");
+}
+
+Test(fault_table, a_control_that_cannot_act_when_it_is_due_has_no_hit)
+{
+    sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
+    timed_bench b;
+
+    cr_assert_eq(b.inject("thing.break", {{"which", WORLD_INT, 10, nullptr}, later_1ms}), 0);
+    run_for(2000000000);
+    cr_assert_eq(b.applied, 1);
+    cr_assert_eq(b.table.active("thing.break").size(), 0);
+    b.table.clear_all();
+    cr_assert_eq(b.cleared, 0);
 }

@@ -137,6 +137,8 @@ struct world_arg {
     const char *string;
 };
 
+enum { WORLD_VERB_ARGUMENTS = 24 }; /* at most, the end included */
+
 /* What the verb accepts, for scripts, help and docs. `arguments` ends with a NULL name. The lists are those of
  * this process's world; empty before world_create. */
 struct world_verb {
@@ -148,12 +150,13 @@ struct world_verb {
         enum world_value_type type;
         bool required;
         const char *help;
-    } arguments[16];
+    } arguments[WORLD_VERB_ARGUMENTS];
 };
 const struct world_verb *world_verbs(size_t *count);
 
 /* Carries out a verb. 0 and a handle (0 if the verb leaves nothing to clear); -EINVAL with a message naming the
- * verb and argument. */
+ * verb and argument. Two arguments more than the list says, for every verb: "after_us", act that much later;
+ * "on", the handle of another control: act when that one has its next hit. */
 int world_fault(struct world *world, const char *verb, const struct world_arg *args, size_t count,
                 uint64_t *handle, char error[WORLD_ERROR_BYTES]);
 /* Takes a fault back (releases what it holds). -ENOENT: no such fault (it may have used up its count). */

@@ -79,7 +79,7 @@ enum trace_source {
       "remote port with the transport: d_id, a = 1 registered, 0 unregistered, 2 delete callback; b = WWPN") \
     X(LPORT, "local port with the transport: a = 1 registered, 0 unregistered, 2 delete callback; b = WWPN") \
     X(STAGE, "timing of one I/O in the model: xri, a = enum trace_stage, time is its end") \
-    X(FAULT, "fault control acted: note = verb, a = handle") \
+    X(FAULT, "fault control acted: note = verb, a = handle; on a frame: its ids and bytes") \
     X(BREACH, "a rule was broken: note = rule and text") \
     X(NOTE, "free text from a script or a reserved-bit check")
 
@@ -145,9 +145,10 @@ struct trace_event {
 };
 
 enum trace_mark {
-    TRACE_MARK_CORRUPTED = 1, /* a fault changed this frame on purpose */
+    TRACE_MARK_CORRUPTED = 1, /* a fault changed this frame on purpose: its CRC is bad */
     TRACE_MARK_CRC = 2, /* `crc` was computed by the sender (RTL); else the capture computes it */
-    TRACE_MARK_FAULT = 4 /* caused by a fault control */
+    TRACE_MARK_FAULT = 4, /* caused by a fault control */
+    TRACE_MARK_CHANGED = 8 /* a fault on the wire edited or repeated it: it is not as its sender sent it */
 };
 
 struct trace_sink {

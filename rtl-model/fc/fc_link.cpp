@@ -24,13 +24,15 @@ void fc_link::reset()
 {
     m_events.clear();
     m_up = m_attempting = false;
-    m_held_down = 0;
+    m_held_down = m_credit_resets = 0;
     m_epoch++;
     for (fc_link_side &s : m_sides) {
         s.m_offered = false;
         s.m_waiting.clear();
         s.went_down();
         s.m_errors = {};
+        s.m_r_rdys_to_lose = 0;
+        s.m_drain_ps = 0;
     }
 }
 
@@ -71,6 +73,13 @@ void fc_link::handle(event &e)
     case what::let_up:
         hold_down(false);
         break;
+    case what::let_down:
+        hold_down(true);
+        break;
+    case what::starved:
+        if (!stale)
+            side.check_credit();
+        break;
     }
 }
 
@@ -104,9 +113,7 @@ void fc_link::arrive(event &e)
     if (m_faults && !m_faults->idle() && fault_takes(e))
         return;
     if (e.frame->marks & TRACE_MARK_CORRUPTED) {
-        side.m_errors.invalid_crc++;
-        trace_frame(TRACE_FRAME_DROP, e.side, *e.frame, "bad CRC");
-        credit_leaves(e.side, now_ps());
+        discard(e.side, *e.frame);
         return;
     }
     if (m_context.wants(TRACE_FRAME_RX)) {
@@ -118,10 +125,26 @@ void fc_link::arrive(event &e)
     side.deliver(std::move(e.frame), e.value);
 }
 
+// What a receiver does not take. Only a frame that began with a SOF took a buffer, which is given back with an
+// R_RDY (fc-wire.md 1.8): without one its credit is lost.
+void fc_link::discard(unsigned receiver, const fc_frame &frame)
+{
+    fc_link_errors &errors = m_sides[receiver].m_errors;
+
+    if (frame.sof == FC_SOF_GARBLED) {
+        errors.invalid_word++;
+        trace_frame(TRACE_FRAME_DROP, receiver, frame, "no SOF");
+        return;
+    }
+    errors.invalid_crc += frame.eof != FC_EOF_NI;
+    trace_frame(TRACE_FRAME_DROP, receiver, frame, frame.eof == FC_EOF_NI ? "EOFni" : "bad CRC");
+    credit_leaves(receiver, now_ps());
+}
+
 // True: the frame does not arrive now. Its buffer is given back at once, so that faults cost no credit.
 bool fc_link::fault_takes(event &e)
 {
-    fc_link_faults::verdict v = m_faults->judge(*this, e.side, e.frame);
+    fc_link_faults::verdict v = m_faults->judge(*this, e.side, e.frame, std::max(e.value, now_ps()));
 
     if (v.action == fc_link_faults::pass)
         return false;
@@ -152,7 +175,13 @@ void fc_link::arrive_late(event &e)
 void fc_link::credit_leaves(unsigned receiver, uint64_t at)
 {
     unsigned sender = 1 - receiver;
-    uint64_t arrives = m_sides[receiver].m_transmitter.send_r_rdy(at, now_ps()) + m_flight_ps;
+    fc_link_side &from = m_sides[receiver];
+
+    if (from.m_r_rdys_to_lose) {
+        from.m_r_rdys_to_lose--;
+        return;
+    }
+    uint64_t arrives = from.m_transmitter.send_r_rdy(at + from.m_drain_ps, now_ps()) + m_flight_ps;
 
     if (m_context.wants(TRACE_PRIMITIVE))
         m_events.push({what::credit, uint8_t(sender), m_epoch, frame_ref(), 0}, arrives);
@@ -162,6 +191,16 @@ void fc_link::credit_leaves(unsigned receiver, uint64_t at)
 void fc_link::plan_ready(unsigned side, uint64_t at)
 {
     m_events.push({what::ready, uint8_t(side), m_epoch, frame_ref(), 0}, at);
+}
+
+void fc_link::plan_starved(unsigned side, uint64_t at)
+{
+    m_events.push({what::starved, uint8_t(side), m_epoch, frame_ref(), 0}, at);
+}
+
+uint64_t fc_link::credit_timeout_ps() const
+{
+    return m_context.scaled_ps(FC_E_D_TOV_MS);
 }
 
 void fc_link::lose(unsigned sender, const fc_frame &frame, const char *why)
@@ -251,10 +290,37 @@ void fc_link::hold_down(bool down)
     check_state(0);
 }
 
-void fc_link::bounce(uint64_t down_ps)
+void fc_link::bounce(uint64_t down_ps, unsigned times, uint64_t up_ps)
 {
-    hold_down(true);
-    m_events.push({what::let_up, 0, m_epoch, frame_ref(), 0}, now_ps() + down_ps);
+    uint64_t at = now_ps();
+
+    for (unsigned i = 0; i < times; i++, at += up_ps) {
+        if (i)
+            m_events.push({what::let_down, 0, m_epoch, frame_ref(), 0}, at);
+        else
+            hold_down(true);
+        at += down_ps;
+        m_events.push({what::let_up, 0, m_epoch, frame_ref(), 0}, at);
+    }
+}
+
+// LR one way, LRR back, IDLE: no frame leaves meanwhile. Buffers that the receivers still hold were freed by it:
+// their R_RDYs are not owed any more.
+void fc_link::reset_credit(unsigned side)
+{
+    if (!m_up)
+        return;
+    uint64_t done = now_ps() + 3 * (m_flight_ps + fc_words_ps(recognised_after, m_speed));
+
+    m_credit_resets++;
+    trace_link(TRACE_PRIMITIVE, side, FC_PRIM_LR, 0, recognised_after);
+    trace_link(TRACE_PRIMITIVE, 1 - side, FC_PRIM_LRR, 0, recognised_after);
+    for (fc_link_side &s : m_sides) {
+        s.m_held = s.m_uncredited = 0;
+        s.m_transmitter.reset_credit(done);
+    }
+    for (fc_link_side &s : m_sides)
+        s.place_waiting();
 }
 
 // ---- trace ----

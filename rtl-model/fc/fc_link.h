@@ -32,7 +32,11 @@ public:
     // The fault controls act here. Down is as if the cable was pulled; it lasts until let up as often.
     void set_faults(fc_link_faults *faults) { m_faults = faults; }
     void hold_down(bool down);
-    void bounce(uint64_t down_ps);
+    // `times` often, up for `up_ps` in between.
+    void bounce(uint64_t down_ps, unsigned times = 1, uint64_t up_ps = 0);
+    // The link-reset protocol from `side`: LR, LRR; credit starts anew, logins stay (fc-wire.md 1.7).
+    void reset_credit(unsigned side);
+    unsigned credit_resets() const { return m_credit_resets; }
     // Hands a frame that a fault control had taken away to the receiver on `side` after all.
     void redeliver(unsigned side, frame_ref frame, uint64_t at_ps);
 
@@ -45,7 +49,19 @@ public:
 private:
     friend class fc_link_side;
 
-    enum class what { arrive, late, start, tail, credit, ready, tell_down, bring_up, let_up };
+    enum class what {
+        arrive,
+        late,
+        start,
+        tail,
+        credit,
+        ready,
+        tell_down,
+        bring_up,
+        let_up,
+        let_down,
+        starved
+    };
     struct event {
         what kind;
         uint8_t side;
@@ -58,9 +74,12 @@ private:
     void arrive(event &e);
     void arrive_late(event &e);
     bool fault_takes(event &e);
+    void discard(unsigned receiver, const fc_frame &frame);
     void transmit(unsigned sender, frame_ref frame, const fc_transmitter::slot &slot);
     void credit_leaves(unsigned receiver, uint64_t at);
     void plan_ready(unsigned side, uint64_t at);
+    void plan_starved(unsigned side, uint64_t at);
+    uint64_t credit_timeout_ps() const;
     void lose(unsigned sender, const fc_frame &frame, const char *why);
     void check_state(unsigned side);
     void come_up();
@@ -78,6 +97,7 @@ private:
     bool m_up = false;
     unsigned m_speed = 0;
     unsigned m_held_down = 0;      // fault controls that keep it down
+    unsigned m_credit_resets = 0;
     uint32_t m_epoch = 0;          // one more each time it goes down
     uint32_t m_attempt = 0;
     bool m_attempting = false;

@@ -36,6 +36,13 @@ void fc_transmitter::grant(unsigned credit)
     m_granted = std::min<unsigned>(credit, MAX_CREDIT);
 }
 
+void fc_transmitter::reset_credit(uint64_t until)
+{
+    m_in_use = 0;
+    m_arriving.clear();
+    m_free_at = std::max(m_free_at, until);
+}
+
 // Moves `start` to where a credit is there. R_RDYs that have arrived by then are counted first.
 void fc_transmitter::take_credit(uint64_t &start)
 {

@@ -26,6 +26,8 @@ public:
     void reset(unsigned speed_gbit, uint64_t now);
 
     void grant(unsigned credit);
+    // A link reset: no credit is in use, none is on its way, and nothing starts before `until`.
+    void reset_credit(uint64_t until);
     unsigned granted() const { return m_granted; }
 
     // Gives wire and credit to a frame of `words` that starts at `earliest` or later, and whose last word

@@ -40,6 +40,9 @@ struct fc_frame {
     }
 };
 
+// Instead of a SOF: no receiver can tell that a frame begins (a fault).
+enum { FC_SOF_GARBLED = 0 };
+
 // Everything of a header but the fill bits, which fc_fill_header derives.
 struct fc_header {
     uint8_t r_ctl;

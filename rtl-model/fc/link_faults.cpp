@@ -2,8 +2,8 @@
 // Fault controls of links and frames.
 #include "rtl-model/fc/link_faults.h"
 #include <cstring>
-#include "rtl-model/fc/fc_crc.h"
 #include "rtl-model/fc/fc_link.h"
+#include "rtl-model/fc/frame_changes.h"
 #include "rtl-model/fc/frame_kind.h"
 
 namespace {
@@ -22,53 +22,60 @@ namespace {
         {"count", WORLD_INT, false, "act that often; else until taken back"}, \
         {"probability", WORLD_INT, false, "act on a match in so many of 1000 cases; else always"}
 
-#define LINK_CHOICE \
-    {"port", WORLD_INT, false, "the link of this HBA port"}, \
-        {"target", WORLD_INT, false, "the link of this target"}
-
-const world_verb drop_verb = {
-    "frame.drop", "fault.link", "matching frames vanish on the wire; credit comes back", {FRAME_FILTER, {}}};
-const world_verb delay_verb = {"frame.delay",
-                               "fault.link",
-                               "matching frames arrive later, others may overtake them",
-                               {{"ns", WORLD_INT, true, "later by so many nanoseconds"}, FRAME_FILTER, {}}};
-const world_verb hold_verb = {"frame.hold",
-                              "fault.link",
-                              "matching frames are kept back, and arrive when the control is taken back",
-                              {FRAME_FILTER, {}}};
-const world_verb corrupt_verb = {
-    "frame.corrupt",
-    "fault.link",
-    "a bit of matching frames is flipped; the receiver sees a bad CRC and discards",
-    {{"what", WORLD_STRING, false, "payload (default; the CRC where there is none), header or crc"},
-     {"offset", WORLD_INT, false, "which byte of it; default 0"},
-     FRAME_FILTER,
-     {}}};
-const world_verb down_verb = {
-    "link.down", "fault.link", "pulls a cable, until taken back or link.up", {LINK_CHOICE, {}}};
-const world_verb up_verb = {
-    "link.up", "fault.link", "puts back a cable that link.down pulled", {LINK_CHOICE, {}}};
-const world_verb bounce_verb = {"link.bounce",
-                                "fault.link",
-                                "pulls a cable for a while",
-                                {{"down_us", WORLD_INT, true, "for so many microseconds"}, LINK_CHOICE, {}}};
-
-const world_verb up_probe = {"link.up", "probe.model", "1 if the link is up, else 0", {LINK_CHOICE, {}}};
-const world_verb speed_probe = {
-    "link.speed", "probe.model", "Gbit/s the link runs at; 0 if it is down", {LINK_CHOICE, {}}};
-const world_verb crc_probe = {
-    "link.invalid_crc", "probe.model", "frames with a bad CRC that arrived at the node", {LINK_CHOICE, {}}};
-const world_verb failure_probe = {"link.failures", "probe.model", "times the link failed", {LINK_CHOICE, {}}};
+// In the order of fc_link_faults::frame_verb.
+const world_verb frame_verbs[] = {
+    {"frame.watch",
+     "fault.link",
+     "matching frames pass; each is a hit, for controls that act \"on\" it",
+     {FRAME_FILTER, {}}},
+    {"frame.drop", "fault.link", "matching frames vanish on the wire; credit comes back", {FRAME_FILTER, {}}},
+    {"frame.hold",
+     "fault.link",
+     "matching frames are kept back, and arrive when the control is taken back",
+     {FRAME_FILTER, {}}},
+    {"frame.reorder",
+     "fault.link",
+     "matching frames are overtaken by the next frames of the same direction",
+     {{"by", WORLD_INT, false, "how many; default 1"},
+      {"ns", WORLD_INT, false, "at most so many nanoseconds; default 1000000"},
+      FRAME_FILTER,
+      {}}},
+    {"frame.delay",
+     "fault.link",
+     "matching frames arrive later, others may overtake them",
+     {{"ns", WORLD_INT, true, "later by so many nanoseconds"}, FRAME_FILTER, {}}},
+    {"frame.corrupt",
+     "fault.link",
+     "matching frames are damaged; the receiver sees it and discards",
+     {{"what", WORLD_STRING, false,
+       "payload (default; the CRC where there is none), header or crc: a bit is wrong; eof: it becomes "
+       "EOFni; sof: "
+       "no frame begins, and its credit is lost"},
+      {"offset", WORLD_INT, false, "which byte of payload or header; default 0"},
+      FRAME_FILTER,
+      {}}},
+    {"frame.edit",
+     "fault.link",
+     "a field of matching frames gets another value, and the frame a good CRC: a sender that is wrong",
+     {{"field", WORLD_STRING, true,
+       "r_ctl, d_id, s_id, type, f_ctl, seq_id, df_ctl, seq_cnt, ox_id, rx_id, parameter; sof, eof (codes of "
+       "fc-wire.md 1.4); byte, half or word of the payload; length (of the payload)"},
+      {"value", WORLD_INT, false, "what it becomes, or:"},
+      {"flip", WORLD_INT, false, "bits that are inverted"},
+      {"offset", WORLD_INT, false, "where in the payload; default 0"},
+      FRAME_FILTER,
+      {}}},
+    {"frame.duplicate",
+     "fault.link",
+     "matching frames arrive twice",
+     {{"ns", WORLD_INT, false, "the second so many nanoseconds later; default 0"}, FRAME_FILTER, {}}},
+};
 
 constexpr unsigned max_ports_or_targets = WORLD_MAX_TARGETS;
-constexpr int64_t longest_us = 3600ll * 1000000; // an hour of simulated time
+constexpr int64_t longest_ns = 3600ll * 1000000000; // an hour of simulated time
+constexpr int64_t most_overtaking = 1000;
+constexpr int64_t default_patience_ns = 1000000;
 constexpr size_t most_held = 4096;
-
-bool same_link(const model_fault &fault, unsigned handle)
-{
-    return fault.integer("port", -1) == int64_t(handle) ||
-           (fault.has("target") && fault.integer("target", -1) + WORLD_TRACE_TARGET_0 == int64_t(handle));
-}
 
 std::string check_filter(const model_fault &fault)
 {
@@ -85,7 +92,8 @@ std::string check_filter(const model_fault &fault)
         {"els", 0xff},
         {"ct", 0xffff},
         {"skip", INT32_MAX},
-        {"ns", longest_us * 1000},
+        {"ns", longest_ns},
+        {"by", most_overtaking},
     };
     const char *type = fault.string("type");
     const char *from = fault.string("from");
@@ -98,17 +106,6 @@ std::string check_filter(const model_fault &fault)
         if (fault.has(b.name) && (fault.integer(b.name, 0) < 0 || fault.integer(b.name, 0) > b.most))
             return std::string(b.name) + " must be 0 to " + std::to_string(b.most);
     return "";
-}
-
-std::string check_corrupt(const model_fault &fault)
-{
-    const char *what = fault.string("what");
-
-    if (what && strcmp(what, "payload") && strcmp(what, "header") && strcmp(what, "crc"))
-        return std::string("what must be payload, header or crc, not '") + what + "'";
-    if (fault.integer("offset", 0) < 0 || fault.integer("offset", 0) >= FC_MAX_PAYLOAD)
-        return "offset must be 0 to 2111";
-    return check_filter(fault);
 }
 
 const char *sender_name(unsigned handle)
@@ -131,7 +128,9 @@ bool filter_matches(const model_fault &fault, const fc_frame &frame, unsigned se
         return false;
     if (from && strcmp(from, sender_name(sender)))
         return false;
-    if ((fault.has("port") || fault.has("target")) && !same_link(fault, sender))
+    if (!integer_matches(fault, "port", sender))
+        return false;
+    if (fault.has("target") && fault.integer("target", 0) + WORLD_TRACE_TARGET_0 != int64_t(sender))
         return false;
     if (fault.has("els") && !(by_code && frame.r_ctl() == FC_RCTL_ELS_REQUEST && frame.payload_bytes >= 4 &&
                               frame.payload[0] == fault.integer("els", 0)))
@@ -144,139 +143,51 @@ bool filter_matches(const model_fault &fault, const fc_frame &frame, unsigned se
            integer_matches(fault, "ox_id", frame.ox_id()) && integer_matches(fault, "rx_id", frame.rx_id());
 }
 
-// The frame as the receiver sees it: one bit wrong. `crc` stays that of the good frame, so that captures
-// show it bad.
-frame_ref corrupted(const fc_frame &frame, const model_fault &fault)
-{
-    frame_ref bad = fc_clone_frame(frame);
-    const char *what = fault.string("what") ? fault.string("what") : "payload";
-    size_t offset = size_t(fault.integer("offset", 0));
-
-    if (!(bad->marks & TRACE_MARK_CRC))
-        bad->crc = fc_frame_crc(frame);
-    bad->marks |= TRACE_MARK_CRC | TRACE_MARK_CORRUPTED | TRACE_MARK_FAULT;
-    if (!strcmp(what, "header"))
-        bad->header[offset % FC_HEADER_BYTES] ^= 1;
-    else if (!strcmp(what, "crc") || bad->payload_bytes == 0)
-        bad->crc ^= 1;
-    else
-        bad->payload[offset % bad->payload_bytes] ^= 1;
-    return bad;
-}
-
 } // namespace
 
 fc_link_faults::fc_link_faults(const model_context &context, std::map<unsigned, fc_link *> links)
-    : m_context(context), m_links(std::move(links))
+    : m_context(context), m_links(std::move(links)),
+      m_patience("patience", [this](uint64_t &id) { overtaking_ends(id); })
 {
     add_frame_verbs();
     add_link_verbs();
+    add_credit_verbs();
     add_probes();
-    m_drop = context.faults->active_count("frame.drop");
-    m_delay = context.faults->active_count("frame.delay");
-    m_hold = context.faults->active_count("frame.hold");
-    m_corrupt = context.faults->active_count("frame.corrupt");
+    for (unsigned v = 0; v < VERBS; v++)
+        m_active[v] = context.faults->active_count(frame_verbs[v].name);
 }
 
 void fc_link_faults::add_frame_verbs()
 {
     fault_table &table = *m_context.faults;
 
-    table.add_verb(drop_verb, false, check_filter);
-    table.add_verb(delay_verb, false, check_filter);
-    table.add_verb(hold_verb, false, check_filter, [this](model_fault &f) { release(f.handle); });
-    table.add_verb(corrupt_verb, false, check_corrupt);
-}
-
-void fc_link_faults::add_link_verbs()
-{
-    fault_table &table = *m_context.faults;
-
-    auto act = [this](model_fault &f, const std::function<std::string(fc_link &)> &on) {
-        std::string why;
-        fc_link *link = find_link(f, why);
-        return link ? on(*link) : why;
-    };
-
-    table.add_verb(
-        down_verb, false,
-        [act](model_fault &f) {
-            return act(f, [&f](fc_link &link) {
-                f.hits++;
-                link.hold_down(true);
-                return std::string();
+    for (unsigned v = 0; v < VERBS; v++)
+        table.add_verb(
+            frame_verbs[v], false,
+            [v](model_fault &f) {
+                std::string why = v == CORRUPT ? fc_check_corrupt(f) : v == EDIT ? fc_check_edit(f) : "";
+                return why.empty() ? check_filter(f) : why;
+            },
+            [this, v](model_fault &f) {
+                if (v == HOLD)
+                    release(f.handle);
             });
-        },
-        [this](model_fault &f) {
-            std::string why;
-            if (fc_link *link = find_link(f, why))
-                link->hold_down(false);
-        });
-    table.add_verb(up_verb, true, [this, act](model_fault &f) {
-        return act(f, [this](fc_link &link) {
-            std::string why;
-            for (model_fault *down : m_context.faults->active("link.down"))
-                if (find_link(*down, why) == &link)
-                    m_context.faults->withdraw(down->handle);
-            return std::string();
-        });
-    });
-    table.add_verb(bounce_verb, true, [act](model_fault &f) {
-        int64_t us = f.integer("down_us", 0);
-        if (us < 1 || us > longest_us)
-            return "down_us must be 1 to " + std::to_string(longest_us);
-        return act(f, [us](fc_link &link) {
-            link.bounce(uint64_t(us) * 1000000);
-            return std::string();
-        });
-    });
-}
-
-void fc_link_faults::add_probes()
-{
-    auto add = [this](const world_verb &probe, int64_t (*read)(fc_link_side &)) {
-        m_context.faults->add_probe(probe, [this, read](const model_fault &args, int64_t &value) {
-            std::string why;
-            if (fc_link *link = find_link(args, why))
-                value = read(link->side(args.has("target") && link->trace_port(1) != WORLD_TRACE_SWITCH));
-            return why;
-        });
-    };
-
-    add(up_probe, [](fc_link_side &s) { return int64_t(s.up()); });
-    add(speed_probe, [](fc_link_side &s) { return int64_t(s.up() ? s.speed_gbit() : 0); });
-    add(crc_probe, [](fc_link_side &s) { return int64_t(s.errors().invalid_crc); });
-    add(failure_probe, [](fc_link_side &s) { return int64_t(s.errors().link_failure); });
-}
-
-fc_link *fc_link_faults::find_link(const model_fault &fault, std::string &why) const
-{
-    if (fault.has("port") == fault.has("target")) {
-        why = "name the link by port or by target";
-        return nullptr;
-    }
-    for (const auto &l : m_links)
-        if (same_link(fault, l.first))
-            return l.second;
-    why = fault.has("port")
-              ? "port " + std::to_string(fault.integer("port", 0)) + ": there is no such HBA port"
-              : "target " + std::to_string(fault.integer("target", 0)) + ": there is no such target";
-    return nullptr;
 }
 
 // The oldest control of this verb that acts on the frame, counted as one use.
-model_fault *fc_link_faults::take(const unsigned *active, const char *verb, const fc_frame &frame,
-                                  unsigned sender)
+model_fault *fc_link_faults::take(frame_verb verb, const fc_frame &frame, unsigned sender)
 {
-    if (!*active)
+    if (!*m_active[verb])
         return nullptr;
-    for (model_fault *f : m_context.faults->active(verb))
-        if (filter_matches(*f, frame, sender) && f->take())
+    trace_event about = fc_frame_event(TRACE_FAULT, TRACE_BENCH, uint8_t(sender), frame, now_ps());
+    for (model_fault *f : m_context.faults->active(frame_verbs[verb].name))
+        if (filter_matches(*f, frame, sender) && f->take(&about))
             return f;
     return nullptr;
 }
 
-fc_link_faults::verdict fc_link_faults::judge(fc_link &link, unsigned side, frame_ref &frame)
+fc_link_faults::verdict fc_link_faults::judge(fc_link &link, unsigned side, frame_ref &frame,
+                                              uint64_t tail_ps)
 {
     unsigned sender = link.trace_port(1 - side);
 
@@ -284,20 +195,65 @@ fc_link_faults::verdict fc_link_faults::judge(fc_link &link, unsigned side, fram
     // services.
     if (sender == WORLD_TRACE_SWITCH && frame->s_id() < FC_ID_DOMAIN_CONTROLLERS)
         return {pass, 0};
-    if (take(m_drop, "frame.drop", *frame, sender))
+    take(WATCH, *frame, sender);
+    if (take(DROP, *frame, sender))
         return {drop, 0};
-    if (model_fault *f = take(m_hold, "frame.hold", *frame, sender)) {
-        std::vector<held_frame> &held = m_held[f->handle];
-        if (held.size() >= most_held)
-            return {drop, 0};
-        held.push_back({&link, side, frame});
+    if (hold_back(link, side, frame, sender))
         return {hold, 0};
-    }
-    if (model_fault *f = take(m_delay, "frame.delay", *frame, sender))
+    if (model_fault *f = take(DELAY, *frame, sender))
         return {delay, uint64_t(f->integer("ns", 0)) * 1000};
-    if (model_fault *f = take(m_corrupt, "frame.corrupt", *frame, sender))
-        frame = corrupted(*frame, *f);
+    if (model_fault *f = take(CORRUPT, *frame, sender))
+        frame = fc_corrupted_frame(*frame, *f);
+    else if (model_fault *e = take(EDIT, *frame, sender))
+        frame = fc_edited_frame(*frame, *e);
+    if (model_fault *f = take(DUPLICATE, *frame, sender)) {
+        frame_ref second = fc_clone_frame(*frame);
+        second->marks |= TRACE_MARK_CHANGED | TRACE_MARK_FAULT;
+        link.redeliver(side, std::move(second), tail_ps + uint64_t(f->integer("ns", 0)) * 1000);
+    }
+    frame_passes(link, side, tail_ps);
     return {pass, 0};
+}
+
+// "frame.hold", "frame.reorder". True: the frame does not arrive now.
+bool fc_link_faults::hold_back(fc_link &link, unsigned side, const frame_ref &frame, unsigned sender)
+{
+    if (model_fault *f = take(HOLD, *frame, sender)) {
+        std::vector<held_frame> &held = m_held[f->handle];
+        if (held.size() < most_held)
+            held.push_back({&link, side, frame});
+        return true;
+    }
+    model_fault *f = take(REORDER, *frame, sender);
+    if (!f || m_overtaken.size() >= most_held)
+        return f != nullptr;
+    m_overtaken.push_back({{&link, side, frame}, f->integer("by", 1), ++m_last_id});
+    m_patience.push(uint64_t(m_last_id), now_ps() + uint64_t(f->integer("ns", default_patience_ns)) * 1000);
+    return true;
+}
+
+// One more frame has overtaken those that wait for it.
+void fc_link_faults::frame_passes(fc_link &link, unsigned side, uint64_t tail_ps)
+{
+    for (size_t i = 0; i < m_overtaken.size();) {
+        overtaken_frame &o = m_overtaken[i];
+        if (o.held.link != &link || o.held.side != side || --o.by > 0) {
+            i++;
+            continue;
+        }
+        link.redeliver(side, std::move(o.held.frame), tail_ps);
+        m_overtaken.erase(m_overtaken.begin() + ptrdiff_t(i));
+    }
+}
+
+void fc_link_faults::overtaking_ends(uint64_t id)
+{
+    for (size_t i = 0; i < m_overtaken.size(); i++)
+        if (m_overtaken[i].id == id) {
+            held_frame held = std::move(m_overtaken[i].held);
+            m_overtaken.erase(m_overtaken.begin() + ptrdiff_t(i));
+            return held.link->redeliver(held.side, std::move(held.frame), now_ps());
+        }
 }
 
 void fc_link_faults::release(uint64_t handle)
@@ -314,4 +270,6 @@ void fc_link_faults::release(uint64_t handle)
 void fc_link_faults::reset()
 {
     m_held.clear();
+    m_overtaken.clear();
+    m_patience.clear();
 }

@@ -79,8 +79,12 @@ bool fc_link_side::send_from(frame_ref frame, uint64_t earliest, uint64_t earlie
         return false;
     }
     outgoing out{std::move(frame), earliest, earliest_tail, ingress};
-    if (!m_waiting.empty() || !place(out))
+    if (!m_waiting.empty() || !place(out)) {
+        if (m_waiting.empty())
+            m_waits_since = now_ps();
         m_waiting.push(std::move(out));
+        watch_credit();
+    }
     return true;
 }
 
@@ -130,9 +134,33 @@ bool fc_link_side::place(outgoing &out)
 
 void fc_link_side::place_waiting()
 {
-    while (!m_waiting.empty() && place(m_waiting.front()))
+    while (!m_waiting.empty() && place(m_waiting.front())) {
         m_waiting.pop();
+        m_waits_since = now_ps();
+    }
     plan_ready();
+}
+
+// A frame that gets no credit for E_D_TOV makes us reset the link (fc-wire.md 1.8).
+void fc_link_side::watch_credit()
+{
+    if (m_watching)
+        return;
+    m_watching = true;
+    m_link.plan_starved(m_index, m_waits_since + m_link.credit_timeout_ps());
+}
+
+void fc_link_side::check_credit()
+{
+    m_watching = false;
+    if (m_waiting.empty())
+        return;
+    if (now_ps() - m_waits_since >= m_link.credit_timeout_ps()) {
+        m_waits_since = now_ps();
+        m_link.reset_credit(m_index);
+    }
+    if (!m_waiting.empty())
+        watch_credit();
 }
 
 // The sender waits: finds out when the queue will be short enough. If that depends on credit, the next
@@ -163,6 +191,16 @@ void fc_link_side::deliver(frame_ref frame, uint64_t tail_ps)
         m_cut_through->header_arrived(std::move(frame), tail_ps);
     else
         m_port->frame_arrived(std::move(frame));
+}
+
+void fc_link_side::reset_credit()
+{
+    m_link.reset_credit(m_index);
+}
+
+unsigned fc_link_side::credit_resets() const
+{
+    return m_link.credit_resets();
 }
 
 void fc_link_side::bounce(uint64_t down_ps)
@@ -206,6 +244,6 @@ void fc_link_side::went_down()
         if (out.ingress)
             out.ingress->release_buffer();
     }
-    m_refused = m_ready_planned = false;
+    m_refused = m_ready_planned = m_watching = false;
     m_held = m_uncredited = 0;
 }

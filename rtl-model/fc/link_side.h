@@ -35,6 +35,11 @@ public:
     // send() for a switch: not before `earliest`, the last word not before `earliest_tail`. The buffer that
     // the frame occupies on `ingress` is released when its last word has left, or when the frame is lost.
     bool send_from(frame_ref frame, uint64_t earliest, uint64_t earliest_tail, fc_link_side *ingress);
+    // Fault controls. The next R_RDYs that we send get lost; each leaves later, as of a receiver that is slow.
+    void lose_r_rdys(unsigned count) { m_r_rdys_to_lose += count; }
+    void drain_slowly(uint64_t ps) { m_drain_ps = ps; }
+    void reset_credit();
+    unsigned credit_resets() const;
     // The cable is pulled and put back after `down_ps`.
     void bounce(uint64_t down_ps);
     // release_buffer() at a time that may lie ahead.
@@ -61,6 +66,8 @@ private:
     unsigned frame_words(const outgoing &out);
     bool place(outgoing &out);
     void place_waiting();
+    void watch_credit();
+    void check_credit();
     void plan_ready();
     void ready();
     unsigned queued() const;
@@ -78,5 +85,9 @@ private:
     bool m_refused = false, m_ready_planned = false;
     unsigned m_held = 0; // receive buffers that our port has not released
     unsigned m_uncredited = 0; // of them: frames that a fault control delivered late
+    bool m_watching = false; // an event will look for credit
+    uint64_t m_waits_since = 0; // the first of m_waiting
+    unsigned m_r_rdys_to_lose = 0;
+    uint64_t m_drain_ps = 0;
     fc_link_errors m_errors;
 };
