@@ -174,8 +174,8 @@ controller() {
 # The namespace of the subsystem, whatever paths it has.
 namespace() {
     for each in /sys/class/nvme-subsystem/*; do
-        [ "$(cat "$each/subsysnqn")" != $subsystem ] || find "$each/" -name 'nvme[0-9]*n1' | grep -v 'c[0-9]*n1'
-    done | sed 's|.*/|/dev/|' | grep .
+        [ "$(cat "$each/subsysnqn")" != $subsystem ] || find "$each/" "$each"/nvme*/ -maxdepth 1 -name 'nvme*n1'
+    done | sed 's|.*/|/dev/|' | grep 'nvme[0-9]*n1$'
 }
 
 live() { [ "$(cat "/sys/class/nvme/$(controller)/state")" = live ]; }
