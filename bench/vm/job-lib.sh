@@ -105,6 +105,7 @@ usual_lines() {
 lines_of_a_lost_path() {
     allow 'nvme nvme[0-9]*: long keepalive RTT' 'a keep-alive was cut off; the kernel takes the time of one never sent'
     allow 'nvme nvme[0-9]*: failed nvme_keep_alive_end_io error=4' 'a keep-alive was cut off'
+    allow 'nvme[0-9]*n[0-9]*: no usable path - requeuing I/O' 'multipath keeps I/O until a path is back'
     allow 'lpfc .*:1305 Link Down Event ' 'the link went down'
     allow 'nvme nvme[0-9]*: NVME-FC{[0-9]*}: dev_loss_tmo ([0-9]*) expired' 'the job waits for that'
     allow 'rport-.*: blocked FC remote port time out: removing rport' 'the same, for the fabric services'
