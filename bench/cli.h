@@ -18,3 +18,4 @@ int cmd_bench(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_hba(int argc, char **argv);
+int cmd_compare(int argc, char **argv);

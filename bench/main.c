@@ -13,6 +13,7 @@ static const struct {
     {"report", cmd_report, "merge results into one report"},
     {"bench", cmd_bench, "performance figures"},
     {"ctl", cmd_ctl, "faults, probes and trace of a served port"},
+    {"compare", cmd_compare, "what two drivers say to the same port, field by field"},
     {"hba", cmd_hba, "the HBAs of this machine"},
     {"doctor", cmd_doctor, "what this machine can and cannot run, and how to mend it"},
 };
