@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/compare/grow.h"
 #include "bench/serve/trace_json.h"
 #include "bench/trace_text.h"
 #include "driver/fc_wire.h"
@@ -22,9 +23,7 @@ static struct saying *add(struct conversation *c, enum saying_kind kind, uint64_
 {
     if (c->count == c->room) {
         c->room = c->room ? 2 * c->room : 256;
-        c->items = realloc(c->items, c->room * sizeof *c->items);
-        if (!c->items)
-            abort();
+        c->items = grow(c->items, c->room * sizeof *c->items);
     }
     c->items[c->count] = (struct saying){.kind = kind, .time_ps = time_ps};
     return &c->items[c->count++];
@@ -37,9 +36,7 @@ static void put(struct saying *s, uint32_t value, const char *format, ...)
     va_list args;
 
     if (s->field_count % 16 == 0) {
-        s->fields = realloc(s->fields, (s->field_count + 16) * sizeof *s->fields);
-        if (!s->fields)
-            abort();
+        s->fields = grow(s->fields, (s->field_count + 16) * sizeof *s->fields);
     }
     if (s->field_count == SAYING_MOST_FIELDS)
         return;
@@ -207,15 +204,17 @@ static const char *ls_name(unsigned command)
     return command < sizeof names / sizeof *names ? names[command] : "LS";
 }
 
-/* NVMe commands by opcode, Fabrics ones by their type; the entry stands 32 bytes into the IU (fc-wire.md 5.4). */
+/* NVMe commands by queue and opcode, Fabrics ones by their type: category in byte 6, the entry from byte 24 on
+ * (fc-wire.md 5.4). */
 static void name_command(char *out, size_t bytes, const uint8_t *iu)
 {
-    const uint8_t *sqe = iu + 32;
+    const uint8_t *sqe = iu + 24;
+    const char *queue = iu[6] == 0x01 ? "admin" : "I/O";
 
     if (sqe[0] == 0x7f)
-        snprintf(out, bytes, "CMND Fabrics %02x", sqe[4]);
+        snprintf(out, bytes, "CMND Fabrics %02x, %s", sqe[4], queue);
     else
-        snprintf(out, bytes, "CMND opcode %02x", sqe[0]);
+        snprintf(out, bytes, "CMND %02x, %s", sqe[0], queue);
 }
 
 static const char *destination(uint32_t d_id, char out[16])

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/compare/grow.h"
 
 enum { MOST_KEYS = 512 };
 
@@ -72,9 +73,7 @@ bool difference_read_explanations(struct difference_list *list, const char *path
         if (row <= 0)
             continue;
         list->explanations =
-            realloc(list->explanations, (list->explanation_count + 1) * sizeof *list->explanations);
-        if (!list->explanations)
-            abort();
+            grow(list->explanations, (list->explanation_count + 1) * sizeof *list->explanations);
         list->explanations[list->explanation_count++] = x;
     }
     free(line);
@@ -103,9 +102,7 @@ static void add(struct difference_list *list, const struct saying *s, enum diffe
 {
     struct difference *d;
 
-    list->items = realloc(list->items, (list->count + 1) * sizeof *list->items);
-    if (!list->items)
-        abort();
+    list->items = grow(list->items, (list->count + 1) * sizeof *list->items);
     d = &list->items[list->count++];
     *d = (struct difference){.what = what, .kind = s->kind, .ours = ours, .theirs = theirs};
     snprintf(d->key, sizeof d->key, "%s", s->key);
