@@ -13,6 +13,7 @@ enum exit_status {
 
 /* argv[0] is the command's name. Each gives back an exit status. */
 int cmd_run(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_ctl(int argc, char **argv);

@@ -10,6 +10,7 @@ static const struct {
     const char *help;
 } commands[] = {
     {"run", cmd_run, "run scenarios and write the report"},
+    {"serve", cmd_serve, "the port as a PCI device for QEMU, over vfio-user"},
     {"report", cmd_report, "merge results into one report"},
     {"bench", cmd_bench, "performance figures"},
     {"ctl", cmd_ctl, "faults, probes and trace of a served port"},

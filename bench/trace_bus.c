@@ -17,9 +17,11 @@ void trace_bus_init(struct trace_bus *bus)
 
 void trace_bus_update(struct trace_bus *bus)
 {
-    bus->sink.wanted = 0;
+    uint64_t wanted = 0;
+
     for (unsigned i = 0; i < bus->count; i++)
-        bus->sink.wanted |= bus->consumer[i]->wanted;
+        wanted |= bus->consumer[i]->wanted;
+    __atomic_store_n(&bus->sink.wanted, wanted, __ATOMIC_RELAXED);
 }
 
 bool trace_bus_add(struct trace_bus *bus, const struct trace_sink *consumer)

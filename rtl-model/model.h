@@ -74,11 +74,22 @@ struct world_config {
     unsigned target_count;
 };
 
-/* How the model reaches the host's memory. `translate` gives a pointer to `bytes` bytes at bus address
- * `address`, or NULL where that range is not mapped (for this direction). Called inside the kernel. */
+/* What became of a copy. */
+enum world_copy { WORLD_COPIED, WORLD_NOT_MAPPED, WORLD_MUST_WAIT };
+
+/* How the model reaches the host's memory and interrupts it. Called inside the kernel. */
 struct world_host {
+    /* A pointer to `bytes` bytes at bus address `address`, or NULL where that range is not mapped (for this
+     * direction). */
     void *(*translate)(void *context, uint64_t address, size_t bytes, bool write);
-    void (*interrupt)(void *context, unsigned vector);
+    /* Instead of translate, for a host whose memory may be taken away at any time, or is reached by messages: moves
+     * the bytes between `local` and the bus address. With `wait` false it must not block: if it had to, it does
+     * nothing and gives WORLD_MUST_WAIT; it is then called again with `wait` true. */
+    enum world_copy (*copy)(void *context, uint64_t address, void *local, size_t bytes, bool to_host,
+                            bool wait);
+    void (*interrupt)(void *context, unsigned vector); /* an MSI-X message */
+    void (*intx)(void *context,
+                 bool asserted); /* level of INTA#, told at least when it rises; NULL: no such line */
     void *context;
 };
 
@@ -97,24 +108,40 @@ const struct world_config *world_configuration(const struct world *world);
 
 void world_set_host(struct world *world, unsigned port, const struct world_host *host);
 /* One sink for all events of the model; NULL: none. `port` in the events: HBA port n is n, target n is 16 + n,
- * the switch is 255. */
+ * the switch is 255. Events come in the owner's thread. While other threads access ports, the sink stays the same;
+ * its mask may change. */
 void world_set_trace(struct world *world, const struct trace_sink *sink);
 enum { WORLD_TRACE_TARGET_0 = 16, WORLD_TRACE_SWITCH = 255 };
 
 /* Simulated time. world_run_until returns at `until_ps` (what is due at that very time comes in the next run), or
  * at the first interrupt of any port after the call if `stop_on_interrupt`; gives back the time reached. `until_ps`
- * in the past: returns at once. UINT64_MAX: until nothing is left to do. */
+ * in the past: returns at once. UINT64_MAX: until nothing is left to do. What other threads asked for (below) is
+ * begun by then, in any case. */
 uint64_t world_now_ps(const struct world *world);
 uint64_t world_run_until(struct world *world, uint64_t until_ps, bool stop_on_interrupt);
 
-/* PCI function of a port. Side effects of an access happen at once, under the port's lock, from any thread;
- * the work they start is handed to the kernel. Reads of a port that is gone give all ones. */
+/* A world whose ports other threads access, too. Their accesses wait for the owner's next world_run_until; `wake` is
+ * called, in the thread of the access, when one comes and none was waiting: it must make the owner run the world, and
+ * may not call back into the world. Set it before another thread comes. */
+void world_set_wake(struct world *world, void (*wake)(void *context), void *context);
+/* When something is due that needs no access: the owner may sleep until then. UINT64_MAX: nothing is. */
+uint64_t world_next_activity_ps(const struct world *world);
+/* Accesses to this port that wait for the owner. Any thread. */
+size_t world_backlog(const struct world *world, unsigned port);
+
+/* PCI function of a port; any thread. Side effects of an access happen at once, under the port's lock; the work they
+ * start is handed to the owner. Reads of a port that is gone give all ones. */
 uint32_t world_config_read(struct world *world, unsigned port, unsigned offset, unsigned width);
 void world_config_write(struct world *world, unsigned port, unsigned offset, unsigned width, uint32_t value);
 uint32_t world_bar_read(struct world *world, unsigned port, unsigned bar, uint32_t offset);
 void world_bar_write(struct world *world, unsigned port, unsigned bar, uint32_t offset, uint32_t value);
 uint64_t world_bar_size(const struct world *world, unsigned port, unsigned bar);
 void world_function_level_reset(struct world *world, unsigned port);
+/* For a host that keeps the MSI-X table itself (a VFIO client): whether a vector may signal, whatever the mask bit in
+ * the port's own table says. Lasts beyond resets of the function. */
+void world_open_vector(struct world *world, unsigned port, unsigned vector, bool open);
+/* INTA# is asserted now. */
+bool world_intx_asserted(struct world *world, unsigned port);
 
 /* Host and bus times of a port's profile, for the platform that stands in for the host. */
 struct world_host_timing {

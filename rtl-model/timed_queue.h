@@ -10,9 +10,13 @@
 // A step of the SystemC kernel costs several times what the work of a step does. As there is no other process, the
 // method does all that is due before the end of the run in one activation (timed_kernel::run_until), with the time
 // in now_ps() ahead of the kernel's, which follows when the run ends. Under a bare sc_start it does one time a step.
+//
+// Other threads may leave work (outside_work) and ask for it to be taken. The thread that runs the kernel takes it at
+// the end of a run, which stands for the present, and in a long run now and then.
 #pragma once
 #include <systemc>
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -42,6 +46,15 @@ protected:
     ~timed_work() = default;
 };
 
+// Work that other threads left; called by the thread that runs the kernel, at a time when nothing else is done.
+class outside_work {
+public:
+    virtual void take_outside_work() = 0;
+
+protected:
+    ~outside_work() = default;
+};
+
 // The times of all queues. Made with the first queue, and never destroyed: SystemC has one life a process.
 class timed_kernel : public sc_core::sc_module {
 public:
@@ -59,6 +72,10 @@ public:
         uint64_t now = now_ps();
         auto end = until_ps == UINT64_MAX ? sc_core::SC_EXIT_ON_STARVATION : sc_core::SC_RUN_TO_TIME;
 
+        if (until_ps <= now) {
+            take_outside();
+            return;
+        }
         m_limit = until_ps;
         m_stopped = false;
         m_reached = now;
@@ -66,6 +83,24 @@ public:
         m_limit = 0;
         if (m_reached > now_ps())
             sc_core::sc_start(sc_core::sc_time::from_value(m_reached - now_ps()));
+        take_outside();
+    }
+
+    // When the next timed work is due; UINT64_MAX: there is none.
+    uint64_t next_ps() const { return m_heap.empty() ? UINT64_MAX : m_heap.front().at; }
+
+    void add_outside(outside_work &source) { m_outside.push_back(&source); }
+    void remove_outside(outside_work &source)
+    {
+        m_outside.erase(std::remove(m_outside.begin(), m_outside.end(), &source), m_outside.end());
+    }
+    // Called by ask(), in the asking thread, when there was nothing to take before. Set while no thread asks.
+    void set_wake(std::function<void()> wake) { m_wake = std::move(wake); }
+    // Any thread: there is outside work.
+    void ask()
+    {
+        if (!m_asked.exchange(true) && m_wake)
+            m_wake();
     }
 
     // From a handler: the run ends when the work of the present time is done.
@@ -108,6 +143,17 @@ private:
         uint32_t slot;
     };
 
+    enum : unsigned { OUTSIDE_EVERY = 64 }; // pieces of timed work
+
+    void take_outside()
+    {
+        if (!m_asked.load(std::memory_order_relaxed))
+            return;
+        m_asked.store(false);
+        for (outside_work *source : m_outside)
+            source->take_outside_work();
+    }
+
     explicit timed_kernel(const sc_core::sc_module_name &name) : sc_module(name)
     {
         SC_METHOD(run);
@@ -133,12 +179,14 @@ private:
         timed_now_ps = now_ps();
         m_running = true;
         m_notified_for = UINT64_MAX;
-        while (!m_heap.empty() && goes_on(m_heap.front().at)) {
+        for (unsigned done = 1; !m_heap.empty() && goes_on(m_heap.front().at); done++) {
             entry due = m_heap.front();
             std::pop_heap(m_heap.begin(), m_heap.end(), later);
             m_heap.pop_back();
             timed_now_ps = std::max(timed_now_ps, due.at);
             due.owner->run_slot(due.slot);
+            if (done % OUTSIDE_EVERY == 0)
+                take_outside();
         }
         m_reached = timed_now_ps;
         m_running = false;
@@ -154,6 +202,9 @@ private:
     uint64_t m_limit = 0; // run_until's; 0: no work ahead of the SystemC kernel
     uint64_t m_reached = 0;
     bool m_running = false, m_stopped = false;
+    std::vector<outside_work *> m_outside;
+    std::function<void()> m_wake;
+    std::atomic<bool> m_asked{false};
 };
 
 template <class Item>

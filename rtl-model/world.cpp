@@ -218,15 +218,27 @@ uint64_t world_now_ps(const struct world *)
 uint64_t world_run_until(struct world *w, uint64_t until_ps, bool stop_on_interrupt)
 {
     assert(!w->running && "a callback of the model must not run the world");
-    uint64_t now = now_ps();
-    if (until_ps <= now)
-        return now;
 
     w->running = true;
     w->stop_on_interrupt = stop_on_interrupt;
     timed_kernel::instance().run_until(until_ps);
     w->running = false;
     return now_ps();
+}
+
+void world_set_wake(struct world *, void (*wake)(void *context), void *context)
+{
+    timed_kernel::instance().set_wake([=] { wake(context); });
+}
+
+uint64_t world_next_activity_ps(const struct world *)
+{
+    return timed_kernel::instance().next_ps();
+}
+
+size_t world_backlog(const struct world *w, unsigned port)
+{
+    return w->ports.at(port)->backlog();
 }
 
 uint32_t world_config_read(struct world *w, unsigned port, unsigned offset, unsigned width)
@@ -257,6 +269,16 @@ uint64_t world_bar_size(const struct world *w, unsigned port, unsigned bar)
 void world_function_level_reset(struct world *w, unsigned port)
 {
     w->ports.at(port)->function_level_reset();
+}
+
+void world_open_vector(struct world *w, unsigned port, unsigned vector, bool open)
+{
+    w->ports.at(port)->open_vector(vector, open);
+}
+
+bool world_intx_asserted(struct world *w, unsigned port)
+{
+    return w->ports.at(port)->intx_asserted();
 }
 
 struct world_host_timing world_port_host_timing(const struct world *w, unsigned port)

@@ -50,7 +50,7 @@ enum trace_source {
     X(CQE_TAKE, "driver took it: as CQE_WRITE") \
     X(EQE_WRITE, "port wrote an EQE: queue = EQ id, a = CQ id") \
     X(EQE_TAKE, "driver took it: as EQE_WRITE") \
-    X(INTERRUPT, "vector = a") \
+    X(INTERRUPT, "vector = a; note = INTx, on or off, if it is no message") \
     X(RQ_POST, "driver posted receive buffers: queue, count") \
     X(RQ_CONSUME, "port filled a receive buffer pair: queue, a = index") \
     X(SGL_POST, "SGL pages bound to xri: a = page 0, b = page 1") \
@@ -165,7 +165,8 @@ _Static_assert(TRACE_TYPE_COUNT <= 64, "trace types fit the mask");
 
 static inline bool trace_wants(const struct trace_sink *sink, enum trace_type type)
 {
-    return sink && sink->wanted >> type & 1;
+    /* The mask may change while another thread asks (a served port). */
+    return sink && __atomic_load_n(&sink->wanted, __ATOMIC_RELAXED) >> type & 1;
 }
 
 /* An event with every id absent; the caller fills in what it knows and calls trace_emit. */

@@ -24,13 +24,20 @@ void dma_engine::configure(bool bus_master, uint32_t max_payload, uint32_t max_r
     m_bus_master = bus_master;
     m_max_payload = std::min(max_payload, m_env.timing().pcie_mps);
     m_max_read = std::min(max_read_request, m_env.timing().pcie_mrrs);
+    if (!bus_master)
+        wait_idle();
+}
+
+void dma_engine::wait_idle() const
+{
+    while (m_busy)
+        std::this_thread::yield(); // one memcpy of another thread at most
 }
 
 void dma_engine::stop()
 {
     m_stopped = true;
-    while (m_busy.load(std::memory_order_acquire))
-        std::this_thread::yield(); // one memcpy of another thread at most
+    wait_idle();
 }
 
 void dma_engine::reset()
@@ -87,18 +94,34 @@ bool dma_engine::move(uint64_t address, void *local, size_t bytes, bool to_host)
         m_env.note("DMA while bus master enable is off", address, bytes);
         return false;
     }
-    access_guard guard(*this);
+    if (address + bytes - 1 < address)
+        return false;
+    world_copy result = move_now(address, local, bytes, to_host);
+    if (result == WORLD_MUST_WAIT) // not under the guard: stop() must not wait for a message
+        result = m_host.copy(m_host.context, address, local, bytes, to_host, true);
     if (m_stopped)
         return false;
-    if (address + bytes - 1 < address || !m_host.translate)
-        return false;
-    if (copy(address, local, bytes, to_host) ||
-        move_pages(address, static_cast<uint8_t *>(local), bytes, to_host))
+    if (result == WORLD_COPIED)
         return true;
     m_env.note(to_host ? "DMA write to memory that the host has not mapped"
                        : "DMA read of memory that the host has not mapped",
                address, bytes);
     return false;
+}
+
+world_copy dma_engine::move_now(uint64_t address, void *local, size_t bytes, bool to_host)
+{
+    access_guard guard(*this);
+
+    if (m_stopped || (!m_bus_master && m_env.choices.needs_bus_master))
+        return WORLD_NOT_MAPPED;
+    if (m_host.copy)
+        return m_host.copy(m_host.context, address, local, bytes, to_host, false);
+    if (!m_host.translate)
+        return WORLD_NOT_MAPPED;
+    bool moved = copy(address, local, bytes, to_host) ||
+                 move_pages(address, static_cast<uint8_t *>(local), bytes, to_host);
+    return moved ? WORLD_COPIED : WORLD_NOT_MAPPED;
 }
 
 bool dma_engine::copy(uint64_t address, void *local, size_t bytes, bool to_host)

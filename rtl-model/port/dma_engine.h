@@ -18,7 +18,8 @@ public:
     explicit dma_engine(const port_env &env) : m_env(env) {}
 
     void set_host(const world_host &host) { m_host = host; }
-    // What the config space allows: command register and device control.
+    // What the config space allows: command register and device control. Any thread; without bus master no access is
+    // under way when it returns.
     void configure(bool bus_master, uint32_t max_payload, uint32_t max_read_request);
 
     bool read(uint64_t address, void *to, size_t bytes);
@@ -41,13 +42,15 @@ private:
 
     bool move(uint64_t address, void *local, size_t bytes, bool to_host);
     bool move_pages(uint64_t address, uint8_t *local, size_t bytes, bool to_host);
+    world_copy move_now(uint64_t address, void *local, size_t bytes, bool to_host);
     bool copy(uint64_t address, void *local, size_t bytes, bool to_host);
+    void wait_idle() const;
     uint64_t transfer_ps(size_t bytes, size_t chunk) const;
 
     const port_env &m_env;
     world_host m_host{};
-    bool m_bus_master = false;
-    uint32_t m_max_payload = 128, m_max_read = 512;
+    std::atomic<bool> m_bus_master{false};
+    std::atomic<uint32_t> m_max_payload{128}, m_max_read{512};
     std::atomic<bool> m_stopped{false}, m_busy{false};
     serial_resource m_up, m_down;
     std::array<uint64_t, 256> m_tag_free_at{};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "rtl-model/port/pci_function.h"
+#include <algorithm>
 #include "driver/sli4/codes.h"
 
 namespace {
@@ -12,8 +13,13 @@ enum : unsigned {
     BAR2 = 0x18,
     CAPABILITIES = 0x34,
     COMMAND_BUS_MASTER = 0x0004,
+    COMMAND_INTX_DISABLE = 0x0400,
     COMMAND_WRITABLE = 0x0547,
+    STATUS_INTERRUPT = 0x0008,
     STATUS_CAPABILITIES = 0x0010,
+    INTERRUPT_LINE = 0x3C,
+    INTERRUPT_PIN = 0x3D,
+    INTERRUPT_PIN_A = 1,
     PM_CAP = 0x40,
     MSIX_CAP = 0x70,
     EXPRESS_CAP = 0xA0,
@@ -32,7 +38,7 @@ constexpr uint32_t revision = 0x03;             // A3, sli4-port.md 1.2
 
 } // namespace
 
-pci_function::pci_function(const port_env &env) : m_env(env)
+pci_function::pci_function(const port_env &env) : m_env(env), m_open(env.resources.msix_vectors)
 {
     reset();
 }
@@ -54,12 +60,14 @@ void pci_function::reset()
     put(BAR2 + 4, 4, 0, ~0u);
     put(0x2C, 4, uint32_t(m_env.profile.subsystem) << 16 | SLI4_PCI_VENDOR, 0);
     put(CAPABILITIES, 1, PM_CAP, 0);
-    put(0x3C, 1, 0, 0xFF); // interrupt line
+    put(INTERRUPT_LINE, 1, 0, 0xFF);
+    put(INTERRUPT_PIN, 1, INTERRUPT_PIN_A, 0);
     put(SLI4_CFG_SLI_INTF, 4, sli_intf_value, 0);
     put(PM_CAP, 4, 0x00030000u | MSIX_CAP << 8 | 0x01, 0); // power management 1.2, D0 and D3 only
     put(PM_CAP + 4, 2, 0x0008, 0x0003);                    // no soft reset on D3hot to D0
     build_msix();
     build_express();
+    m_conditions.clear();
 }
 
 void pci_function::build_msix()
@@ -125,8 +133,6 @@ pci_function::effects pci_function::config_write(unsigned offset, unsigned width
         m_config[DEVICE_CONTROL + 1] &= uint8_t(~(DEVICE_CONTROL_FLR >> 8)); // reads as 0
     }
     e.dma_changed = touches(COMMAND, 2) || touches(DEVICE_CONTROL, 2);
-    if (touches(MSIX_CONTROL, 2))
-        take_pending(e);
     return e;
 }
 
@@ -141,33 +147,86 @@ uint32_t pci_function::msix_read(uint32_t offset)
     return 0;
 }
 
-pci_function::effects pci_function::msix_write(uint32_t offset, uint32_t value)
+void pci_function::msix_write(uint32_t offset, uint32_t value)
 {
     std::lock_guard<std::mutex> guard(m_lock);
-    effects e;
 
-    if (offset / 16 < m_table.size()) {
+    if (offset / 16 < m_table.size())
         m_table[offset / 16][offset / 4 % 4] = offset / 4 % 4 == 3 ? value & MSIX_VECTOR_MASKED : value;
-        take_pending(e);
-    }
-    return e;
+}
+
+void pci_function::open_vector(unsigned vector, bool open)
+{
+    std::lock_guard<std::mutex> guard(m_lock);
+
+    if (vector < m_open.size())
+        m_open[vector] = open;
 }
 
 bool pci_function::deliverable(unsigned vector) const
 {
     uint32_t control = get(MSIX_CONTROL, 2);
 
-    return control & MSIX_ENABLE && !(control & MSIX_MASK_ALL) && !(m_table[vector][3] & MSIX_VECTOR_MASKED);
+    return control & MSIX_ENABLE && !(control & MSIX_MASK_ALL) &&
+           (m_open[vector] || !(m_table[vector][3] & MSIX_VECTOR_MASKED));
 }
 
-void pci_function::take_pending(effects &e)
+std::vector<unsigned> pci_function::take_pending()
 {
+    std::lock_guard<std::mutex> guard(m_lock);
+    std::vector<unsigned> taken;
+
     for (unsigned v = 0; v < m_table.size(); v++) {
         if (m_pending[v / 32] >> v % 32 & 1 && deliverable(v)) {
             m_pending[v / 32] &= ~(1u << v % 32);
-            e.unmasked.push_back(v);
+            taken.push_back(v);
         }
     }
+    return taken;
+}
+
+// The status bit shows the condition whether or not the line may carry it.
+void pci_function::show_conditions()
+{
+    put(STATUS, 2, STATUS_CAPABILITIES | (m_conditions.empty() ? 0u : unsigned{STATUS_INTERRUPT}), 0);
+}
+
+void pci_function::clear_condition(uint16_t eq_id)
+{
+    std::lock_guard<std::mutex> guard(m_lock);
+
+    m_conditions.erase(std::remove(m_conditions.begin(), m_conditions.end(), eq_id), m_conditions.end());
+    show_conditions();
+}
+
+void pci_function::clear_conditions()
+{
+    std::lock_guard<std::mutex> guard(m_lock);
+
+    m_conditions.clear();
+    show_conditions();
+}
+
+bool pci_function::line()
+{
+    std::lock_guard<std::mutex> guard(m_lock);
+
+    return !m_conditions.empty() && !(get(COMMAND, 2) & COMMAND_INTX_DISABLE) &&
+           !(get(MSIX_CONTROL, 2) & MSIX_ENABLE);
+}
+
+bool pci_function::sends_messages()
+{
+    return config_read(MSIX_CONTROL, 2) & MSIX_ENABLE;
+}
+
+void pci_function::set_condition(uint16_t eq_id)
+{
+    std::lock_guard<std::mutex> guard(m_lock);
+
+    if (std::find(m_conditions.begin(), m_conditions.end(), eq_id) == m_conditions.end())
+        m_conditions.push_back(eq_id);
+    show_conditions();
 }
 
 bool pci_function::signal(unsigned vector)

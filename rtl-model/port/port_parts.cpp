@@ -82,8 +82,7 @@ port_parts::port_parts(const model_context &context, const world_port &config, u
       sequences(env, dma, exchanges, done, wqes, tx, aborts, end),
       rx(env, dma, queues, exchanges, logins, fcp, sequences, aborts, end), links(env, queues, end),
       commands(env, dma, queues, exchanges, logins, links, aborts, end),
-      mbox(env, dma, queues, registers, commands), inbox("inbox", [this](const port_access &a) { take(a); }),
-      link(end)
+      mbox(env, dma, queues, registers, commands), inbox([this](const port_access &a) { take(a); }), link(end)
 {
     connect();
 }
@@ -96,6 +95,7 @@ void port_parts::connect()
     queues.on_buffers = [this](receive_queue &q) { rx.buffers_posted(q); };
     queues.on_room = [this] { wqes.resume(); };
     queues.on_failure = [this](uint32_t error2) { fail(SLI4_ERROR1_FIRMWARE, error2, true); };
+    queues.on_line = [this] { update_line(); };
     queues.on_interrupt = [this](unsigned vector) {
         if (interrupt_hook)
             interrupt_hook(vector);
@@ -114,17 +114,20 @@ void port_parts::connect()
 
 // ---- accesses of the host ----
 
+void port_parts::hand_over(const port_access &a)
+{
+    if (is_owner())
+        take(a);
+    else
+        inbox.push(a);
+}
+
 uint32_t port_parts::config_read(unsigned offset, unsigned width)
 {
     uint32_t value = m_gone ? uint32_t((1ull << 8 * width) - 1) : pci.config_read(offset, width);
-    port_access a{port_access::config_read, 0, uint8_t(width), offset, value, 0, 0};
 
-    if (env.wants(TRACE_CONFIG_READ)) {
-        if (is_owner())
-            trace_access(a);
-        else
-            inbox.push(a);
-    }
+    if (env.wants(TRACE_CONFIG_READ))
+        hand_over({port_access::config_read, 0, uint8_t(width), offset, value, 0, 0});
     return value;
 }
 
@@ -134,10 +137,14 @@ void port_parts::config_write(unsigned offset, unsigned width, uint32_t value)
 
     if (m_gone)
         return;
-    if (is_owner())
-        take(a);
-    else
-        inbox.push(a);
+    pci_function::effects effects = pci.config_write(offset, width, value);
+    if (effects.dma_changed)
+        configure_dma();
+    if (effects.function_level_reset) {
+        a.work = uint8_t(port_registers::work::port_reset);
+        begin_level_reset();
+    }
+    hand_over(a);
 }
 
 uint32_t port_parts::bar_read(unsigned bar, uint32_t offset)
@@ -146,14 +153,8 @@ uint32_t port_parts::bar_read(unsigned bar, uint32_t offset)
 
     if (!m_gone)
         value = bar == 0 ? registers.read(offset) : bar == 2 ? pci.msix_read(offset) : 0;
-    if (env.wants(TRACE_REG_READ)) {
-        port_access a{port_access::bar_read, uint8_t(bar), 4, offset, value, 0, 0};
-
-        if (is_owner())
-            trace_access(a);
-        else
-            inbox.push(a);
-    }
+    if (env.wants(TRACE_REG_READ))
+        hand_over({port_access::bar_read, uint8_t(bar), 4, offset, value, 0, 0});
     return value;
 }
 
@@ -163,51 +164,71 @@ void port_parts::bar_write(unsigned bar, uint32_t offset, uint32_t value)
 
     if (m_gone)
         return;
+    if (bar == 2)
+        pci.msix_write(offset, value);
+    if (bar == 0 && offset == SLI4_REG_EQCQ_DB)
+        queues.clear_interrupt(value);
     if (bar == 0 && offset >= SLI4_REG_BMBX) {
         port_registers::started s = registers.write(offset, value);
 
         a.work = uint8_t(s.kind);
         a.argument = s.argument;
         if (s.kind == port_registers::work::port_reset || s.kind == port_registers::work::firmware_reset)
-            dma.stop();            // from here on the host may free its memory
+            stop_for_reset();      // from here on the host may free its memory
     }
-    if (is_owner())
-        take(a);
-    else
-        inbox.push(a);
+    hand_over(a);
 }
 
 void port_parts::function_level_reset()
 {
-    port_access a{port_access::level_reset, 0, 0, 0, 0, 0, 0};
+    begin_level_reset();
+    hand_over({port_access::level_reset, 0, 0, 0, 0, uint8_t(port_registers::work::port_reset), 0});
+}
 
+void port_parts::open_vector(unsigned vector, bool open)
+{
+    pci.open_vector(vector, open);
+    if (open) // a message may have been waiting for this
+        hand_over({port_access::open_vector, 0, 0, 0, 0, 0, 0});
+}
+
+// What a function level reset shows at once.
+void port_parts::begin_level_reset()
+{
     registers.begin_reset();
+    stop_for_reset();
+    pci.reset();
+    configure_dma();
+}
+
+void port_parts::stop_for_reset()
+{
+    std::lock_guard<std::mutex> guard(m_reset_lock);
+
+    m_resets_due++;
     dma.stop();
-    if (is_owner())
-        take(a);
-    else
-        inbox.push(a);
 }
 
 void port_parts::take(const port_access &a)
 {
     trace_access(a);
     switch (a.what) {
-    case port_access::config_write:
-        apply_config_write(a);
-        break;
     case port_access::bar_write:
-        if (a.bar == 2)
-            deliver(pci.msix_write(a.offset, a.value));
-        else if (a.bar == 0 && a.offset < SLI4_REG_BMBX && registers.running())
+        if (a.bar == 0 && a.offset < SLI4_REG_BMBX && registers.running())
             queues.doorbell(a.offset, a.value);
         else
             start_work(port_registers::work(a.work), a.argument);
+        if (a.bar == 2)
+            deliver_unmasked();
         break;
+    case port_access::config_write:
     case port_access::level_reset:
-        pci.reset();
-        configure_dma();
-        start_work(port_registers::work::port_reset, 0);
+        start_work(port_registers::work(a.work), a.argument);
+        deliver_unmasked();
+        update_line();
+        break;
+    case port_access::open_vector:
+        deliver_unmasked();
         break;
     case port_access::config_read:
     case port_access::bar_read:
@@ -221,7 +242,7 @@ void port_parts::trace_access(const port_access &a)
                                        TRACE_REG_WRITE};
     bool doorbell = a.what == port_access::bar_write && a.bar == 0 && a.offset < SLI4_REG_BMBX;
 
-    if (a.what == port_access::level_reset || doorbell || !env.wants(types[a.what]))
+    if (a.what > port_access::bar_write || doorbell || !env.wants(types[a.what]))
         return;                    // the queues trace their doorbells
     trace_event e = env.event(types[a.what]);
     e.a = a.what <= port_access::config_write ? a.offset : uint64_t(a.bar) << 32 | a.offset;
@@ -230,25 +251,14 @@ void port_parts::trace_access(const port_access &a)
     env.emit(e);
 }
 
-void port_parts::apply_config_write(const port_access &a)
-{
-    pci_function::effects effects = pci.config_write(a.offset, a.width, a.value);
-
-    if (effects.dma_changed)
-        configure_dma();
-    deliver(effects);
-    if (effects.function_level_reset)
-        function_level_reset();
-}
-
 void port_parts::configure_dma()
 {
     dma.configure(pci.bus_master(), pci.max_payload(), pci.max_read_request());
 }
 
-void port_parts::deliver(const pci_function::effects &effects)
+void port_parts::deliver_unmasked()
 {
-    for (unsigned vector : effects.unmasked)
+    for (unsigned vector : pci.take_pending())
         scheduler.at<&port_parts::deliver_pending>(this, vector,
                                                    now_ps() + env.timing().doorbell_ns * 1000ull);
 }
@@ -256,6 +266,24 @@ void port_parts::deliver(const pci_function::effects &effects)
 void port_parts::deliver_pending(uint64_t vector)
 {
     queues.deliver(unsigned(vector));
+}
+
+// The host is told of the level also when it has not changed since: the line may have fallen and risen unseen, because
+// an access clears it at once.
+void port_parts::update_line()
+{
+    bool level = pci.line();
+
+    if (!host.intx)
+        return;
+    if (level != m_line && env.wants(TRACE_INTERRUPT)) {
+        trace_event e = env.event(TRACE_INTERRUPT);
+        e.a = 0;
+        e.note = level ? "INTx on" : "INTx off";
+        env.emit(e);
+    }
+    m_line = level;
+    host.intx(host.context, level);
 }
 
 void port_parts::start_work(port_registers::work work, uint64_t argument)
@@ -267,11 +295,11 @@ void port_parts::start_work(port_registers::work work, uint64_t argument)
         mbox.bootstrap(argument);
         break;
     case port_registers::work::port_reset:
-        tear_down();
+        begin_reset_work();
         scheduler.at<&port_parts::reset_done>(this, 0, now_ps() + env.timing().reset_ms * 1000000000ull);
         break;
     case port_registers::work::firmware_reset:
-        tear_down();
+        begin_reset_work();
         scheduler.at<&port_parts::firmware_restarted>(
             this, 0, now_ps() + env.timing().firmware_reset_ms * 1000000000ull);
         break;
@@ -282,6 +310,15 @@ void port_parts::start_work(port_registers::work work, uint64_t argument)
         break;
     }
     }
+}
+
+void port_parts::begin_reset_work()
+{
+    {
+        std::lock_guard<std::mutex> guard(m_reset_lock);
+        m_resets_due--;
+    }
+    tear_down();
 }
 
 // ---- life of the port ----
@@ -333,9 +370,15 @@ void port_parts::tear_down()
 
 void port_parts::reset_done(uint64_t)
 {
-    m_active = true;
-    dma.start();
-    registers.reset_done();
+    {
+        std::lock_guard<std::mutex> guard(m_reset_lock);
+
+        if (m_resets_due)
+            return; // another thread has begun the next one
+        m_active = true;
+        dma.start();
+        registers.reset_done();
+    }
     trace_state(registers.running() ? TRACE_PORT_READY : TRACE_PORT_ERROR);
 }
 
@@ -347,6 +390,12 @@ void port_parts::firmware_restarted(uint64_t)
 
 void port_parts::fail(uint32_t error1, uint32_t error2, bool reset_needed)
 {
+    {
+        std::lock_guard<std::mutex> guard(m_reset_lock);
+
+        if (m_resets_due)
+            return; // work from before a reset, whose DMA is stopped: nobody is to hear of it
+    }
     registers.fail(error1, error2, reset_needed);
     set_frozen(true);
     dma.stop();
@@ -364,7 +413,7 @@ void port_parts::set_frozen(bool on)
 void port_parts::set_gone(bool on)
 {
     if (!on) {
-        power_on();                // plugged in again
+        power_on(); // plugged in again
         return;
     }
     m_gone = true;

@@ -5,7 +5,9 @@
 //                        |--failure, port.error--> error (halted; registers say why)
 //                        '--port.gone--> gone (all ones)
 #pragma once
+#include <atomic>
 #include <functional>
+#include <mutex>
 #include <thread>
 #include "rtl-model/port/abort_engine.h"
 #include "rtl-model/port/access_inbox.h"
@@ -61,6 +63,7 @@ struct port_parts {
     uint32_t bar_read(unsigned bar, uint32_t offset);
     void bar_write(unsigned bar, uint32_t offset, uint32_t value);
     void function_level_reset();
+    void open_vector(unsigned vector, bool open);
 
     // The owner's thread.
     void power_on();
@@ -72,12 +75,16 @@ struct port_parts {
 
 private:
     bool is_owner() const { return std::this_thread::get_id() == m_owner; }
+    void hand_over(const port_access &access);
+    void begin_level_reset();
+    void stop_for_reset();
     void take(const port_access &access);
     void trace_access(const port_access &access);
-    void apply_config_write(const port_access &access);
     void start_work(port_registers::work work, uint64_t argument);
-    void deliver(const pci_function::effects &effects);
+    void begin_reset_work();
+    void deliver_unmasked();
     void deliver_pending(uint64_t vector);
+    void update_line();
     void configure_dma();
     void connect();
     void tear_down();
@@ -86,7 +93,10 @@ private:
     void firmware_restarted(uint64_t);
     void trace_state(trace_port_state state);
 
-    std::thread::id m_owner = std::this_thread::get_id();
+    std::atomic<std::thread::id> m_owner{std::this_thread::get_id()};
     std::atomic<bool> m_gone{false};
     bool m_active = false;         // POST or reset is over
+    bool m_line = false;           // level of INTA# that the host was told
+    std::mutex m_reset_lock;       // of the count and of DMA going on and off
+    unsigned m_resets_due = 0;     // begun by an access, not yet by the kernel
 };

@@ -85,12 +85,15 @@ public:
         sink.context = this;
         context.trace = &sink;
         port = std::make_unique<sli4_port>("port", context, c, 0, link);
-        port->set_host(
-            {[](void *rig, uint64_t address, size_t bytes, bool) -> void * {
-                 return static_cast<port_rig *>(rig)->at(address, bytes);
-             },
-             [](void *rig, unsigned vector) { static_cast<port_rig *>(rig)->interrupts.push_back(vector); },
-             this});
+        world_host host{};
+        host.translate = [](void *rig, uint64_t address, size_t bytes, bool) -> void * {
+            return static_cast<port_rig *>(rig)->at(address, bytes);
+        };
+        host.interrupt = [](void *rig, unsigned vector) {
+            static_cast<port_rig *>(rig)->interrupts.push_back(vector);
+        };
+        host.context = this;
+        port->set_host(host);
         register_port_verbs(context, {port.get()});
     }
 

@@ -25,6 +25,7 @@ void port_queues::reset()
     forget(m_mqs);
     forget(m_wqs);
     forget(m_rqs);
+    m_pci.clear_conditions();
     m_eqs_created = 0;
     m_landings.clear();
     m_free_landings.clear();
@@ -237,8 +238,15 @@ void port_queues::raise(unsigned vector)
 
 void port_queues::signal(unsigned vector)
 {
-    if (m_pci.signal(vector))
+    if (m_pci.signal(vector)) {
         deliver(vector);
+    } else if (!m_pci.sends_messages()) {
+        for (const event_queue &q : m_eqs) {
+            if (q.exists && q.vector == vector)
+                m_pci.set_condition(q.id);
+        }
+        on_line();
+    }
 }
 
 void port_queues::deliver(unsigned vector)

@@ -118,11 +118,14 @@ public:
     std::function<void(mailbox_queue &)> on_mailbox;
     std::function<void(receive_queue &)> on_buffers;
     std::function<void(unsigned vector)> on_interrupt;
+    std::function<void()> on_line; // INTA# may have changed
     std::function<void()> on_room;
     // An entry could not be written: ERROR2 of the port error that follows.
     std::function<void(uint32_t error2)> on_failure;
 
     void doorbell(uint32_t offset, uint32_t value);
+    // What an EQ doorbell with EQCI does at once, in any thread; doorbell() does the rest.
+    void clear_interrupt(uint32_t value);
     void reset();
 
     // Creation: the queue is entered under the lowest free id; nullptr when none is left.

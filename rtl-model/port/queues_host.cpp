@@ -137,6 +137,10 @@ port_queues::destroyed port_queues::release(std::vector<T> &queues, trace_queue_
         leave(q->cq_id);
     if constexpr (std::is_same_v<completion_queue, T>)
         eq(q->eq_id)->users--;
+    if constexpr (std::is_same_v<event_queue, T>) {
+        m_pci.clear_condition(id);
+        on_line();
+    }
     trace_queue(TRACE_QUEUE_DESTROY, kind, *q, SLI4_ID_NONE);
     uint32_t generation = q->generation;
     *q = {};
@@ -314,6 +318,14 @@ void port_queues::ring_cq(uint32_t value)
         notify_eq(*q);
 }
 
+void port_queues::clear_interrupt(uint32_t value)
+{
+    struct sli4_eq_db reg = sli4_eq_db_of(value);
+
+    if (sli4_eq_db_qt(&reg) && sli4_eq_db_eqci(&reg))
+        m_pci.clear_condition(uint16_t(sli4_eq_db_id_high(&reg) << 9 | sli4_eq_db_id_low(&reg)));
+}
+
 void port_queues::ring_eq(uint32_t value)
 {
     struct sli4_eq_db reg = sli4_eq_db_of(value);
@@ -326,6 +338,9 @@ void port_queues::ring_eq(uint32_t value)
         return;
     }
     give_back(*q, sli4_eq_db_popped(&reg));
+    if (!q->unpopped)
+        m_pci.clear_condition(id);
+    on_line();
     while (q->credits && !q->stalled.empty()) {
         uint16_t cq_id = q->stalled.front();
 

@@ -46,6 +46,21 @@ void sli4_port::function_level_reset()
     m_parts->function_level_reset();
 }
 
+void sli4_port::open_vector(unsigned vector, bool open)
+{
+    m_parts->open_vector(vector, open);
+}
+
+bool sli4_port::intx_asserted()
+{
+    return m_parts->pci.line();
+}
+
+size_t sli4_port::backlog() const
+{
+    return m_parts->inbox.size();
+}
+
 void sli4_port::set_host(const world_host &host)
 {
     m_parts->host = host;

@@ -35,6 +35,9 @@ public:
     void bar_write(unsigned bar, uint32_t offset, uint32_t value);
     uint64_t bar_size(unsigned bar) const; // 0: no such BAR
     void function_level_reset();
+    void open_vector(unsigned vector, bool open); // world_open_vector
+    bool intx_asserted();
+    size_t backlog() const;
 
     void set_host(const world_host &host);
     // Called inside the kernel just before the host's own interrupt callback, for world_run_until.
