@@ -138,7 +138,11 @@ public:
     uint8_t *bytes(uint64_t address) { return static_cast<uint8_t *>(at(address, 1)); }
 
     // ---- time and registers ----
-    void run_us(double us) { sc_core::sc_start(sc_core::sc_time(us, sc_core::SC_US)); }
+    void run_us(double us)
+    {
+        sc_core::sc_start(sc_core::sc_time(us, sc_core::SC_US));
+        timed_kernel::instance().run_until(now_ps()); // takes what other threads left
+    }
     uint32_t reg(uint32_t offset) { return port->bar_read(0, offset); }
     void write(uint32_t offset, uint32_t value) { port->bar_write(0, offset, value); }
 
