@@ -163,6 +163,16 @@ expect_in_mounts 3 "io.it-1.json" "results that fitted before the disk was full 
      '$program' run --quiet --scenarios '$folder/passes' --report '$folder/small'; s=\$?
      ls '$folder/small/records'; exit \$s"
 
+# complete WORD...: what the shell offers for the last word.
+complete() {
+    # shellcheck disable=SC2016  # for the inner shell
+    bash -c '. bench/completion.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _slibench
+        echo "${COMPREPLY[@]}"' bash "$program" "$@"
+}
+expect 0 "report" "the shell completes a command" complete re
+expect 0 "--seed" "the shell completes an option" complete run --se
+expect 0 "xri.active_is_rejected" "the shell completes a scenario" complete run xri.act
+
 # SIGINT in the middle: what was done is kept, and the report says that it was interrupted.
 mkdir -p "$folder/two/io"
 : >"$folder/two/requirements.lua"

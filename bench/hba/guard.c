@@ -218,7 +218,7 @@ static void if_fc_host(void *context, const char *name)
     if (!read_line(path, text, sizeof text) || strlen(text) != 18 || p->count == MOST_NAMES)
         p->unreadable = true;
     else
-        snprintf(p->names[p->count++], 17, "%s", text + 2); /* after 0x */
+        snprintf(p->names[p->count++], 17, "%.16s", text + 2); /* after 0x */
 }
 
 struct nvme_controller {
