@@ -215,7 +215,7 @@ static bool kind_matches(const struct pattern *p, const struct trace_event *e)
     case MAILBOX:
         return e->type == TRACE_MBX_RESPONSE && e->source == TRACE_DRIVER && e->port == p->hba;
     default:
-        return e->type == p->type;
+        return e->type == p->type && (!p->from || !strcmp(p->from, trace_source_name(e->source)));
     }
 }
 
@@ -280,7 +280,8 @@ static const char *one_of(struct verb_args *a, const char *argument, const char 
 #define CQE_ARGUMENTS "code status reason parameter placed tag xri remote_xid xb br queue" COMMON
 #define WQE_ARGUMENTS "command xri rpi tag queue abort_tag ia wqec" COMMON
 #define MAILBOX_ARGUMENTS "opcode status" COMMON
-#define EVENT_ARGUMENTS "type a b queue tag xri rpi count status ox_id d_id s_id port within_us for_us hba"
+#define EVENT_ARGUMENTS \
+    "type from a b queue tag xri rpi count status ox_id d_id s_id port within_us for_us hba"
 
 static struct verb_args frame_pattern(lua_State *lua, const char *verb, struct pattern *p)
 {
@@ -340,6 +341,8 @@ static struct verb_args mailbox_pattern(lua_State *lua, const char *verb, struct
 static struct verb_args event_pattern(lua_State *lua, const char *verb, struct pattern *p)
 {
     struct verb_args a = verb_args(lua, verb, EVENT_ARGUMENTS);
+    static const char *const sources[] = {"driver", "transport", "port",  "link",
+                                          "switch", "target",    "bench", NULL};
     const char *type = arg_string(&a, "type", NULL);
 
     need_capability(lua, "probe.model");
@@ -349,6 +352,7 @@ static struct verb_args event_pattern(lua_State *lua, const char *verb, struct p
             p->type = i;
     if (p->type < 0)
         luaL_error(lua, "%s: unknown type '%s'", verb, type ? type : "nil");
+    p->from = one_of(&a, "from", sources);
     snprintf(p->text, sizeof p->text, "event %s", type);
     take_criteria(&a, p, event_criteria);
     return a;

@@ -282,7 +282,7 @@ static json_t *histories(const struct script *s, enum verdict verdict)
     X(fcp_ersp) X(fcp_err) X(noxri) X(nondlp) X(qdepth) X(wqfull) X(abort_xmt) X(abort_noxri) \
     X(abort_err) X(abort_queued) X(xb) X(fcp_proto) X(xri_aborted) X(xri_aborted_unknown) \
     X(xri_early) X(xri_overdue) X(abts_unanswered) X(reserve) X(wcqe_unknown_tag) X(eqe_unknown) \
-    X(cqe_unknown) X(els_xmt) X(els_cmpl) X(els_err) X(els_rcv) X(els_rjt_sent) X(ct_xmt) \
+    X(cqe_unknown) X(missed) X(els_xmt) X(els_cmpl) X(els_err) X(els_rcv) X(els_rjt_sent) X(ct_xmt) \
     X(abts_rcv) X(rscn_rcv) X(link_up) X(link_down) X(resets) X(unsol_dropped)
 /* clang-format on */
 

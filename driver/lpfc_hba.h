@@ -90,6 +90,7 @@ struct lpfc_counters {
     uint64_t reserve;              /* keep-alives that took a buffer of the reserve */
     uint64_t wcqe_unknown_tag;     /* CQEs whose tag is not outstanding: counted, dropped */
     uint64_t eqe_unknown, cqe_unknown;
+    uint64_t missed;               /* queues that the watch found with entries of which nothing told */
     uint64_t els_xmt, els_cmpl, els_err, els_rcv, els_rjt_sent, ct_xmt, abts_rcv, rscn_rcv;
     uint64_t link_up, link_down, resets;
     uint64_t unsol_dropped;
@@ -112,6 +113,10 @@ struct lpfc_hdwq {
     struct sli4_cq cq;
     struct lpfc_wq wq;
     struct lpfc_counters counters; /* of this queue's context; lpfc_hba_counters() adds up */
+    struct {                       /* events that brought nothing, while nothing else completed */
+        uint64_t since_ns, cmpl;
+        unsigned count;
+    } empty;
 };
 
 /* A request that can stand in a WQ: it owns a request tag for life. Completion finds it by tag. */
@@ -337,6 +342,8 @@ void lpfc_sli_destroy_tags(struct lpfc_hba *phba);
 unsigned lpfc_sli_reap_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cq *cq);
 /* Aborts requests whose deadline_ns passed. */
 void lpfc_sli_check_deadlines(struct lpfc_hba *phba);
+/* Takes what stands in queues of which no interrupt told: one was lost (sli4-port.md 7). For the watch. */
+void lpfc_sli_look(struct lpfc_hba *phba);
 void lpfc_timer_run(struct lpfc_hba *phba); /* calls what is due */
 
 void lpfc_timer_start(struct lpfc_hba *phba, struct lpfc_timer *timer, uint64_t delay_ns);

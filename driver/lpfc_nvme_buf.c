@@ -442,11 +442,31 @@ static void ask_health(struct lpfc_hba *phba, uint64_t now_ns)
     pool->health_ns = now_ns;
 }
 
+/* The abort was answered or not, but the command is not over: the port refused the abort, or it lost the command's
+ * completion. An abort that was answered is sent again; in the end only a reset tells what is left. True: ask
+ * whether the port lives. */
+static bool silent(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, uint64_t now_ns)
+{
+    uint64_t waited_ns = now_ns - buf->since_ns;
+
+    if (waited_ns <= LPFC_NVME_GUARD_S * 1000000000ull)
+        return false;
+    if (waited_ns > overdue_ns(phba)) /* it lives, but does not abort */
+        lpfc_hba_want_reset(phba, "a command and its abort have no end");
+    spin_lock(&buf->lock);
+    if (buf->cur_iocbq.state == LPFC_IOCB_ISSUED && buf->abort_iocbq.state == LPFC_IOCB_IDLE) {
+        buf->cur_iocbq.flags &= (uint8_t)~LPFC_IOCB_ABORTED;
+        lpfc_sli4_issue_abort(phba, &buf->cur_iocbq, lpfc_nvme_abort_fcreq_cmpl);
+    }
+    spin_unlock(&buf->lock);
+    return true;
+}
+
 static void guard_expired(struct lpfc_hba *phba, struct lpfc_timer *timer)
 {
     struct lpfc_nvme_pool *pool = phba->nvme;
     uint64_t now_ns = platform_now_ns(phba->platform);
-    bool waiting = false, silent = false;
+    bool waiting = false, ask = false;
 
     (void)timer;
     pool->guard_runs = false;
@@ -461,12 +481,10 @@ static void guard_expired(struct lpfc_hba *phba, struct lpfc_timer *timer)
                 overdue(phba, buf);
         } else if (buf->cur_iocbq.flags & LPFC_IOCB_ABORTED) {
             waiting = true;
-            silent = silent || now_ns - buf->since_ns > LPFC_NVME_GUARD_S * 1000000000ull;
-            if (now_ns - buf->since_ns > overdue_ns(phba)) /* it lives, but does not abort */
-                lpfc_hba_want_reset(phba, "an abort was not answered");
+            ask = silent(phba, buf, now_ns) || ask;
         }
     }
-    if (silent)
+    if (ask)
         ask_health(phba, now_ns);
     atomic_store_explicit(&pool->watch, waiting, memory_order_relaxed);
 }

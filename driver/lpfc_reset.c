@@ -29,6 +29,8 @@ static void watch_due(struct lpfc_hba *phba, struct lpfc_timer *timer)
 
     if (health != SLI4_HEALTHY)
         lpfc_hba_want_reset(phba, sli4_health_name(health));
+    else
+        lpfc_sli_look(phba);
     lpfc_sli_check_deadlines(phba);
     lpfc_timer_start(phba, timer, WATCH_INTERVAL_MS * 1000000ull);
 }

@@ -294,6 +294,22 @@ static unsigned reap_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, uint16
     return 0;
 }
 
+/* An event and nothing behind it: one that crossed a look at the queue, now and then. Over and over, it is an
+ * entry that never becomes valid: each time the queue is armed the port tells of it again. */
+static void count_empty_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq)
+{
+    enum { STORM = 10000, WITHIN_NS = 1000000000 };
+    uint64_t now_ns = platform_now_ns(phba->platform);
+
+    if (hdwq->empty.cmpl != hdwq->counters.fcp_cmpl || now_ns - hdwq->empty.since_ns > WITHIN_NS) {
+        hdwq->empty.cmpl = hdwq->counters.fcp_cmpl;
+        hdwq->empty.since_ns = now_ns;
+        hdwq->empty.count = 0;
+    }
+    if (++hdwq->empty.count == STORM)
+        lpfc_hba_want_reset(phba, "events of a queue without entries");
+}
+
 unsigned lpfc_hdwq_reap(struct lpfc_hba *phba, unsigned index)
 {
     struct lpfc_hdwq *hdwq = &phba->hdwq[index];
@@ -307,8 +323,43 @@ unsigned lpfc_hdwq_reap(struct lpfc_hba *phba, unsigned index)
         else
             completions += reap_event(phba, hdwq, (uint16_t)sli4_eqe_cq_id(&eqe));
     }
+    if (events && !completions)
+        count_empty_event(phba, hdwq);
     sli4_eq_give_back(&hdwq->eq, phba->irqs && index < phba->vectors);
     return completions;
+}
+
+/* A CQ whose event entry was lost. Returns 1 if it had something. */
+static unsigned look_at_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cq *cq)
+{
+    if (!sli4_cq_ready(cq))
+        return 0;
+    lpfc_sli_reap_cq(phba, wq, cq);
+    return 1;
+}
+
+void lpfc_sli_look(struct lpfc_hba *phba)
+{
+    unsigned missed = 0;
+
+    for (unsigned i = 0; i < phba->vectors; i++) { /* those beyond are polled all the time */
+        struct lpfc_hdwq *hdwq = &phba->hdwq[i];
+
+        if (sli4_eq_ready(&hdwq->eq)) {
+            lpfc_hdwq_reap(phba, i);
+            missed++;
+        }
+        missed += look_at_cq(phba, &hdwq->wq, &hdwq->cq);
+    }
+    if (phba->vectors) {
+        missed += look_at_cq(phba, &phba->els_wq, &phba->els_cq);
+        missed += look_at_cq(phba, &phba->ls_wq, &phba->ls_cq);
+        if (sli4_cq_ready(&phba->mcq)) {
+            lpfc_mbox_reap(phba);
+            missed++;
+        }
+    }
+    phba->counters.missed += missed;
 }
 
 /* ---- flush (8.10) ---- */

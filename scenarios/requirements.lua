@@ -20,6 +20,13 @@ area("QUEUE", "sli4-port.md 6", {
   { "Hardware queues work side by side; each completion comes on its own CQ" },
   { "RELEASE entries return WQ slots in order" },
   { "A mailbox command for an unknown queue is rejected or does nothing", "FYI" },
+  { "A create command with impossible parameters is rejected and makes nothing" },
+  { "When all queues of a kind exist another is rejected", "FYI" },
+  { "A destroyed WQ takes its entries along", "FYI" },
+  { "Queue ids of every width work in every command and doorbell", "M", "sli4-port.md 2.8" },
+  { "With few vectors the queues that there are work", "M", "sli4-port.md 7" },
+  { "A delay of an EQ gathers events", "FYI", "sli4-port.md 6.11" },
+  { "An abort stands in the WQ of its command", "M", "sli4-io.md 8.7" },
 })
 
 area("IO", "sli4-io.md 2.8, 3; fc-wire.md 5", {
@@ -64,6 +71,14 @@ area("XRI", "sli4-io.md 5", {
   { "After a port reset every SGL is posted again" },
   { "An aborted XRI is not used towards the same remote port for R_A_TOV" },
   { "A WQE that names an XRI in use is rejected", "FYI" },
+  { "XRI_ABORTED before the completion of its command loses neither", "FYI", "sli4-io.md 5.6" },
+  { "A second XRI_ABORTED has no effect", "FYI", "sli4-io.md 6.19" },
+  { "A command without XRI_ABORTED is returned by loss of the login or by a reset, not before", "FYI", "sli4-io.md 5.5" },
+  { "An XRI rests until the abort of its last command has completed", "M", "sli4-io.md 8.7" },
+  { "SGLs are posted in blocks that fit the payload page", "M", "sli4-io.md 1.3" },
+  { "XRIs whose SGL the port refused are not used; the others are", "M", "sli4-io.md 6.11" },
+  { "The quarantine of an XRI is of one remote port", "M", "sli4-io.md 5.2" },
+  { "XRIs are shared out among remote ports: none starves", "FYI", "sli4-io.md 6.14" },
 })
 
 area("LINK", "sli4-port.md 6.8; sli4-io.md 5.5", {
@@ -82,4 +97,15 @@ area("RESET", "sli4-port.md 2.10, 8", {
   { "After CONTROL.IP the port touches no host memory" },
   { "A recoverable port error is recovered; every request is returned once" },
   { "A port that is gone ends in a clean error" },
+})
+
+-- What a port does that breaks the rules. No reference says how a host must end then; that it must not crash, leak, hang or
+-- pass wrong data on is the contract of driver/transport/nvme_fc.h.
+area("ERR", "nvme_fc.h; known-defects.md tables 1, 2", {
+  { "A completion that comes twice ends its command once", "FYI" },
+  { "Completions end the commands that they name, in whatever order they come" },
+  { "Lengths of the port that cannot be are an error, not a good answer", "FYI" },
+  { "A completion that never comes is recovered in bounded time", "FYI" },
+  { "Lost, late, repeated and wrong events and interrupts lose no command", "FYI" },
+  { "An abort that fails or is not answered loses neither command nor XRI", "FYI" },
 })

@@ -256,6 +256,20 @@ void sli4_eq_give_back(struct sli4_eq *eq, bool arm)
     eq->popped = 0;
 }
 
+bool sli4_eq_ready(const struct sli4_eq *eq)
+{
+    struct sli4_eqe entry = {{sli4_entry_look(&eq->entries[eq->index].word[0])}};
+
+    return sli4_eqe_valid(&entry) == eq->phase;
+}
+
+bool sli4_cq_ready(const struct sli4_cq *cq)
+{
+    struct sli4_cqe entry = {{0, 0, 0, sli4_entry_look(&cq->entries[cq->index].word[3])}};
+
+    return sli4_cqe_valid(&entry) == cq->phase;
+}
+
 void sli4_cq_give_back(struct sli4_cq *cq, bool arm)
 {
     const struct platform *platform = cq->platform;

@@ -125,6 +125,9 @@ void sli4_rq_free(struct sli4_rq *rq);
 /* Takes the next entry; false: there is none. */
 static inline bool sli4_eq_take(struct sli4_eq *eq, struct sli4_eqe *out);
 static inline bool sli4_cq_take(struct sli4_cq *cq, struct sli4_cqe *out);
+/* Is there one? Takes nothing. */
+bool sli4_eq_ready(const struct sli4_eq *eq);
+bool sli4_cq_ready(const struct sli4_cq *cq);
 
 /* Tells the port what was taken; with `arm` it notifies of the next entry (at once if one is there already).
  * Call it after the last take. Without entries and without arm it does nothing. */

@@ -22,6 +22,10 @@ namespace {
         ARGS_TIMES
 #define ARG_NS {"ns", WORLD_INT, true, "later by so many nanoseconds"}
 
+const world_verb verb_cqe_watch = {"cqe.watch",
+                                   "fault.port",
+                                   "changes nothing: its hits are completion entries, for what waits for one",
+                                   {ARGS_CQE, {}}};
 const world_verb verb_cqe_delay = {"cqe.delay",
                                    "fault.port",
                                    "completion entries reach memory later; others may overtake them",
@@ -105,7 +109,8 @@ const world_verb verb_irq_spurious = {
      {"ns", WORLD_INT, false, "apart by so many nanoseconds, 1000 if absent"},
      {}}};
 
-const char *const posting_verbs[] = {"cqe.delay", "cqe.withhold", "cqe.dup", "cqe.swap", "xa.dup"};
+const char *const posting_verbs[] = {"cqe.watch", "cqe.delay", "cqe.withhold",
+                                     "cqe.dup",   "cqe.swap",  "xa.dup"};
 const char *const landing_verbs[] = {"cqe.edit", "cqe.stale", "cqe.invalid", "cqe.misplace"};
 
 // A field by name: the same bits in every kind of entry that has it.
@@ -188,12 +193,12 @@ void entry_faults::add_verbs(fault_table &table, const finder &of)
     static const struct {
         const world_verb &verb;
         check arguments;
-    } lasting[] = {{verb_cqe_delay, check_delay},   {verb_cqe_withhold, nullptr}, {verb_cqe_dup, check_delay},
-                   {verb_cqe_swap, nullptr},        {verb_cqe_edit, check_edit},  {verb_cqe_stale, nullptr},
-                   {verb_cqe_invalid, nullptr},     {verb_cqe_misplace, nullptr}, {verb_xa_dup, check_delay},
-                   {verb_eqe_delay, check_delay},   {verb_eqe_withhold, nullptr}, {verb_eqe_dup, nullptr},
-                   {verb_eqe_edit, check_eqe_edit}, {verb_eqe_invalid, nullptr},  {verb_irq_lose, nullptr},
-                   {verb_irq_delay, check_delay}};
+    } lasting[] = {{verb_cqe_watch, nullptr},   {verb_cqe_delay, check_delay},   {verb_cqe_withhold, nullptr},
+                   {verb_cqe_dup, check_delay}, {verb_cqe_swap, nullptr},        {verb_cqe_edit, check_edit},
+                   {verb_cqe_stale, nullptr},   {verb_cqe_invalid, nullptr},     {verb_cqe_misplace, nullptr},
+                   {verb_xa_dup, check_delay},  {verb_eqe_delay, check_delay},   {verb_eqe_withhold, nullptr},
+                   {verb_eqe_dup, nullptr},     {verb_eqe_edit, check_eqe_edit}, {verb_eqe_invalid, nullptr},
+                   {verb_irq_lose, nullptr},    {verb_irq_delay, check_delay}};
 
     for (const auto &v : lasting) {
         table.add_verb(
@@ -364,6 +369,7 @@ bool entry_faults::on_cqe(const cqe_posting &p)
     bool second_of_swap = has_swapped(p.cq_id);
     model_fault *late, *twice;
 
+    take("cqe.watch", p);
     if (!second_of_swap) {
         if (model_fault *f = take("cqe.withhold", p)) {
             m_held.push_back(kept(p, *f, false));

@@ -88,6 +88,21 @@ const world_verb verb_abort_fail = {
      {"reason", WORLD_INT, false, "extended status; default 0x11, NO_RESOURCES"},
      ARGS_TIMES,
      {}}};
+const world_verb verb_wqe_watch = {
+    "wqe.watch",
+    "fault.port",
+    "changes nothing: its hits are fetched WQEs, for what waits for one",
+    {ARG_PORT,
+     {"command", WORLD_INT, false, "only this WQE command code (0x9a is FCP_IREAD64)"},
+     {"queue", WORLD_INT, false, "only from this WQ"},
+     ARG_XRI,
+     ARGS_TIMES,
+     {}}};
+const world_verb verb_mbx_watch = {
+    "mbx.watch",
+    "fault.port",
+    "changes nothing: its hits are mailbox commands that the port begins, for what waits for one",
+    {ARG_PORT, ARG_MBX, ARGS_TIMES, {}}};
 const world_verb verb_wqe_fail = {
     "wqe.fail",
     "fault.port",
@@ -238,7 +253,7 @@ void port_verbs::add_verbs()
     lasting(verb_wq_stall, nothing, [](port_parts &p, const model_fault &) { p.wqes.resume(); });
     for (const world_verb *v :
          {&verb_xa_delay, &verb_xa_early, &verb_mbx_hang, &verb_mbx_lose, &verb_mbx_late, &verb_mbx_fail,
-          &verb_abort_nocqe, &verb_abort_fail, &verb_wqe_fail})
+          &verb_abort_nocqe, &verb_abort_fail, &verb_wqe_fail, &verb_wqe_watch, &verb_mbx_watch})
         lasting(*v, nothing, nothing);
     m_faults.add_verb(verb_dma_misplace, false, [this](model_fault &f) -> std::string {
         std::string what = f.string("what");
@@ -303,7 +318,10 @@ void port_verbs::hook_mailbox(port_parts &port)
         return [code](const model_fault &f) { return names(f, "opcode", code); };
     };
 
-    p->mbox.hangs = [this, p, by_code, n = m_faults.active_count("mbx.hang")](uint32_t code) {
+    p->mbox.hangs = [this, p, by_code, n = m_faults.active_count("mbx.hang"),
+                     watch = m_faults.active_count("mbx.watch")](uint32_t code) {
+        if (*watch)
+            take("mbx.watch", *p, by_code(code));
         return *n && take("mbx.hang", *p, by_code(code));
     };
     p->mbox.fails = [this, p, by_code, n = m_faults.active_count("mbx.fail")](uint32_t code, uint32_t *mqe,
@@ -335,14 +353,19 @@ void port_verbs::hook_work(port_parts &port)
 {
     port_parts *p = &port;
 
-    p->wqes.fails = [this, p, n = m_faults.active_count("wqe.fail")](const wqe_job &job, uint32_t *status,
-                                                                     uint32_t *parameter) {
-        model_fault *f = *n ? take("wqe.fail", *p,
-                                   [&job](const model_fault &m) {
-                                       return names(m, "command", sli4_wqe_cmnd(&job.wqe)) &&
-                                              names(m, "queue", job.wq.id) && names(m, "xri", job.xri());
-                                   })
-                            : nullptr;
+    auto meant = [](const wqe_job &job) {
+        return [&job](const model_fault &f) {
+            return names(f, "command", sli4_wqe_cmnd(&job.wqe)) && names(f, "queue", job.wq.id) &&
+                   names(f, "xri", job.xri());
+        };
+    };
+
+    p->wqes.fails = [this, p, meant, n = m_faults.active_count("wqe.fail"),
+                     watch = m_faults.active_count("wqe.watch")](const wqe_job &job, uint32_t *status,
+                                                                 uint32_t *parameter) {
+        if (*watch)
+            take("wqe.watch", *p, meant(job));
+        model_fault *f = *n ? take("wqe.fail", *p, meant(job)) : nullptr;
 
         if (!f)
             return false;
