@@ -76,6 +76,15 @@ const world_verb swap_verb = {
      {"down_us", WORLD_INT, false, "length of the bounce in microseconds; default 1000"},
      {}}};
 
+const world_verb move_verb = {
+    "fabric.move",
+    "fault.fabric",
+    "a node gets another N_Port ID: its link bounces, the next FLOGI tells it, RSCNs tell the others",
+    {{"port", WORLD_INT, false, "an HBA port, or:"},
+     {"target", WORLD_INT, false, "index of a target"},
+     {"down_us", WORLD_INT, false, "length of the bounce in microseconds; default 1000"},
+     {}}};
+
 const world_verb n_ports_probe = {
     "fabric.n_ports", "probe.model", "N_Port IDs logged in to the fabric", {{}}};
 
@@ -99,6 +108,8 @@ std::string check_bounds(const model_fault &fault)
         {"hide", 1, 0xffffff},
         {"add", 1, 0xffffff},
         {"service", 0xfffffc, 0xfffffe},
+        {"port", 0, WORLD_MAX_PORTS - 1},
+        {"target", 0, WORLD_MAX_TARGETS - 1},
         {"a", 0, WORLD_MAX_TARGETS - 1},
         {"b", 0, WORLD_MAX_TARGETS - 1},
     };
@@ -135,6 +146,7 @@ void fabric_services::add_verbs()
     table.add_verb(edit_verb, false, check_edit);
     table.add_verb(logo_verb, true, [this](model_fault &f) { return inject_logo(f); });
     table.add_verb(swap_verb, true, [this](model_fault &f) { return inject_swap(f); });
+    table.add_verb(move_verb, true, [this](model_fault &f) { return inject_move(f); });
     table.add_probe(n_ports_probe, [this](const model_fault &, int64_t &value) {
         value = int64_t(m_n_ports.size());
         return std::string();
@@ -185,6 +197,23 @@ std::string fabric_services::inject_swap(const model_fault &fault)
         return "a and b must be two targets of this world";
     m_switch.swap_addresses(*a, *b, uint64_t(fault.integer("down_us", 1000)) * 1000000);
     return "";
+}
+
+std::string fabric_services::inject_move(const model_fault &fault)
+{
+    std::string why = check_bounds(fault);
+
+    if (why.empty() && fault.has("port") == fault.has("target"))
+        why = "name the node by port or by target";
+    if (!why.empty())
+        return why;
+    f_port *node =
+        m_switch.port_of(fault.has("port") ? unsigned(fault.integer("port", 0))
+                                           : unsigned(WORLD_TRACE_TARGET_0 + fault.integer("target", 0)));
+    if (!node)
+        return "there is no such node on the switch";
+    bool moved = m_switch.move_address(*node, uint64_t(fault.integer("down_us", 1000)) * 1000000);
+    return moved ? "" : "there is no address left";
 }
 
 const model_fault *fabric_services::ns_fault(const unsigned *active, const char *verb, unsigned command)

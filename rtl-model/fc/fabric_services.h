@@ -109,6 +109,7 @@ private:
     void inject_rscn(const model_fault &fault);
     std::string inject_logo(const model_fault &fault);
     std::string inject_swap(const model_fault &fault);
+    std::string inject_move(const model_fault &fault);
     const model_fault *ns_fault(const unsigned *active, const char *verb, unsigned command);
 
     const model_context &m_context;

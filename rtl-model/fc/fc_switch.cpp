@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Forwarding.
 #include "rtl-model/fc/fc_switch.h"
+#include <algorithm>
 #include <utility>
 
 fc_switch::fc_switch(sc_core::sc_module_name name, const model_context &context,
@@ -12,9 +13,11 @@ fc_switch::fc_switch(sc_core::sc_module_name name, const model_context &context,
         m_ports.emplace_back(new f_port(*this, i, first_id(i)));
         m_by_area.push_back(m_ports[i].get());
     }
+    m_areas_used = config.ports;
+    m_by_area.resize(MAX_PORTS);
 }
 
-// Area n + 1 for F_Port n, until swap_addresses().
+// Area n + 1 for F_Port n, until swap_addresses() or move_address().
 uint32_t fc_switch::first_id(unsigned port) const
 {
     return uint32_t(m_config.domain) << 16 | (port + 1) << 8;
@@ -29,6 +32,8 @@ void fc_switch::connect(unsigned port, fc_link_side &side, uint8_t node_trace_po
 void fc_switch::reset()
 {
     m_services.reset();
+    std::fill(m_by_area.begin(), m_by_area.end(), nullptr);
+    m_areas_used = unsigned(m_ports.size());
     for (unsigned i = 0; i < m_ports.size(); i++) {
         m_ports[i]->reset();
         m_ports[i]->set_base_id(first_id(i));
@@ -43,10 +48,10 @@ f_port *fc_switch::route(uint32_t d_id)
 {
     unsigned area = d_id >> 8 & 0xff;
 
-    if (d_id >> 16 != m_config.domain || area == 0 || area > m_ports.size())
+    if (d_id >> 16 != m_config.domain || area == 0 || area > m_by_area.size())
         return nullptr;
     f_port *p = m_by_area[area - 1];
-    return p->logged_in(d_id) ? p : nullptr;
+    return p && p->logged_in(d_id) ? p : nullptr;
 }
 
 void fc_switch::header_arrived(f_port &from, frame_ref frame, uint64_t tail_ps)
@@ -97,6 +102,18 @@ void fc_switch::swap_addresses(f_port &a, f_port &b, uint64_t down_ps)
     std::swap(m_by_area[(a_id >> 8 & 0xff) - 1], m_by_area[(b_id >> 8 & 0xff) - 1]);
     a.side().bounce(down_ps);
     b.side().bounce(down_ps);
+}
+
+bool fc_switch::move_address(f_port &port, uint64_t down_ps)
+{
+    if (m_areas_used == MAX_PORTS)
+        return false;
+    m_services.lost(port);
+    m_by_area[(port.base_id() >> 8 & 0xff) - 1] = nullptr;
+    m_by_area[m_areas_used] = &port;
+    port.set_base_id(first_id(m_areas_used++));
+    port.side().bounce(down_ps);
+    return true;
 }
 
 void fc_switch::link_changed(f_port &port, bool up)

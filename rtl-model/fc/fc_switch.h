@@ -53,6 +53,8 @@ public:
     f_port *port_of(unsigned node_trace_port);
     // Two F_Ports exchange their addresses: both are logged out, and their links bounce.
     void swap_addresses(f_port &a, f_port &b, uint64_t down_ps);
+    // An F_Port gets an area that nobody has had; its link bounces. False: there is none left.
+    bool move_address(f_port &port, uint64_t down_ps);
     void drop(const f_port &port, const fc_frame &frame, const char *why) const;
 
 private:
@@ -62,6 +64,7 @@ private:
     const model_context &m_context;
     const fc_switch_config m_config;
     std::vector<std::unique_ptr<f_port>> m_ports;
-    std::vector<f_port *> m_by_area; // area - 1
+    std::vector<f_port *> m_by_area; // area - 1; nullptr: nobody has it
+    unsigned m_areas_used = 0;
     fabric_services m_services;
 };

@@ -82,8 +82,11 @@ void associations::request_arrived(const fc_frame &frame)
         deliver(request, answer_to(frame));
 }
 
-void associations::deliver(const request_id &request, const payload &answer)
+void associations::deliver(const request_id &request, payload answer)
 {
+    if (model_fault *e =
+            m_faults.armed() ? m_faults.request("target.answer_edit", "ls", request.code) : nullptr)
+        target_edit_answer(*e, answer);
     model_fault *hold = m_faults.armed() ? m_faults.request("target.hold", "ls", request.code) : nullptr;
     model_fault *drop_it =
         m_faults.armed() && !hold ? m_faults.request("target.drop", "ls", request.code) : nullptr;

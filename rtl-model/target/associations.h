@@ -79,7 +79,7 @@ private:
     payload create_connection(const fc_frame &frame);
     payload disconnect_connection(const fc_frame &frame);
     void disconnect_association(const fc_frame &frame, const request_id &request);
-    void deliver(const request_id &request, const payload &answer);
+    void deliver(const request_id &request, payload answer);
 
     association *find_association(uint64_t id);
     fc_connection *connect(association &a, uint16_t qid, uint16_t sq_last, uint16_t ersp_ratio);

@@ -36,6 +36,9 @@ void els_responder::request_arrived(const fc_frame &frame)
     payload answer = refuse ? reject(uint8_t(refuse->integer("reason", FC_RJT_UNABLE)),
                                      uint8_t(refuse->integer("explanation", FC_RJTX_NONE)))
                             : answer_to(frame);
+    model_fault *edit = m_faults.armed() ? m_faults.request("target.answer_edit", "els", code) : nullptr;
+    if (edit)
+        target_edit_answer(*edit, answer);
     model_fault *hold = m_faults.armed() ? m_faults.request("target.hold", "els", code) : nullptr;
     model_fault *drop = m_faults.armed() && !hold ? m_faults.request("target.drop", "els", code) : nullptr;
 
@@ -249,8 +252,8 @@ payload els_responder::adisc_payload(uint8_t command) const
     payload p(FC_ADISC_BYTES);
 
     p[0] = command;
-    put_be64(&p[FC_ADISC_PORT_NAME_AT], m_core.settings.wwpn);
-    put_be64(&p[FC_ADISC_NODE_NAME_AT], m_core.settings.wwnn);
+    put_be64(&p[FC_ADISC_PORT_NAME_AT], m_core.wwpn);
+    put_be64(&p[FC_ADISC_NODE_NAME_AT], m_core.wwnn);
     put_be24(&p[FC_ADISC_ID_AT], m_core.port_id);
     return p;
 }
@@ -358,7 +361,7 @@ void els_responder::send_logo(uint32_t d_id)
 
     p[0] = FC_ELS_LOGO;
     put_be24(&p[FC_LOGO_ID_AT], m_core.port_id);
-    put_be64(&p[FC_LOGO_PORT_NAME_AT], m_core.settings.wwpn);
+    put_be64(&p[FC_LOGO_PORT_NAME_AT], m_core.wwpn);
     if (!m_requests.waiting_for(d_id, FC_RCTL_ELS_REQUEST, FC_ELS_LOGO))
         m_requests.send_els(d_id, p, nullptr);
 }
@@ -376,6 +379,24 @@ void els_responder::send_adisc(n_port &port)
         if (now && now->wwpn == wwpn && !same)
             logout(*now);
     });
+}
+
+// The other side takes it for the end of the old login; so do we, when it has accepted.
+void els_responder::send_plogi(uint32_t d_id)
+{
+    m_requests.send_els(
+        d_id, fabric_login::login_payload(m_core, FC_ELS_PLOGI), [this, d_id](const fc_frame *reply) {
+            if (reply && reply->payload[0] == FC_ELS_LS_ACC && reply->data_bytes() >= FC_LOGIN_BYTES)
+                login_peer(*reply, d_id);
+        });
+}
+
+void els_responder::send_raw(uint32_t d_id, uint8_t code, unsigned bytes)
+{
+    payload p(bytes);
+
+    p[0] = code;
+    m_requests.send_els(d_id, p, nullptr);
 }
 
 void els_responder::send_prlo(n_port &port)

@@ -26,6 +26,9 @@ public:
     void send_logo(uint32_t d_id);
     void send_adisc(n_port &port);
     void send_prlo(n_port &port);
+    void send_plogi(uint32_t d_id);
+    // Any request: its code, then zeros. The answer is only seen on the wire.
+    void send_raw(uint32_t d_id, uint8_t code, unsigned bytes);
     // The login ends; with `tell` the other side gets a LOGO.
     void logout(n_port &port, bool tell = false);
 

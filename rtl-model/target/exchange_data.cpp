@@ -36,14 +36,28 @@ frame_ref target_exchanges::next_frame()
 
 // ---- read data ----
 
+// What a fault control sends beyond the end of what was asked for is zeros.
+void target_exchanges::fill_data(const target_exchange &e, fc_frame &frame, uint32_t bytes) const
+{
+    uint32_t left = e.moved < e.command.transfer ? e.command.transfer - e.moved : 0;
+    uint32_t real = std::min(bytes, left);
+
+    if (real)
+        e.connection->owner->controller->data_wanted(e.command, e.moved, frame.payload, real);
+    memset(frame.payload + real, 0, bytes - real);
+    if (e.send_end != e.command.transfer)
+        frame.marks |= TRACE_MARK_FAULT;
+}
+
 // Empty: the medium failed; the exchange goes on to its response.
 frame_ref target_exchanges::data_frame(target_exchange &e)
 {
     nvme_controller &controller = *e.connection->owner->controller;
 
     if (e.moved == e.sequence_end) {
-        e.sequence_end = e.moved + std::min(m_core.settings.burst_bytes, e.command.transfer - e.moved);
-        if (!controller.prepare(e.command, e.moved, e.sequence_end - e.moved)) {
+        e.sequence_end = e.moved + std::min(m_core.settings.burst_bytes, e.send_end - e.moved);
+        if (e.moved < e.command.transfer &&
+            !controller.prepare(e.command, e.moved, std::min(e.sequence_end, e.command.transfer) - e.moved)) {
             remove(m_ring, e);
             e.state = exchange_state::SERVICE;
             at_response(e);
@@ -59,7 +73,7 @@ frame_ref target_exchanges::data_frame(target_exchange &e)
     h.parameter = e.moved;
     frame_ref frame = fc_make_frame(h, bytes);
     frame->sof = e.moved == e.sequence_start ? FC_SOF_I3 : FC_SOF_N3;
-    controller.data_wanted(e.command, e.moved, frame->payload, bytes);
+    fill_data(e, *frame, bytes);
     e.moved += bytes;
     e.tx_seq_cnt++;
     m_count.bytes_read += bytes;
@@ -70,7 +84,7 @@ frame_ref target_exchanges::data_frame(target_exchange &e)
     // next to this data. The golden RSP after a read (SEQ_ID 02) is numbered so, too.
     e.tx_seq_id = uint8_t(e.tx_seq_id + 2);
     e.sequence_start = e.moved;
-    if (e.moved == e.command.transfer && !faults_at(e, exchange_point::RESPONSE))
+    if (e.moved == e.send_end && !faults_at(e, exchange_point::RESPONSE))
         e.state = exchange_state::RESPONDING; // its turn is not over
     return frame;
 }
@@ -263,6 +277,10 @@ void target_exchanges::edit_frame(const model_fault &fault, fc_frame &frame) con
         p[FC_NVME_ERSP_RESULT_AT] = uint8_t(value);
     else if (!strcmp(field, "sqhd"))
         put_le16(cqe + NVME_CQE_SQ_HEAD_AT, uint16_t(value));
+    else if (!strcmp(field, "sqid"))
+        put_le16(cqe + NVME_CQE_SQ_ID_AT, uint16_t(value));
+    else if (!strcmp(field, "status"))
+        put_le16(cqe + NVME_CQE_STATUS_AT, uint16_t(value));
     else if (!strcmp(field, "cid"))
         put_le16(cqe + NVME_CQE_CID_AT, uint16_t(value));
     else if (!strcmp(field, "offset"))

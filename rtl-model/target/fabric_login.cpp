@@ -16,8 +16,8 @@ std::vector<uint8_t> fabric_login::login_payload(const target_core &core, uint8_
     p[FC_LOGIN_VERSION_HIGH_AT] = p[FC_LOGIN_VERSION_LOW_AT] = FC_LOGIN_VERSION;
     put_be16(&p[FC_LOGIN_BB_CREDIT_AT], TARGET_BB_CREDIT);
     put_be16(&p[FC_LOGIN_RX_SIZE_AT], TARGET_RECEIVE_BYTES);
-    put_be64(&p[FC_LOGIN_PORT_NAME_AT], core.settings.wwpn);
-    put_be64(&p[FC_LOGIN_NODE_NAME_AT], core.settings.wwnn);
+    put_be64(&p[FC_LOGIN_PORT_NAME_AT], core.wwpn);
+    put_be64(&p[FC_LOGIN_NODE_NAME_AT], core.wwnn);
     put_be16(class3 + FC_CLASS_OPTIONS_AT, FC_CLASS_VALID | FC_CLASS_SEQUENTIAL);
     if (fabric)
         return p;
@@ -40,6 +40,12 @@ void fabric_login::link_down()
 {
     m_ready = m_point_to_point = false;
     m_core.port_id = 0;
+}
+
+void fabric_login::repeat()
+{
+    link_down();
+    flogi();
 }
 
 void fabric_login::again()
@@ -104,7 +110,7 @@ std::vector<uint8_t> fabric_login::flogi_arrived(const fc_frame &frame)
 void fabric_login::peer_known(uint64_t wwpn, bool peer_was_answered)
 {
     m_point_to_point = true;
-    if (m_core.settings.wwpn < wwpn)
+    if (m_core.wwpn < wwpn)
         return;
     m_core.after(peer_was_answered ? 0 : m_core.e_d_tov_ps, [this] { // not before the LS_ACC
         if (m_ready || m_core.port_id)
@@ -171,7 +177,7 @@ std::vector<uint8_t> fabric_login::registration(unsigned step) const
     switch (step) {
     case STEP_RNN_ID:
         p = ct_request(FC_CT_RNN_ID, 12);
-        put_be64(&p[FC_CT_BODY_AT + 4], m_core.settings.wwnn);
+        put_be64(&p[FC_CT_BODY_AT + 4], m_core.wwnn);
         break;
     case STEP_RFT_ID:
         p = ct_request(FC_CT_RFT_ID, 4 + FC_CT_TYPE_MAP_BYTES);
@@ -185,7 +191,7 @@ std::vector<uint8_t> fabric_login::registration(unsigned step) const
         break;
     case STEP_RSNN_NN: // names the node instead of the port
         p = ct_request(FC_CT_RSNN_NN, 9 + name.size());
-        put_be64(&p[FC_CT_BODY_AT], m_core.settings.wwnn);
+        put_be64(&p[FC_CT_BODY_AT], m_core.wwnn);
         p[FC_CT_BODY_AT + 8] = uint8_t(name.size());
         memcpy(&p[FC_CT_BODY_AT + 9], name.data(), name.size());
         break;

@@ -12,6 +12,8 @@ public:
 
     void link_up();
     void link_down();
+    // FLOGI once more on a link that is up (known-defects.md KD-29).
+    void repeat();
     bool ready() const { return m_ready; }
     bool point_to_point() const { return m_point_to_point; }
 

@@ -3,8 +3,8 @@
 #include <cstring>
 
 target_core::target_core(const model_context &shared, const target_settings &given, fc_link_end &end)
-    : context(shared), settings(given), link(end), e_d_tov_ps(shared.scaled_ps(FC_E_D_TOV_MS)),
-      r_a_tov_ps(shared.scaled_ps(FC_R_A_TOV_MS)),
+    : context(shared), settings(given), link(end), wwpn(given.wwpn), wwnn(given.wwnn),
+      e_d_tov_ps(shared.scaled_ps(FC_E_D_TOV_MS)), r_a_tov_ps(shared.scaled_ps(FC_R_A_TOV_MS)),
       m_timers("timers", [](std::function<void()> &what) { what(); })
 {
 }

@@ -35,6 +35,7 @@ public:
 
     // ---- identity, known after login ----
     uint32_t port_id = 0;
+    uint64_t wwpn, wwnn; // those of the settings, unless a fault control gave it others
     uint64_t e_d_tov_ps, r_a_tov_ps; // learned at login; scaled defaults before
 
     std::array<n_port, TARGET_MAX_N_PORTS> n_ports;

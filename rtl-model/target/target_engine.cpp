@@ -49,6 +49,8 @@ void target_engine::power_on()
     exchanges.power_on();
     faults.reset();
     core.set_silent(false);
+    core.wwpn = core.settings.wwpn;
+    core.wwnn = core.settings.wwnn;
     for (nvme_namespace &ns : subsystem.namespaces)
         ns.store->power_on();
     subsystem.reads = subsystem.writes = subsystem.blocks_read = subsystem.blocks_written = 0;
@@ -67,6 +69,14 @@ void target_engine::set_gone(bool gone)
     if (gone)
         forget_everybody();
     core.link.enable(!gone, TARGET_SPEED_GBIT);
+}
+
+void target_engine::repeat_flogi()
+{
+    for (n_port &port : core.n_ports)
+        if (port.logged_in)
+            els.logout(port);
+    login.repeat();
 }
 
 void target_engine::release(uint64_t handle)

@@ -20,6 +20,8 @@ public:
 
     // ---- fault controls (target_verbs.cpp) ----
     void set_gone(bool gone);
+    // Everybody is logged out without a word, then FLOGI again on the link that is up.
+    void repeat_flogi();
     void release(uint64_t handle);
 
     target_core core;

@@ -40,6 +40,7 @@ struct target_exchange {
     nvme_command command;
 
     uint32_t moved = 0; // bytes of data, from the start without a gap
+    uint32_t send_end = 0; // of the read data that is sent: all of it, unless a fault control says otherwise
     uint32_t sequence_start = 0; // of the present sequence of data
     uint32_t sequence_end = 0; // and where it ends
     uint8_t tx_seq_id = 0; // of the next sequence that we send

@@ -367,6 +367,13 @@ void target_exchanges::go_on(target_exchange &e, exchange_point point)
     if (point == exchange_point::RESPONSE)
         return transmit(e, exchange_state::RESPONDING);
     trace(e, TRACE_EXCH_DATA);
+    if (e.command.step == nvme_step::TO_HOST) {
+        model_fault *edit = m_faults.armed() ? m_faults.command("target.data_edit", e.view()) : nullptr;
+
+        e.send_end = edit ? uint32_t(edit->integer("bytes", 0)) : e.command.transfer;
+        if (e.send_end == 0)
+            return at_response(e);
+    }
     transmit(e, e.command.step == nvme_step::TO_HOST ? exchange_state::SENDING : exchange_state::XFER_RDY);
 }
 

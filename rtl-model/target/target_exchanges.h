@@ -107,6 +107,7 @@ private:
     // frames
     frame_ref xfer_rdy_frame(target_exchange &e);
     frame_ref data_frame(target_exchange &e);
+    void fill_data(const target_exchange &e, fc_frame &frame, uint32_t bytes) const;
     frame_ref response_frame(target_exchange &e);
     frame_ref rsp_frame(target_exchange &e);
     frame_ref ersp_frame(target_exchange &e);

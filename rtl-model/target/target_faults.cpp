@@ -113,6 +113,22 @@ std::string target_fault_check(const model_fault &fault)
     return "";
 }
 
+int target_els_code(const char *name)
+{
+    for (const code_name &n : els_names)
+        if (!strcmp(n.name, name))
+            return n.code;
+    return int(number(name));
+}
+
+void target_edit_answer(const model_fault &fault, std::vector<uint8_t> &answer)
+{
+    auto at = size_t(fault.integer("offset", 0));
+
+    if (at + 4 <= answer.size())
+        put_be32(&answer[at], uint32_t(fault.integer("word", 0)));
+}
+
 bool target_faults::ours(const model_fault &fault) const
 {
     return uint64_t(fault.integer("target", 0)) == m_index;

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 #include "rtl-model/context.h"
 
 // A command as filters see it.
@@ -42,6 +43,12 @@ private:
     const unsigned m_index;
     unsigned m_armed = 0;
 };
+
+// The code of an ELS by its name or number; -1: there is none.
+int target_els_code(const char *name);
+
+// "target.answer_edit": a word of an answer gets another value. What lies outside of it stays as it is.
+void target_edit_answer(const model_fault &fault, std::vector<uint8_t> &answer);
 
 // "" or what is wrong with the arguments "opcode", "ls", "els" and "stage" of a fault.
 std::string target_fault_check(const model_fault &fault);

@@ -110,12 +110,12 @@ void nvme_target_port::reset()
 
 uint64_t nvme_target_port::wwpn() const
 {
-    return m_engine->core.settings.wwpn;
+    return m_engine->core.wwpn;
 }
 
 uint64_t nvme_target_port::wwnn() const
 {
-    return m_engine->core.settings.wwnn;
+    return m_engine->core.wwnn;
 }
 
 uint32_t nvme_target_port::port_id() const

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <vector>
+#include "driver/fc_wire.h"
 #include "rtl-model/target/target_engine.h"
 
 // ---- which target ----
@@ -33,7 +34,9 @@ static std::string no_such_target(int64_t index)
 // ---- descriptions ----
 
 #define TARGET_ARG {"target", WORLD_INT, false, "index of the target port; 0 if absent"}
-#define COUNT_ARG {"count", WORLD_INT, false, "how often it acts; without it until cleared"}
+#define COUNT_ARG \
+    {"skip", WORLD_INT, false, "let that many matches pass first"}, \
+        {"count", WORLD_INT, false, "how often it acts; without it until cleared"}
 #define CHANCE_ARG {"probability", WORLD_INT, false, "per mille; 1000 if absent"}
 #define OPCODE_ARG \
     {"opcode", WORLD_STRING, false, \
@@ -107,8 +110,9 @@ static const world_verb lasting_verbs[] = {
       QID_ARG,
       OX_ID_ARG,
       {"field", WORLD_STRING, true,
-       "rsn, sqhd, cid, xfrd_len (transferred length), length (of the IU, in words), result (of the "
-       "ERSP), or payload_bytes (size of the IU on the wire)"},
+       "rsn, xfrd_len (transferred length), length (of the IU, in words), result (of the ERSP); sqhd, sqid, "
+       "cid, "
+       "status (of its CQE: status field << 1); payload_bytes (size of the IU on the wire)"},
       {"value", WORLD_INT, true, "what it becomes"},
       COUNT_ARG,
       CHANCE_ARG,
@@ -122,6 +126,28 @@ static const world_verb lasting_verbs[] = {
       OX_ID_ARG,
       {"field", WORLD_STRING, true, "offset or burst"},
       {"value", WORLD_INT, true, "what it becomes"},
+      COUNT_ARG,
+      CHANCE_ARG,
+      END_ARGS}},
+    {"target.data_edit",
+     "fault.target",
+     "Reads get less data than they asked for, or more (zeros); the response says nothing of it.",
+     {TARGET_ARG,
+      OPCODE_ARG,
+      QID_ARG,
+      OX_ID_ARG,
+      {"bytes", WORLD_INT, true, "what is sent; 0: no data at all"},
+      COUNT_ARG,
+      CHANCE_ARG,
+      END_ARGS}},
+    {"target.answer_edit",
+     "fault.target",
+     "A word of the answers to a link service or an ELS gets another value: names, service parameters, ids.",
+     {TARGET_ARG,
+      LS_ARG,
+      ELS_ARG,
+      {"offset", WORLD_INT, true, "where in the payload"},
+      {"word", WORLD_INT, true, "its 32 bits"},
       COUNT_ARG,
       CHANCE_ARG,
       END_ARGS}},
@@ -190,6 +216,22 @@ static const world_verb momentary_verbs[] = {
      "fault.target",
      "Sends ADISC to every host, or to one; a wrong answer ends the login.",
      {TARGET_ARG, {"d_id", WORLD_INT, false, "address of the host"}, END_ARGS}},
+    {"target.send_els",
+     "fault.target",
+     "Sends an ELS request: plogi and flogi as it would log in itself, of others the code and zeros.",
+     {TARGET_ARG,
+      {"els", WORLD_STRING, true, "as in target.hold"},
+      {"d_id", WORLD_INT, false, "to whom; without it to every host that is logged in"},
+      {"bytes", WORLD_INT, false, "of the payload; 4 if absent"},
+      {"times", WORLD_INT, false, "so many, back to back; 1 if absent"},
+      END_ARGS}},
+    {"target.identity",
+     "fault.target",
+     "Has other names from its next login on.",
+     {TARGET_ARG,
+      {"wwpn", WORLD_INT, true, "port name"},
+      {"wwnn", WORLD_INT, false, "node name; as it was if absent"},
+      END_ARGS}},
     {"target.disconnect",
      "fault.target",
      "Ends all associations from the target's side: ABTS, then Disconnect.",
@@ -266,12 +308,29 @@ static std::string check_field(const model_fault &fault, std::initializer_list<c
     return std::string("field: no such field: ") + field;
 }
 
+enum : int64_t { MOST_DATA = 16 << 20, MOST_PAYLOAD = 2048, MOST_TIMES = 64 };
+
+static std::string check_answer(const model_fault &fault)
+{
+    if (!fault.string("ls") == !fault.string("els"))
+        return "give ls or els";
+    if (fault.integer("offset", 0) < 0 || fault.integer("offset", 0) > MOST_PAYLOAD)
+        return "offset must be 0 to " + std::to_string(int64_t(MOST_PAYLOAD));
+    return "";
+}
+
 static std::string apply_lasting(target_engine &engine, model_fault &fault)
 {
     std::string error = target_fault_check(fault);
 
     if (error.empty() && is(fault, "target.rsp_edit"))
-        error = check_field(fault, {"rsn", "sqhd", "cid", "xfrd_len", "length", "result", "payload_bytes"});
+        error = check_field(
+            fault, {"rsn", "sqhd", "sqid", "cid", "status", "xfrd_len", "length", "result", "payload_bytes"});
+    if (error.empty() && is(fault, "target.data_edit") &&
+        (fault.integer("bytes", 0) < 0 || fault.integer("bytes", 0) > MOST_DATA))
+        error = "bytes must be 0 to " + std::to_string(int64_t(MOST_DATA));
+    if (error.empty() && is(fault, "target.answer_edit"))
+        error = check_answer(fault);
     if (error.empty() && is(fault, "target.xfer_rdy_edit"))
         error = check_field(fault, {"offset", "burst"});
     if (!error.empty())
@@ -332,10 +391,56 @@ static std::string to_hosts(target_engine &engine, const model_fault &fault)
     return hosts ? "" : "no such host is logged in";
 }
 
+static void send_one_els(target_engine &engine, uint32_t d_id, int code, unsigned bytes)
+{
+    if (code == FC_ELS_PLOGI)
+        engine.els.send_plogi(d_id);
+    else
+        engine.els.send_raw(d_id, uint8_t(code), bytes);
+}
+
+static std::string send_els(target_engine &engine, const model_fault &fault)
+{
+    int code = target_els_code(fault.string("els"));
+    int64_t bytes = fault.integer("bytes", 4), times = fault.integer("times", 1);
+    std::vector<uint32_t> to;
+
+    if (code < 0)
+        return std::string("els: no such ELS: ") + fault.string("els");
+    if (bytes < 4 || bytes > MOST_PAYLOAD)
+        return "bytes must be 4 to " + std::to_string(int64_t(MOST_PAYLOAD));
+    if (times < 1 || times > MOST_TIMES)
+        return "times must be 1 to " + std::to_string(int64_t(MOST_TIMES));
+    if (code == FC_ELS_FLOGI) {
+        for (; times > 0; times--)
+            engine.repeat_flogi();
+        return "";
+    }
+    if (fault.has("d_id"))
+        to.push_back(uint32_t(fault.integer("d_id", 0)));
+    else
+        for (const n_port &port : engine.core.n_ports)
+            if (port.logged_in)
+                to.push_back(port.id);
+    if (to.empty())
+        return "no host is logged in";
+    for (; times > 0; times--)
+        for (uint32_t d_id : to)
+            send_one_els(engine, d_id, code, unsigned(bytes));
+    return "";
+}
+
 static std::string apply_momentary(target_engine &engine, model_fault &fault)
 {
     if (is(fault, "target.aen"))
         return raise_event(engine, fault);
+    if (is(fault, "target.send_els"))
+        return send_els(engine, fault);
+    if (is(fault, "target.identity")) {
+        engine.core.wwpn = uint64_t(fault.integer("wwpn", 0));
+        engine.core.wwnn = uint64_t(fault.integer("wwnn", int64_t(engine.core.wwnn)));
+        return engine.core.wwpn ? "" : "wwpn must not be 0";
+    }
     if (!is(fault, "target.disconnect"))
         return to_hosts(engine, fault);
     if (!engine.all_associations.live())
