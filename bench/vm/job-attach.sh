@@ -27,4 +27,4 @@ same 'remote port' "$(rports "$scsi" | cut -d ' ' -f 1-2)" '20010090fab00001 200
 must 'it is a target' grep -q '^NVME RPORT.* TARGET .*ONLINE' "$scsi/nvme_info"
 
 step 'unload lpfc'
-must 'unload' modprobe -r lpfc
+must 'unload' rmmod lpfc

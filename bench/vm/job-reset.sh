@@ -38,7 +38,7 @@ reread
 
 step 'unload and load'
 must 'disconnect' nvme disconnect --nqn="$subsystem"
-must 'unload' modprobe -r lpfc
+must 'unload' rmmod lpfc
 same 'logins of the target' "$(host probe target.logins)" 0
 attach
 connect
@@ -46,7 +46,7 @@ reread
 
 step 'function level reset'
 must 'disconnect' nvme disconnect --nqn="$subsystem"
-must 'unload' modprobe -r lpfc
+must 'unload' rmmod lpfc
 must 'the function can do it' grep -q flr /sys/bus/pci/devices/"$pci"/reset_method
 echo flr >/sys/bus/pci/devices/"$pci"/reset_method
 echo 1 >/sys/bus/pci/devices/"$pci"/reset
