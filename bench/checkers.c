@@ -68,8 +68,7 @@ void checker_breach(struct checker *self, const struct trace_event *e, const cha
     va_list args;
 
     va_start(args, format);
-    add_breach(self->owner, e ? e->time_ps : world_now_ps(self->owner->rig->world), rule, object, format,
-               args);
+    add_breach(self->owner, e ? e->time_ps : rig_now_ps(self->owner->rig), rule, object, format, args);
     va_end(args);
 }
 
@@ -78,7 +77,7 @@ static void breach_of_run(struct checkers *c, const char *rule, const char *obje
     va_list args;
 
     va_start(args, format);
-    add_breach(c, world_now_ps(c->rig->world), rule, object, format, args);
+    add_breach(c, rig_now_ps(c->rig), rule, object, format, args);
     va_end(args);
 }
 

@@ -43,7 +43,7 @@ static void done(struct nvme_request *request)
     struct slot *slot = request->context;
     struct run *run = slot->run;
     struct io_load_result *r = run->result;
-    uint64_t now = world_now_ps(run->rig->world);
+    uint64_t now = rig_now_ps(run->rig);
 
     if (request->error || request->status)
         r->errors++;
@@ -68,7 +68,7 @@ static void fill(struct run *run, struct slot *slot)
     run->next_lba += blocks;
     if (run->next_lba + blocks > load->namespace_blocks)
         run->next_lba = 0;
-    slot->submitted_ps = world_now_ps(run->rig->world);
+    slot->submitted_ps = rig_now_ps(run->rig);
 }
 
 /* Keeps the queue filled; -EBUSY ends the round, other refusals end the run. */
@@ -179,7 +179,7 @@ bool io_load_run(struct rig *rig, unsigned host, struct nvme_ctrl *ctrl, const s
     uint64_t started = wall_ns();
     bool ok = false;
 
-    *result = (struct io_load_result){.start_ps = world_now_ps(rig->world)};
+    *result = (struct io_load_result){.start_ps = rig_now_ps(rig)};
     run.slots = calloc(load->depth, sizeof *run.slots);
     run.idle = calloc(load->depth, sizeof *run.idle);
     run.latencies = calloc(load->count, sizeof *run.latencies);

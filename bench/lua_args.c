@@ -171,9 +171,9 @@ void script_expect(lua_State *lua, bool met, const char *text, const char *obser
     struct script *s = script_of(lua);
     int line = line_of_script(lua);
 
-    json_array_append_new(s->expectations, json_pack("{ss sb si sI ss}", "text", text, "met", met, "line",
-                                                     line, "time_ps", (json_int_t)world_now_ps(s->rig->world),
-                                                     "observed", observed ? observed : ""));
+    json_array_append_new(s->expectations,
+                          json_pack("{ss sb si sI ss}", "text", text, "met", met, "line", line, "time_ps",
+                                    (json_int_t)rig_now_ps(s->rig), "observed", observed ? observed : ""));
     if (met)
         return;
     if (!s->unmet++)

@@ -403,7 +403,7 @@ static bool enough(void *context)
 
 static uint64_t left_ns(const struct script *s, uint64_t until_ps)
 {
-    uint64_t now = world_now_ps(s->rig->world);
+    uint64_t now = rig_now_ps(s->rig);
 
     return until_ps > now ? (until_ps - now) / 1000 : 0;
 }

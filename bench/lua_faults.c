@@ -68,8 +68,9 @@ static size_t collect(lua_State *lua, int table, const char *skip, struct world_
 static int inject(lua_State *lua, const char *verb, struct world_arg *args, size_t count)
 {
     struct script *s = script_of(lua);
+    struct rig_world *w = s->rig->world;
     size_t verbs;
-    const struct world_verb *all = world_verbs(&verbs), *v = find(all, verbs, verb);
+    const struct world_verb *all = w->ops->verbs(w, &verbs), *v = find(all, verbs, verb);
     char error[WORLD_ERROR_BYTES];
     uint64_t handle = 0;
     struct fault_handle *f;
@@ -77,7 +78,7 @@ static int inject(lua_State *lua, const char *verb, struct world_arg *args, size
     if (!v)
         return luaL_error(lua, "the model has no verb '%s' (slibench run --verbs lists them)", verb);
     need_capability(lua, v->capability);
-    if (world_fault(s->rig->world, verb, args, count, &handle, error))
+    if (w->ops->fault(w, verb, args, count, &handle, error))
         return luaL_error(lua, "%s", error);
     f = lua_newuserdatauv(lua, sizeof *f, 0);
     *f = (struct fault_handle){.handle = handle};
@@ -99,7 +100,7 @@ int l_t_fault(lua_State *lua)
 
 int l_t_probe(lua_State *lua)
 {
-    struct script *s = script_of(lua);
+    struct rig_world *w = script_of(lua)->rig->world;
     struct world_arg args[MAX_ARGUMENTS];
     char error[WORLD_ERROR_BYTES];
     int64_t value;
@@ -110,7 +111,7 @@ int l_t_probe(lua_State *lua)
         return luaL_error(lua, "t:probe: argument 'name' is missing");
     const char *name = lua_tostring(lua, -1);
     size_t n = collect(lua, 2, "name", args);
-    if (world_probe(s->rig->world, name, args, n, &value, error))
+    if (w->ops->probe(w, name, args, n, &value, error))
         return luaL_error(lua, "%s", error);
     lua_pushinteger(lua, value);
     return 1;
@@ -120,16 +121,19 @@ int l_t_probe(lua_State *lua)
 
 static int64_t hits_of(lua_State *lua, const struct fault_handle *f)
 {
-    return f->released ? f->hits : world_fault_hits(script_of(lua)->rig->world, f->handle);
+    struct rig_world *w = script_of(lua)->rig->world;
+
+    return f->released ? f->hits : w->ops->fault_hits(w, f->handle);
 }
 
 static int l_release(lua_State *lua)
 {
     struct fault_handle *f = luaL_checkudata(lua, 1, FAULT_META);
+    struct rig_world *w = script_of(lua)->rig->world;
 
     if (!f->released && f->handle) {
         f->hits = hits_of(lua, f);
-        world_fault_clear(script_of(lua)->rig->world, f->handle); /* -ENOENT: it had used up its count */
+        w->ops->fault_clear(w, f->handle); /* -ENOENT: it had used up its count */
     }
     f->released = true;
     return 0;
@@ -184,8 +188,9 @@ static int l_group_index(lua_State *lua)
                *selector = lua_tostring(lua, lua_upvalueindex(2));
     const char *key = luaL_checkstring(lua, 2);
     char verb[64];
+    const struct rig_world *w = script_of(lua)->rig->world;
     size_t count;
-    const struct world_verb *all = world_verbs(&count), *v;
+    const struct world_verb *all = w->ops->verbs(w, &count), *v;
 
     snprintf(verb, sizeof verb, "%s.%s", group, key);
     v = find(all, count, verb);

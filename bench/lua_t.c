@@ -18,7 +18,7 @@ static int l_wait_us(lua_State *lua)
 
 static int l_now_us(lua_State *lua)
 {
-    lua_pushnumber(lua, (lua_Number)world_now_ps(script_of(lua)->rig->world) / 1e6);
+    lua_pushnumber(lua, (lua_Number)rig_now_ps(script_of(lua)->rig) / 1e6);
     return 1;
 }
 
@@ -27,7 +27,7 @@ static int l_mark(lua_State *lua)
     struct script *s = script_of(lua);
 
     s->mark = s->log.count;
-    s->mark_ps = world_now_ps(s->rig->world);
+    s->mark_ps = rig_now_ps(s->rig);
     return 0;
 }
 
@@ -71,7 +71,7 @@ static int l_expect_equal(lua_State *lua)
 static int l_note(lua_State *lua)
 {
     struct script *s = script_of(lua);
-    struct trace_event e = trace_event_of(TRACE_NOTE, TRACE_BENCH, 0, world_now_ps(s->rig->world));
+    struct trace_event e = trace_event_of(TRACE_NOTE, TRACE_BENCH, 0, rig_now_ps(s->rig));
 
     e.note = luaL_checkstring(lua, 2);
     trace_emit(&s->rig->bus.sink, &e);

@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ARENA_BYTES = 1 << 30, MSIX_VECTORS = 64 };
-static const uint64_t ARENA_BUS = 0x100000000ull; /* above 4 GiB, so that a lost high half is noticed */
+enum { MSIX_VECTORS = 64 };
 
 static struct platform_model *of(void *context)
 {
@@ -16,7 +15,7 @@ static struct platform_model *of(void *context)
 
 static uint64_t now_ns(void *context)
 {
-    return world_now_ps(of(context)->world) / 1000 + of(context)->cpu_debt_ns;
+    return rig_world_now_ps(of(context)->world) / 1000 + of(context)->cpu_debt_ns;
 }
 
 static void run_for(struct platform_model *pm, uint64_t ns)
@@ -24,7 +23,7 @@ static void run_for(struct platform_model *pm, uint64_t ns)
     ns += pm->cpu_debt_ns;
     pm->cpu_debt_ns = 0;
     if (ns)
-        world_run_until(pm->world, world_now_ps(pm->world) + ns * 1000, false);
+        rig_world_run_until(pm->world, rig_world_now_ps(pm->world) + ns * 1000, false);
 }
 
 static void sleep_ns(void *context, uint64_t ns)
@@ -42,10 +41,10 @@ static bool wait_irq(void *context, uint64_t deadline_ns)
     uint64_t until = deadline_ns > UINT64_MAX / 1000 ? UINT64_MAX : deadline_ns * 1000;
 
     run_for(pm, 0);
-    while (!pm->pending && world_now_ps(pm->world) < until)
-        if (world_run_until(pm->world, until, true) >= until)
+    while (!platform_model_pending(pm) && rig_world_now_ps(pm->world) < until)
+        if (rig_world_run_until(pm->world, until, true) >= until)
             break;
-    if (!pm->pending)
+    if (!platform_model_pending(pm))
         return false;
     run_for(pm, pm->timing.interrupt_ns);
     return true;
@@ -63,18 +62,18 @@ static void host_cost(void *context, enum platform_cost cost)
 static uint32_t config_read(void *context, unsigned offset, unsigned width)
 {
     run_for(of(context), of(context)->timing.mmio_read_ns);
-    return world_config_read(of(context)->world, of(context)->port, offset, width);
+    return of(context)->world->ops->config_read(of(context)->world, of(context)->port, offset, width);
 }
 
 static void config_write(void *context, unsigned offset, unsigned width, uint32_t value)
 {
-    world_config_write(of(context)->world, of(context)->port, offset, width, value);
+    of(context)->world->ops->config_write(of(context)->world, of(context)->port, offset, width, value);
 }
 
 static uint32_t mmio_read32(void *context, unsigned bar, uint32_t offset)
 {
     run_for(of(context), of(context)->timing.mmio_read_ns);
-    return world_bar_read(of(context)->world, of(context)->port, bar, offset);
+    return of(context)->world->ops->bar_read(of(context)->world, of(context)->port, bar, offset);
 }
 
 /* Posted: the time it takes on the bus is the port's business; the CPU time spent before it is not. */
@@ -84,7 +83,7 @@ static void mmio_write32(void *context, unsigned bar, uint32_t offset, uint32_t 
 
     if (pm->cpu_debt_ns)
         run_for(pm, 0);
-    world_bar_write(pm->world, pm->port, bar, offset, value);
+    pm->world->ops->bar_write(pm->world, pm->port, bar, offset, value);
 }
 
 /* ---- memory ---- */
@@ -93,7 +92,7 @@ static void trace_map(struct platform_model *pm, enum trace_type type, const str
 {
     if (!trace_wants(pm->platform.trace, type))
         return;
-    struct trace_event e = trace_event_of(type, TRACE_BENCH, (uint8_t)pm->port, world_now_ps(pm->world));
+    struct trace_event e = trace_event_of(type, TRACE_BENCH, (uint8_t)pm->port, rig_world_now_ps(pm->world));
     e.a = mem->bus;
     e.count = (uint32_t)mem->size;
     trace_emit(pm->platform.trace, &e);
@@ -101,7 +100,7 @@ static void trace_map(struct platform_model *pm, enum trace_type type, const str
 
 static int dma_alloc(void *context, size_t size, size_t align, struct dma_mem *out)
 {
-    int rc = dma_arena_alloc(&of(context)->arena, size, align, out);
+    int rc = dma_arena_alloc(of(context)->arena, size, align, out);
 
     if (rc == 0)
         trace_map(of(context), TRACE_DMA_MAP, out);
@@ -112,20 +111,15 @@ static void dma_free(void *context, struct dma_mem *mem)
 {
     if (mem->cpu)
         trace_map(of(context), TRACE_DMA_UNMAP, mem);
-    dma_arena_free(&of(context)->arena, mem);
+    dma_arena_free(of(context)->arena, mem);
 }
 
-/* The model reads and writes memory in the same thread: only the compiler must be kept in order. */
+/* The world does not run while the driver does: only the compiler must be kept in order. (A served world is another
+ * process; the messages between the two order memory.) */
 static void barrier(void *context)
 {
     (void)context;
     atomic_signal_fence(memory_order_seq_cst);
-}
-
-static void *translate(void *context, uint64_t address, size_t bytes, bool write)
-{
-    (void)write;
-    return dma_arena_at(&of(context)->arena, address, bytes);
 }
 
 /* ---- interrupts ---- */
@@ -157,14 +151,15 @@ static int irq_enable(void *context, unsigned vectors)
         vectors = size;
     if (vectors > MSIX_VECTORS)
         vectors = MSIX_VECTORS;
+    vectors = pm->world->ops->signals(pm->world, pm->port, vectors);
     table = config_read(pm, cap + 4, 4);
     bar = table & 7;
     table &= ~7u;
     for (unsigned v = 0; v < vectors; v++) {
-        world_bar_write(pm->world, pm->port, bar, table + 16 * v, 0xfee00000);
-        world_bar_write(pm->world, pm->port, bar, table + 16 * v + 4, 0);
-        world_bar_write(pm->world, pm->port, bar, table + 16 * v + 8, v);
-        world_bar_write(pm->world, pm->port, bar, table + 16 * v + 12, 0); /* not masked */
+        pm->world->ops->bar_write(pm->world, pm->port, bar, table + 16 * v, 0xfee00000);
+        pm->world->ops->bar_write(pm->world, pm->port, bar, table + 16 * v + 4, 0);
+        pm->world->ops->bar_write(pm->world, pm->port, bar, table + 16 * v + 8, v);
+        pm->world->ops->bar_write(pm->world, pm->port, bar, table + 16 * v + 12, 0); /* not masked */
     }
     config_write(pm, COMMAND, 2, config_read(pm, COMMAND, 2) | BUS_MASTER | MEMORY);
     config_write(pm, cap + 2, 2, 0x8000);
@@ -179,22 +174,24 @@ static void irq_disable(void *context)
 
     if (cap)
         config_write(pm, cap + 2, 2, 0);
+    pm->world->ops->signals(pm->world, pm->port, 0);
     pm->irqs = false;
+    platform_model_pending(pm); /* what has fired is forgotten */
     pm->pending = 0;
 }
 
 static uint64_t irq_take(void *context)
 {
-    uint64_t taken = of(context)->pending;
+    uint64_t taken = platform_model_pending(of(context));
 
     of(context)->pending = 0;
     return taken;
 }
 
-static void interrupt(void *context, unsigned vector)
+uint64_t platform_model_pending(struct platform_model *pm)
 {
-    if (vector < MSIX_VECTORS)
-        of(context)->pending |= 1ull << vector;
+    pm->pending |= pm->world->ops->signalled(pm->world, pm->port);
+    return pm->pending;
 }
 
 /* ---- log ---- */
@@ -203,7 +200,8 @@ static void log_line(void *context, enum platform_log_level level, const char *f
 {
     struct platform_model *pm = of(context);
     char *line = pm->log[pm->log_count++ % PLATFORM_MODEL_LOG_LINES];
-    int used = snprintf(line, PLATFORM_MODEL_LOG_BYTES, "%12.3f us ", (double)world_now_ps(pm->world) / 1e6);
+    int used =
+        snprintf(line, PLATFORM_MODEL_LOG_BYTES, "%12.3f us ", (double)rig_world_now_ps(pm->world) / 1e6);
 
     vsnprintf(line + used, (size_t)(PLATFORM_MODEL_LOG_BYTES - used), format, args);
     if (pm->print_log && level <= pm->log_to_stderr)
@@ -230,27 +228,16 @@ static const struct platform_ops ops = {
     .host_cost = host_cost,
 };
 
-bool platform_model_init(struct platform_model *pm, struct world *world, unsigned port,
+void platform_model_init(struct platform_model *pm, struct rig_world *world, unsigned port,
                          const struct trace_sink *trace)
 {
     memset(pm, 0, sizeof *pm);
-    if (!dma_arena_init(&pm->arena, ARENA_BUS + port * (uint64_t)ARENA_BYTES * 4, ARENA_BYTES, -1)) {
-        dma_arena_close(&pm->arena);
-        return false;
-    }
     pm->world = world;
     pm->port = port;
-    pm->timing = world_port_host_timing(world, port);
+    pm->arena = world->ops->arena(world, port);
+    pm->timing = world->ops->host_timing(world, port);
     pm->platform = (struct platform){
         .ops = &ops, .context = pm, .trace = trace, .trace_port = (uint8_t)port, .dma_address_bits = 64};
-    world_set_host(world, port,
-                   &(struct world_host){.translate = translate, .interrupt = interrupt, .context = pm});
     /* BAR assignment is the firmware's work on a real machine; the function decodes memory from here on. */
     config_write(pm, COMMAND, 2, BUS_MASTER | MEMORY);
-    return true;
-}
-
-void platform_model_close(struct platform_model *pm)
-{
-    dma_arena_close(&pm->arena);
 }

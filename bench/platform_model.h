@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The driver's platform on the model in process: its clock is simulated time, its memory an arena, its waits
- * run the world. */
+/* The driver's platform on a world in simulated time, in this process or served by another: its waits run the world,
+ * its registers and its CPU cost the time that the profile says. */
 #pragma once
-#include "driver/platform/dma_arena.h"
+#include "bench/rig_world.h"
 #include "driver/platform/platform.h"
-#include "rtl-model/model.h"
 
 enum { PLATFORM_MODEL_LOG_LINES = 64, PLATFORM_MODEL_LOG_BYTES = 160 };
 
 struct platform_model {
-    struct platform platform;      /* give this to the driver */
-    struct world *world;
+    struct platform platform; /* give this to the driver */
+    struct rig_world *world;
     unsigned port;
-    struct dma_arena arena;
+    struct dma_arena *arena; /* the world's */
     struct world_host_timing timing;
-    uint64_t pending;              /* vectors that fired and were not taken */
-    uint64_t cpu_debt_ns;          /* CPU time spent since the world last ran for it */
+    uint64_t pending; /* vectors that fired and were not taken */
+    uint64_t cpu_debt_ns; /* CPU time spent since the world last ran for it */
     bool irqs;
     /* The last lines that the driver logged, for the report of a failure. */
     char log[PLATFORM_MODEL_LOG_LINES][PLATFORM_MODEL_LOG_BYTES];
@@ -24,7 +23,8 @@ struct platform_model {
     bool print_log;
 };
 
-/* False: no memory. `trace` may be NULL. */
-bool platform_model_init(struct platform_model *pm, struct world *world, unsigned port,
+/* `trace` may be NULL. */
+void platform_model_init(struct platform_model *pm, struct rig_world *world, unsigned port,
                          const struct trace_sink *trace);
-void platform_model_close(struct platform_model *pm);
+/* Vectors that fired and were not taken. */
+uint64_t platform_model_pending(struct platform_model *pm);

@@ -138,7 +138,7 @@ static void put_verdict(json_t *r, const struct script *s, enum verdict verdict,
     put(r, "verdict", record_text(verdict_name(verdict)));
     put(r, "reason", without_scratch(reason, s));
     put(r, "replay", record_text(replay));
-    put(r, "simulated_ps", json_integer(s->rig ? (json_int_t)world_now_ps(s->rig->world) : 0));
+    put(r, "simulated_ps", json_integer(s->rig ? (json_int_t)rig_now_ps(s->rig) : 0));
     put(r, "events", json_integer((json_int_t)s->log.total));
     put(r, "digest", record_text(digest));
 }

@@ -9,10 +9,7 @@ static bool host_create(struct rig *rig, struct rig_host *host, unsigned port,
 {
     int rc;
 
-    if (!platform_model_init(&host->machine, rig->world, port, &rig->bus.sink)) {
-        snprintf(error, WORLD_ERROR_BYTES, "no memory for the host of HBA port %u", port);
-        return false;
-    }
+    platform_model_init(&host->machine, rig->world, port, &rig->bus.sink);
     rc = nvme_fc_transport_create(&host->machine.platform, NULL, &host->transport);
     if (rc == 0)
         rc = lpfc_hba_create(&host->machine.platform, host->transport, config, &host->hba);
@@ -24,6 +21,12 @@ static bool host_create(struct rig *rig, struct rig_host *host, unsigned port,
 struct rig *rig_create(const struct world_config *world, const struct lpfc_hba_config *hba,
                        char error[WORLD_ERROR_BYTES])
 {
+    return rig_create_on(NULL, world, hba, error);
+}
+
+struct rig *rig_create_on(const char *control, const struct world_config *world,
+                          const struct lpfc_hba_config *hba, char error[WORLD_ERROR_BYTES])
+{
     struct rig *rig = calloc(1, sizeof *rig);
 
     if (!rig) {
@@ -31,13 +34,13 @@ struct rig *rig_create(const struct world_config *world, const struct lpfc_hba_c
         return NULL;
     }
     trace_bus_init(&rig->bus);
-    rig->world = world_create(world, error);
+    rig->world = control ? rig_world_served(control, world, &rig->bus, error)
+                         : rig_world_local(world, &rig->bus, error);
     if (!rig->world) {
         free(rig);
         return NULL;
     }
-    rig->world_config = *world_configuration(rig->world);
-    world_set_trace(rig->world, &rig->bus.sink);
+    rig->world_config = rig->world->config;
     for (unsigned i = 0; i < world->port_count; i++) {
         rig->host_count = i + 1;
         if (!host_create(rig, &rig->host[i], i, hba, error)) {
@@ -67,15 +70,18 @@ void rig_release_hosts(struct rig *rig)
 void rig_destroy(struct rig *rig)
 {
     rig_release_hosts(rig);
-    for (unsigned i = 0; i < rig->host_count; i++)
-        platform_model_close(&rig->host[i].machine);
-    world_destroy(rig->world);
+    rig_world_destroy(rig->world);
     free(rig);
+}
+
+uint64_t rig_now_ps(const struct rig *rig)
+{
+    return rig_world_now_ps(rig->world);
 }
 
 uint64_t rig_now_ns(const struct rig *rig)
 {
-    return world_now_ps(rig->world) / 1000;
+    return rig_now_ps(rig) / 1000;
 }
 
 static uint64_t earliest(uint64_t a, uint64_t b)
@@ -83,10 +89,10 @@ static uint64_t earliest(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static bool any_interrupt(const struct rig *rig)
+static bool any_interrupt(struct rig *rig)
 {
     for (unsigned i = 0; i < rig->host_count; i++)
-        if (rig->host[i].machine.pending)
+        if (platform_model_pending(&rig->host[i].machine))
             return true;
     return false;
 }
@@ -119,7 +125,7 @@ static void spend_cpu_time(struct rig *rig)
         rig->host[i].machine.cpu_debt_ns = 0;
     }
     if (longest)
-        world_run_until(rig->world, world_now_ps(rig->world) + longest * 1000, false);
+        rig_world_run_until(rig->world, rig_now_ps(rig) + longest * 1000, false);
 }
 
 /* Gives every host its turn. */
@@ -151,10 +157,10 @@ static void idle(struct rig *rig, uint64_t until_ns)
     if (any_interrupt(rig))
         return;
     until = earliest(until, poll_limit(rig, rig_now_ns(rig)));
-    world_run_until(rig->world, until > UINT64_MAX / 1000 ? UINT64_MAX : until * 1000, true);
+    rig_world_run_until(rig->world, until > UINT64_MAX / 1000 ? UINT64_MAX : until * 1000, true);
     if (any_interrupt(rig))
-        world_run_until(rig->world,
-                        world_now_ps(rig->world) + rig->host[0].machine.timing.interrupt_ns * 1000ull, false);
+        rig_world_run_until(rig->world, rig_now_ps(rig) + rig->host[0].machine.timing.interrupt_ns * 1000ull,
+                            false);
 }
 
 bool rig_wait(struct rig *rig, uint64_t timeout_ns, bool (*ready)(void *context), void *context)

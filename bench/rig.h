@@ -17,7 +17,7 @@ struct rig_host {
 };
 
 struct rig {
-    struct world *world;
+    struct rig_world *world;
     struct world_config world_config;
     unsigned host_count;
     struct rig_host host[WORLD_MAX_PORTS];
@@ -28,6 +28,9 @@ struct rig {
 /* World, platforms, transports and (down) HBAs. NULL with a message in `error`. */
 struct rig *rig_create(const struct world_config *world, const struct lpfc_hba_config *hba,
                        char error[WORLD_ERROR_BYTES]);
+/* The same on a world that another process serves; `control`: its control socket. NULL: the model in this one. */
+struct rig *rig_create_on(const char *control, const struct world_config *world,
+                          const struct lpfc_hba_config *hba, char error[WORLD_ERROR_BYTES]);
 /* Shuts down what is up, then frees everything. */
 void rig_destroy(struct rig *rig);
 
@@ -35,6 +38,7 @@ void rig_destroy(struct rig *rig);
  * that what they left behind can be looked at. */
 void rig_release_hosts(struct rig *rig);
 
+uint64_t rig_now_ps(const struct rig *rig);
 uint64_t rig_now_ns(const struct rig *rig);
 /* Serves the hosts and lets the world run, in turn, until `ready(context)` or `timeout_ns` has passed. True: it became
  * ready. `ready` is asked after every turn of the hosts; it may submit. */

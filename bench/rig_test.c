@@ -100,7 +100,7 @@ Test(rig, everything_is_given_back_after_a_thousand_reads)
     cr_assert_eq(result.errors, 0);
     io_load_disconnect(rig, ctrl);
     rig_release_hosts(rig);
-    cr_assert_eq(rig->host[0].machine.arena.live_blocks, 0);
-    cr_assert_eq(rig->host[0].machine.arena.refused, 0);
+    cr_assert_eq(rig->host[0].machine.arena->live_blocks, 0);
+    cr_assert_eq(rig->host[0].machine.arena->refused, 0);
     rig_destroy(rig);
 }
