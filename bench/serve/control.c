@@ -150,6 +150,7 @@ static void trace_event(void *context, const struct trace_event *e)
             peer->lost++;
         if (control->options.lossless && peer->out_used >= FLUSH_AT && !push_all(peer))
             peer->closing = true;
+        watch(peer); /* what waits to be sent makes control_fd() readable */
     }
 }
 
@@ -271,6 +272,8 @@ static void serve_peer(struct control_peer *peer, uint32_t events)
         alive = read_some(peer);
     if (!alive || peer->released)
         drop(peer);
+    else
+        watch(peer);
 }
 
 /* Sends what can be sent; ends who is to be ended. */

@@ -2,6 +2,7 @@
 /* The control socket: its server on a world, a line at a time, and its client against servers that lie. */
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -221,6 +222,22 @@ Test(control, a_filter_lets_through_what_it_names)
     cr_assert_null(strstr(reply, "\"data\""));
     say("{\"do\":\"trace\",\"on\":false}\n");
     cr_assert_eq(bus.sink.wanted, 0);
+}
+
+Test(control, an_event_that_waits_makes_the_descriptor_readable)
+{
+    struct trace_event e = trace_event_of(TRACE_NOTE, TRACE_BENCH, 0, 1);
+    struct pollfd p = {.fd = control_fd(control), .events = POLLIN};
+
+    say("{\"do\":\"trace\",\"on\":true}\n");
+    control_serve(control);
+    cr_assert_eq(poll(&p, 1, 0), 0);
+    e.note = "later";
+    trace_emit(&bus.sink, &e);
+    cr_assert_eq(poll(&p, 1, 0), 1);
+    control_serve(control);
+    contains(receive(), "\"note\":\"later\"");
+    cr_assert_eq(poll(&p, 1, 0), 0);
 }
 
 Test(control, who_does_not_read_loses_events_and_is_told)
