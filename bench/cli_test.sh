@@ -173,6 +173,11 @@ expect 0 "report" "the shell completes a command" complete re
 expect 0 "--seed" "the shell completes an option" complete run --se
 expect 0 "xri.active_is_rejected" "the shell completes a scenario" complete run xri.act
 
+"$program" run --scenarios "$folder/passes" --report "$folder/traced" --trace --quiet >"$folder/said" 2>&1
+expect 0 '"event":"MBX_REQUEST"' "--trace leaves every event" cat "$folder/traced/traces/io.it-1.jsonl"
+expect 0 "0 differences" "a trace does not differ from itself" "$program" compare "$folder/traced/traces/io.it-1.jsonl" \
+    "$folder/traced/traces/io.it-1.jsonl"
+
 # SIGINT in the middle: what was done is kept, and the report says that it was interrupted.
 mkdir -p "$folder/two/io"
 : >"$folder/two/requirements.lua"

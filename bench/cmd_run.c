@@ -95,6 +95,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'd':
         o->scenario_root = arg;
         break;
+    case 'T':
+        o->trace = true;
+        break;
     case 'q':
         o->quiet = true;
         break;
@@ -139,6 +142,7 @@ static const struct argp_option option_table[] = {
     {"speed", 'g', "8|16|32", 0, "link speed in Gbit/s (default: the scenario's)", 3},
     {"report", 'r', "DIR", 0, "where the results go (default: slibench-report)", 4},
     {"scenarios", 'd', "DIR", 0, "where the scenarios are (default: beside the program, or ./scenarios)", 4},
+    {"trace", 'T', NULL, 0, "write every event too, as lines of JSON: DIR/traces/NAME-SEED.jsonl", 4},
     {"quiet", 'q', NULL, 0, "no progress, only the summary", 4},
     {0}};
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bench/record.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "bench/record_parts.h"
+#include "bench/serve/trace_json.h"
 #include "reports/capture.h"
 #include "reports/out_file.h"
 
@@ -371,6 +374,28 @@ static bool write_capture(json_t *r, const struct script *s, enum verdict verdic
     return true;
 }
 
+/* Every event as a line of JSON: what `slibench ctl trace` gives of a served port. */
+static bool write_trace(const struct script *s)
+{
+    static char line[TRACE_JSON_BYTES];
+    char folder[4096], path[4096], error[OUT_FILE_ERROR_BYTES];
+    struct out_file out;
+
+    snprintf(folder, sizeof folder, "%.4000s/traces", s->options->report);
+    if (mkdir(folder, 0777) && errno != EEXIST)
+        fprintf(stderr, "slibench: %s: %s\n", folder, strerror(errno));
+    snprintf(path, sizeof path, "%.3800s/traces/%.200s-%llu.jsonl", s->options->report, s->scenario->name,
+             (unsigned long long)s->seed);
+    if (out_file_open(&out, path, error)) {
+        for (size_t i = 0; i < s->log.count; i++)
+            fwrite(line, 1, trace_json_write(&s->log.events[i], true, line), out.file);
+        if (out_file_commit(&out, error))
+            return true;
+    }
+    fprintf(stderr, "slibench: %s\n", error);
+    return false;
+}
+
 static bool write_record(const json_t *r, const struct script *s)
 {
     char path[4096], error[OUT_FILE_ERROR_BYTES];
@@ -398,6 +423,8 @@ bool record_write(struct script *script, enum verdict verdict, const char *reaso
     put_verdict(r, script, verdict, reason);
     put_observations(r, script, verdict, counters);
     ok = write_capture(r, script, verdict);
+    if (script->options->trace)
+        ok = write_trace(script) && ok;
     ok = write_record(r, script) && ok;
     json_decref(r);
     return ok;

@@ -32,6 +32,7 @@ struct run_options {
     unsigned timeout_s;            /* wall clock, each */
     bool fail_fast;
     bool quiet;                    /* no progress */
+    bool trace;                    /* leave every event too, traces/NAME-SEED.jsonl */
     enum world_link_model link;
     unsigned speed_gbit;           /* 0: the scenario's or the profile's */
     const char *command; /* as typed up to the options that every replay needs, for the replay command */
