@@ -22,6 +22,7 @@ struct ledger {
     uint8_t rpi[0x10000];
     uint64_t active, tags;
     bool any_post; /* SGL_POST events are to be had */
+    bool gone; /* surprise removal: what the driver posts until it notices goes nowhere */
     uint32_t mailbox_cq; /* its entries are no completions of WQEs */
 };
 
@@ -163,7 +164,7 @@ static void event(struct checker *self, const struct trace_event *e)
 {
     struct exchange_checker *c = (struct exchange_checker *)self;
 
-    if (e->port >= CHECKER_PORTS)
+    if (e->port >= CHECKER_PORTS || (c->port[e->port].gone && e->type != TRACE_PORT_STATE))
         return;
     self->checked++;
     switch (e->type) {
@@ -184,9 +185,10 @@ static void event(struct checker *self, const struct trace_event *e)
     case TRACE_RPI_STATE:
         c->port[e->port].rpi[e->rpi & 0xffff] = (uint8_t)e->a;
         break;
-    case TRACE_PORT_STATE:
-        if (e->a != TRACE_PORT_READY)
+    case TRACE_PORT_STATE: /* an error alone forgets nothing: the driver may not know of it yet */
+        if (e->a == TRACE_PORT_RESET || e->a == TRACE_PORT_DEAD)
             port_was_reset(&c->port[e->port]);
+        c->port[e->port].gone = e->a == TRACE_PORT_DEAD;
         break;
     default:
         break;

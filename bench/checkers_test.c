@@ -171,6 +171,41 @@ CHECK(an_rpi_that_is_not_registered)
     fires_once("RPI-UNREGISTERED");
 }
 
+static void port_state(uint64_t state)
+{
+    struct trace_event e = event(TRACE_PORT_STATE, TRACE_PORT);
+
+    e.a = state;
+    emit(e);
+}
+
+CHECK(a_command_posted_before_the_driver_knows_of_the_port_error)
+{
+    ready_for_io();
+    port_state(TRACE_PORT_ERROR);
+    post(0x10, 1);
+    port_state(TRACE_PORT_RESET);
+    checkers_finish(checkers);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+}
+
+CHECK(an_xri_used_before_its_sgl_was_posted_again)
+{
+    ready_for_io();
+    port_state(TRACE_PORT_RESET);
+    port_state(TRACE_PORT_READY);
+    post(0x10, 1);
+    cr_assert_eq(seen("XRI-UNPOSTED"), 1);
+}
+
+CHECK(a_tag_left_outstanding)
+{
+    ready_for_io();
+    post(0x10, 1);
+    checkers_finish(checkers);
+    cr_assert_eq(seen("TAG-LEAK"), 1);
+}
+
 /* ---- requests ---- */
 
 static void request(enum trace_type type, uint64_t id, uint32_t status)
@@ -209,6 +244,13 @@ CHECK(done_before_the_submit_returned)
     request(TRACE_IO_DONE, 1, 0);
     request(TRACE_IO_SUBMIT, 1, 0);
     fires_once("DONE-INSIDE-SUBMIT");
+}
+
+CHECK(a_request_submitted_while_it_is_out)
+{
+    request(TRACE_IO_SUBMIT, 1, 0);
+    request(TRACE_IO_SUBMIT, 1, 0);
+    fires_once("SUBMIT-TWICE");
 }
 
 /* ---- queues ---- */
@@ -278,6 +320,24 @@ CHECK(a_wqe_fetched_before_it_was_announced)
     fires_once("FETCH-UNANNOUNCED");
 }
 
+CHECK(an_eq_written_beyond_its_room)
+{
+    queue_event(TRACE_QUEUE_CREATE, TRACE_PORT, 4, TRACE_EQ, 0, 2);
+    for (int i = 0; i < 3; i++)
+        queue_event(TRACE_EQE_WRITE, TRACE_PORT, 4, 0, 0, 0);
+    fires_once("EQ-OVERRUN");
+}
+
+CHECK(an_entry_taken_that_was_not_written)
+{
+    queue_event(TRACE_QUEUE_CREATE, TRACE_PORT, 4, TRACE_EQ, 0, 16);
+    queue_event(TRACE_EQE_WRITE, TRACE_PORT, 4, 0, 0, 0);
+    queue_event(TRACE_EQE_TAKE, TRACE_DRIVER, 4, 0, 0, 0);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    queue_event(TRACE_EQE_TAKE, TRACE_DRIVER, 4, 0, 0, 0);
+    fires_once("STALE-ENTRY");
+}
+
 /* ---- memory ---- */
 
 static void memory(enum trace_type type, uint64_t address, uint32_t bytes)
@@ -322,6 +382,12 @@ CHECK(memory_left_mapped)
     memory(TRACE_DMA_MAP, 0x1000, 0x100);
     checkers_finish(checkers);
     fires_once("DMA-LEAK");
+}
+
+CHECK(memory_taken_back_that_was_not_given)
+{
+    memory(TRACE_DMA_UNMAP, 0x1000, 0x100);
+    fires_once("DMA-UNMAP-UNKNOWN");
 }
 
 /* ---- frames ---- */
@@ -439,6 +505,12 @@ CHECK(a_remote_port_left_registered)
     remote_port(1);
     checkers_finish(checkers);
     fires_once("RPORT-LEAK");
+}
+
+CHECK(a_remote_port_given_up_that_was_not_registered)
+{
+    remote_port(0);
+    fires_once("RPORT-GONE");
 }
 
 CHECK(an_announced_breach_does_not_count)

@@ -183,5 +183,7 @@ int lpfc_mbox_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe)
     phba->mbox_lost = rc == -ETIMEDOUT || rc == -ENODEV;
     if (!phba->mbox_lost)
         post_next(phba);
+    else if (takes_commands(phba)) /* bring-up ends by itself; a running port would take no further command */
+        lpfc_hba_want_reset(phba, "a mailbox command was not answered");
     return rc;
 }

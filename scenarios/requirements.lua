@@ -39,6 +39,9 @@ area("IO", "sli4-io.md 2.8, 3; fc-wire.md 5", {
   { "Written data is on the medium when the command completes" },
   { "A command that the target delays completes with the right data all the same" },
   { "A refused command can be submitted again" },
+  { "Keep-alives go though every other XRI is out", "FYI", "sli4-io.md 6.14" },
+  { "A transfer of which data is missing is not good" },
+  { "The port sends no data beyond the command's buffer, whatever is asked for", "M", "sli4-io.md 5.7" },
 })
 
 area("LS", "fc-wire.md 5.2; sli4-io.md 2.5, 6.3, 6.4", {
@@ -97,6 +100,13 @@ area("RESET", "sli4-port.md 2.10, 8", {
   { "After CONTROL.IP the port touches no host memory" },
   { "A recoverable port error is recovered; every request is returned once" },
   { "A port that is gone ends in a clean error" },
+  { "A command is returned once, at whatever stage the error strikes" },
+  { "An error during bring-up ends in a clean state, and a second try is good", "M", "sli4-port.md 5.1" },
+  { "A mailbox command that is not answered in time resets the port; its memory stays the port's until then", "M",
+    "sli4-port.md 3.5, 8.2" },
+  { "A port that falls silent is found out and reset", "FYI" },
+  { "Reasons for a reset that come together make one reset" },
+  { "Shutdown in any state leaves nothing behind" },
 })
 
 -- What a port does that breaks the rules. No reference says how a host must end then; that it must not crash, leak, hang or
@@ -108,4 +118,8 @@ area("ERR", "nvme_fc.h; known-defects.md tables 1, 2", {
   { "A completion that never comes is recovered in bounded time", "FYI" },
   { "Lost, late, repeated and wrong events and interrupts lose no command", "FYI" },
   { "An abort that fails or is not answered loses neither command nor XRI", "FYI" },
+  { "Data or entries at a wrong address end the command, or the port; the host recovers", "FYI" },
+  { "Entries with foreign ids are dropped", "FYI" },
+  { "Every status of a WQE ends its command with an error, once", "M", "sli4-io.md 3.6, 3.7" },
+  { "Receive buffers are all accounted for when they were short", "FYI", "sli4-port.md 6.7" },
 })
