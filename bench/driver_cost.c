@@ -99,8 +99,8 @@ double driver_cost_per_read(char *error)
 {
     /* Toggling is symmetrical: entering a function listed here while collecting stops the collection until it
      * returns. So the transport's done() and the platform's operations, called from inside, are left out. */
-    static const char *const driver_alone[] = {
-        "lpfc_nvme_fcp_io_submit", "lpfc_hdwq_reap", "fcp_done", "mmio_write32", "host_cost", NULL};
+    static const char *const driver_alone[] = {"lpfc_nvme_fcp_io_submit", "lpfc_hdwq_reap", "fcp_done",
+                                               "mmio_write32", NULL};
 
     return per_read(driver_alone, error);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bench/platform_model.h"
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -114,14 +113,6 @@ static void dma_free(void *context, struct dma_mem *mem)
     dma_arena_free(of(context)->arena, mem);
 }
 
-/* The world does not run while the driver does: only the compiler must be kept in order. (A served world is another
- * process; the messages between the two order memory.) */
-static void barrier(void *context)
-{
-    (void)context;
-    atomic_signal_fence(memory_order_seq_cst);
-}
-
 /* ---- interrupts ---- */
 
 /* MSI-X: capability found in config space, table in the BAR that it names (PCI 3.0, 6.8.2). */
@@ -215,8 +206,6 @@ static const struct platform_ops ops = {
     .mmio_write32 = mmio_write32,
     .dma_alloc = dma_alloc,
     .dma_free = dma_free,
-    .write_barrier = barrier,
-    .read_barrier = barrier,
     .irq_enable = irq_enable,
     .irq_disable = irq_disable,
     .irq_take = irq_take,

@@ -112,6 +112,7 @@ struct lpfc_hdwq {
     struct sli4_eq eq;
     struct sli4_cq cq;
     struct lpfc_wq wq;
+    struct lpfc_nvme_list *bufs;   /* its free I/O buffers, a part of lpfc_hba.nvme */
     struct lpfc_counters counters; /* of this queue's context; lpfc_hba_counters() adds up */
     struct {                       /* events that brought nothing, while nothing else completed */
         uint64_t since_ns, cmpl;
@@ -338,8 +339,6 @@ int lpfc_sli4_issue_abort(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq,
 void lpfc_sli_flush(struct lpfc_hba *phba);
 int lpfc_sli_create_tags(struct lpfc_hba *phba); /* tags and the pool of requests; -ENOMEM, -ENOSPC */
 void lpfc_sli_destroy_tags(struct lpfc_hba *phba);
-/* Takes what stands in a CQ, at most one round of it, and arms it. Gives back completions handled. */
-unsigned lpfc_sli_reap_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cq *cq);
 /* Aborts requests whose deadline_ns passed. */
 void lpfc_sli_check_deadlines(struct lpfc_hba *phba);
 /* Takes what stands in queues of which no interrupt told: one was lost (sli4-port.md 7). For the watch. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "driver/fc_wire.h"
+#include "driver/lpfc_issue.h"
 #include "driver/lpfc_nvme_pool.h"
 #include "driver/sli4/wqe.h"
 
@@ -92,30 +93,24 @@ void lpfc_nvme_delete_queue(struct nvme_fc_local_port *pnvme_lport, unsigned int
 /* ---- building a command ---- */
 
 /* The port counts the bytes that a write may send unasked (sli4-io.md 2.8, first burst). */
-static uint32_t first_burst(const struct nvmefc_fcp_req *req, const struct lpfc_nodelist *ndlp)
+static inline uint32_t first_burst(const struct nvmefc_fcp_req *req, const struct lpfc_nodelist *ndlp)
 {
-    if (req->io_dir != NVMEFC_FCP_WRITE || !ndlp->first_burst_bytes)
-        return 0;
     return req->payload_length < ndlp->first_burst_bytes ? req->payload_length : ndlp->first_burst_bytes;
 }
 
-/* The two prep functions are inline for submit, which is their only user in the driver. Words 7, 10 and 11
- * depend on the direction alone; the rest of the WQE stands there since the buffer was made. */
-static inline int prep_cmd(const struct lpfc_nvme_pool *pool, struct lpfc_nvme_buf *buf,
-                           const struct nvmefc_fcp_req *req, const struct lpfc_nodelist *ndlp)
+/* The two prep functions are inline for submit, which is their only user in the driver and knows `dir`.
+ * Words 7, 10 and 11 depend on it alone; the rest of the WQE stands there since the buffer was made. */
+static INLINE void prep_cmd(const struct lpfc_nvme_pool *pool, struct lpfc_nvme_buf *buf,
+                            const struct nvmefc_fcp_req *req, const struct lpfc_nodelist *ndlp, unsigned dir)
 {
     struct sli4_wqe *wqe = &buf->cur_iocbq.wqe;
-    const struct sli4_wqe *template = &pool->template[req->io_dir];
+    const struct lpfc_nvme_words *words = &pool->words[dir];
 
-    if (req->io_dir > NVMEFC_FCP_READ)
-        return -EINVAL;
     sli4_set_fcp_iwrite_total_xfer_len(wqe, req->payload_length);
-    sli4_set_fcp_iwrite_initial_xfer_len(wqe, first_burst(req, ndlp));
+    sli4_set_fcp_iwrite_initial_xfer_len(wqe, dir == NVMEFC_FCP_WRITE ? first_burst(req, ndlp) : 0);
     sli4_set_wqe_ctxt_tag(wqe, ndlp->rpi);
-    wqe->word[7] = template->word[7];
-    wqe->word[10] = template->word[10];
-    wqe->word[11] = template->word[11];
-    return 0;
+    wqe->word[7] = words->word7;
+    memcpy(&wqe->word[10], words->words10_11, sizeof words->words10_11);
 }
 
 int lpfc_nvme_prep_io_cmd(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_ncmd,
@@ -123,11 +118,14 @@ int lpfc_nvme_prep_io_cmd(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_n
 {
     if (!pnode || !pnode->rpi_registered)
         return -EINVAL;
-    return prep_cmd(vport->phba->nvme, lpfc_ncmd, lpfc_ncmd->nvmeCmd, pnode);
+    if (lpfc_ncmd->nvmeCmd->io_dir > NVMEFC_FCP_READ)
+        return -EINVAL;
+    prep_cmd(vport->phba->nvme, lpfc_ncmd, lpfc_ncmd->nvmeCmd, pnode, lpfc_ncmd->nvmeCmd->io_dir);
+    return 0;
 }
 
 /* The command is not carried in the WQE: the port fetches it (sli4-io.md 2.8, non-embedded). */
-static void point_to_command(struct lpfc_nvme_buf *buf, uint64_t bus)
+ASIDE static void point_to_command(struct lpfc_nvme_buf *buf, uint64_t bus)
 {
     struct sli4_wqe *wqe = &buf->cur_iocbq.wqe;
     struct sli4_sge *sgl = buf->sgl.cpu;
@@ -143,8 +141,8 @@ static void point_to_command(struct lpfc_nvme_buf *buf, uint64_t bus)
 
 /* Data from position 2 on; the last one is marked. -EINVAL: the segments do not make up payload_length, or
  * there are more than the SGL holds. */
-static int fill_segments(const struct lpfc_nvme_pool *pool, struct sli4_sge *sge,
-                         const struct nvmefc_fcp_req *req)
+static NOINLINE int fill_segments(const struct lpfc_nvme_pool *pool, struct sli4_sge *sge,
+                                  const struct nvmefc_fcp_req *req)
 {
     const struct nvmefc_sge *segment = req->first_sgl;
     uint32_t left = req->payload_length, offset = 0;
@@ -163,42 +161,48 @@ static int fill_segments(const struct lpfc_nvme_pool *pool, struct sli4_sge *sge
     return left ? -EINVAL : 0;
 }
 
-/* One segment is the usual case. */
-static inline int fill_data(const struct lpfc_nvme_pool *pool, struct sli4_sge *sge,
-                            const struct nvmefc_fcp_req *req)
+static inline int fill_segment(const struct lpfc_nvme_pool *pool, struct sli4_sge *sge,
+                               const struct nvmefc_fcp_req *req)
 {
     const struct nvmefc_sge *segment = req->first_sgl;
 
-    if (req->sg_cnt != 1)
-        return req->sg_cnt ? fill_segments(pool, sge, req) : -EINVAL;
-    if (segment->length != req->payload_length || segment->length - 1 >= pool->most_bytes)
+    if (unlikely(segment->length != req->payload_length || segment->length - 1 >= pool->most_bytes))
         return -EINVAL;
     sli4_sge_fill(sge, segment->dma, segment->length, 0, SLI4_SGE_DATA, true);
     return 0;
 }
 
-__attribute__((always_inline)) static inline int
-prep_dma(const struct lpfc_nvme_pool *pool, struct lpfc_nvme_buf *buf, const struct nvmefc_fcp_req *req)
+/* What nearly every read is: its data in one segment, the command in the WQE. */
+static inline bool usual_read(const struct lpfc_nvme_pool *pool, const struct nvmefc_fcp_req *req)
+{
+    return req->io_dir == NVMEFC_FCP_READ && req->sg_cnt == 1 && pool->embed;
+}
+
+/* `usual`: usual_read(). */
+static INLINE int prep_dma(const struct lpfc_nvme_pool *pool, struct lpfc_nvme_buf *buf,
+                           const struct nvmefc_fcp_req *req, bool usual)
 {
     struct sli4_sge *sgl = buf->sgl.cpu;
 
-    if (req->cmdlen != LPFC_NVME_CMD_BYTES || req->rsplen != LPFC_NVME_RSP_BYTES)
+    if (unlikely(req->cmdlen != LPFC_NVME_CMD_BYTES || req->rsplen != LPFC_NVME_RSP_BYTES))
         return -EINVAL;
-    if (pool->embed)
+    if (usual || pool->embed)
         sli4_wqe_nvme_embed(&buf->cur_iocbq.wqe, req->cmdaddr);
     else
         point_to_command(buf, req->cmddma);
-    if (req->io_dir == NVMEFC_FCP_NODATA) {
+    if (!usual && req->io_dir == NVMEFC_FCP_NODATA) {
         sli4_sge_fill(&sgl[1], req->rspdma, LPFC_NVME_RSP_BYTES, 0, SLI4_SGE_DATA, true);
         return req->sg_cnt || req->payload_length ? -EINVAL : 0;
     }
     sli4_sge_fill(&sgl[1], req->rspdma, LPFC_NVME_RSP_BYTES, 0, SLI4_SGE_DATA, false);
-    return fill_data(pool, &sgl[2], req);
+    if (usual || req->sg_cnt == 1)
+        return fill_segment(pool, &sgl[2], req);
+    return req->sg_cnt ? fill_segments(pool, &sgl[2], req) : -EINVAL;
 }
 
 int lpfc_nvme_prep_io_dma(struct lpfc_vport *vport, struct lpfc_nvme_buf *lpfc_ncmd)
 {
-    return prep_dma(vport->phba->nvme, lpfc_ncmd, lpfc_ncmd->nvmeCmd);
+    return prep_dma(vport->phba->nvme, lpfc_ncmd, lpfc_ncmd->nvmeCmd, false);
 }
 
 /* ---- submit ---- */
@@ -232,13 +236,6 @@ static inline void link_request(struct lpfc_nvme_buf *buf, struct nvmefc_fcp_req
     atomic_fetch_add_explicit(&ndlp->pending, 1, memory_order_relaxed);
 }
 
-static void unlink_request(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
-{
-    atomic_fetch_sub_explicit(&buf->ndlp->pending, 1, memory_order_relaxed);
-    buf->nvmeCmd->private = NULL;
-    lpfc_release_nvme_buf(phba, buf);
-}
-
 static inline void count_submit(struct lpfc_counters *counters, unsigned io_dir)
 {
     if (io_dir == NVMEFC_FCP_READ)
@@ -249,24 +246,62 @@ static inline void count_submit(struct lpfc_counters *counters, unsigned io_dir)
         counters->fcp_nodata++;
 }
 
-/* Fills in the command and gives it to the port. Nothing of `buf` and `req` is touched after success. */
-static inline int send(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nvme_buf *buf,
-                       const struct nvmefc_fcp_req *req, const struct lpfc_nodelist *ndlp)
+/* Takes back what link_request did; `rc`: why. */
+ASIDE static int refuse(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nvme_buf *buf, int rc)
 {
-    unsigned io_dir = req->io_dir;
-    int rc = prep_cmd(phba->nvme, buf, req, ndlp);
+    atomic_fetch_sub_explicit(&buf->ndlp->pending, 1, memory_order_relaxed);
+    buf->nvmeCmd->private = NULL;
+    lpfc_release_nvme_buf(phba, buf);
+    hdwq->counters.wqfull += rc == -EBUSY;
+    return rc == -EINVAL ? rc : lpfc_nvme_issue_error(phba, rc);
+}
 
-    if (!rc)
-        rc = prep_dma(phba->nvme, buf, req);
-    if (rc)
-        return rc;
-    rc = lpfc_sli4_issue_wqe(phba, &hdwq->wq, &buf->cur_iocbq);
-    if (rc) {
-        hdwq->counters.wqfull += rc == -EBUSY;
-        return lpfc_nvme_issue_error(phba, rc);
-    }
-    count_submit(&hdwq->counters, io_dir);
+/* Fills in the command and gives it to the port. Nothing of `buf` and `req` is touched after success. `usual`,
+ * which the callers know: usual_read(). */
+static INLINE int send(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nodelist *ndlp,
+                       struct lpfc_nvme_buf *buf, struct nvmefc_fcp_req *req, bool usual)
+{
+    unsigned dir = usual ? NVMEFC_FCP_READ : req->io_dir;
+    const struct lpfc_nvme_pool *pool = phba->nvme;
+    int rc;
+
+    link_request(buf, req, ndlp, hdwq);
+    prep_cmd(pool, buf, req, ndlp, dir);
+    rc = prep_dma(pool, buf, req, usual);
+    if (unlikely(rc))
+        return refuse(phba, hdwq, buf, rc);
+    rc = lpfc_issue(phba, &hdwq->wq, &buf->cur_iocbq);
+    if (unlikely(rc))
+        return refuse(phba, hdwq, buf, rc);
+    count_submit(&hdwq->counters, dir);
     return 0;
+}
+
+static NOINLINE int send_other(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nodelist *ndlp,
+                               struct lpfc_nvme_buf *buf, struct nvmefc_fcp_req *req)
+{
+    return send(phba, hdwq, ndlp, buf, req, false);
+}
+
+/* A quarantine to look at, or the queue's own list is empty. */
+ASIDE static int search_and_send(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, struct lpfc_nodelist *ndlp,
+                                 struct nvmefc_fcp_req *req)
+{
+    struct lpfc_nvme_buf *buf = lpfc_nvme_find_buf(phba, hdwq, ndlp, req->expedite);
+
+    if (buf)
+        return send_other(phba, hdwq, ndlp, buf, req);
+    hdwq->counters.noxri++;
+    return -EBUSY;
+}
+
+ASIDE static int not_ready(struct lpfc_hdwq *hdwq, const struct nvme_fc_local_port *lport,
+                           const struct nvme_fc_remote_port *rport)
+{
+    int rc = lpfc_nvme_why_not(lport, rport);
+
+    hdwq->counters.nondlp += rc == -EBUSY;
+    return rc;
 }
 
 static bool too_deep(const struct lpfc_hba *phba, const struct lpfc_nodelist *ndlp,
@@ -284,35 +319,26 @@ int lpfc_nvme_fcp_io_submit(struct nvme_fc_local_port *pnvme_lport, struct nvme_
     struct lpfc_nodelist *ndlp;
     struct lpfc_hdwq *hdwq;
     struct lpfc_hba *phba;
-    int rc;
 
-    if (!queue || !queue->open || !req || !req->done || req->private)
+    if (unlikely(!queue || !queue->open || !req || !req->done || req->private ||
+                 req->io_dir > NVMEFC_FCP_READ))
         return -EINVAL;
     hdwq = queue->hdwq;
     ndlp = lpfc_nvme_ready_node(pnvme_lport, pnvme_rport);
-    if (!ndlp) {
-        rc = lpfc_nvme_why_not(pnvme_lport, pnvme_rport);
-        hdwq->counters.nondlp += rc == -EBUSY;
-        return rc;
-    }
+    if (unlikely(!ndlp))
+        return not_ready(hdwq, pnvme_lport, pnvme_rport);
     phba = hdwq->wq.hba;
-    if (phba->config.queue_depth && too_deep(phba, ndlp, req)) {
+    if (unlikely(phba->config.queue_depth) && too_deep(phba, ndlp, req)) {
         hdwq->counters.qdepth++;
         return -EBUSY;
     }
-    if (!ndlp->rrq_count) /* no quarantine: the first will do */
-        buf = lpfc_nvme_take_first(&phba->nvme->queue[hdwq->index]);
-    if (!buf)
-        buf = lpfc_nvme_find_buf(phba, hdwq, ndlp, req->expedite);
-    if (!buf) {
-        hdwq->counters.noxri++;
-        return -EBUSY;
-    }
-    link_request(buf, req, ndlp, hdwq);
-    rc = send(phba, hdwq, buf, req, ndlp);
-    if (rc)
-        unlink_request(phba, buf);
-    return rc;
+    if (likely(!ndlp->rrq_count)) /* no quarantine: the first will do */
+        buf = lpfc_nvme_take_first(hdwq->bufs);
+    if (unlikely(!buf))
+        return search_and_send(phba, hdwq, ndlp, req);
+    if (likely(usual_read(phba->nvme, req)))
+        return send(phba, hdwq, ndlp, buf, req, true);
+    return send_other(phba, hdwq, ndlp, buf, req);
 }
 
 /* ---- completion ---- */
@@ -440,26 +466,44 @@ static bool park(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, struct lpfc_c
     return true;
 }
 
-void lpfc_nvme_io_cmd_wqe_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *pwqeIn,
-                               struct lpfc_wcqe_complete *wcqe)
+/* Everything that can be said of a command that ended. The buffer's lock is held. */
+static NOINLINE void complete_other(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf,
+                                    struct lpfc_counters *counters, const struct sli4_cqe *cqe)
 {
-    struct lpfc_nvme_buf *buf = lpfc_nvme_buf_of(pwqeIn);
-    struct lpfc_counters *counters = &pwqeIn->wq->hdwq->counters;
-
-    spin_lock(&buf->lock);
     if (!buf->nvmeCmd || buf->flags & LPFC_NVME_XBUSY) {
         spin_unlock(&buf->lock);
         counters->wcqe_unknown_tag++;
         return;
     }
     counters->fcp_cmpl++;
-    answer(counters, buf->nvmeCmd, &wcqe->cqe);
-    if (sli4_wcqe_xb(&wcqe->cqe) && park(phba, buf, counters)) {
+    answer(counters, buf->nvmeCmd, cqe);
+    if (unlikely(sli4_wcqe_xb(cqe)) && park(phba, buf, counters)) {
         spin_unlock(&buf->lock);
         return;
     }
     buf->flags &= (uint8_t)~LPFC_NVME_EARLY_XA;
     lpfc_nvme_finish(phba, buf);
+}
+
+void lpfc_nvme_io_cmd_wqe_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *pwqeIn,
+                               struct lpfc_wcqe_complete *wcqe)
+{
+    struct lpfc_nvme_buf *buf = lpfc_nvme_buf_of(pwqeIn);
+    struct lpfc_hdwq *hdwq = pwqeIn->wq->hdwq;
+    struct nvmefc_fcp_req *req;
+
+    spin_lock(&buf->lock);
+    if (unlikely(!sli4_cqe_simply_good(&wcqe->cqe) || !buf->nvmeCmd || !lpfc_nvme_plain(buf))) {
+        complete_other(phba, buf, &hdwq->counters, &wcqe->cqe);
+        return;
+    }
+    /* What complete_other comes to for it. */
+    hdwq->counters.fcp_cmpl++;
+    req = buf->nvmeCmd;
+    succeed(req, sli4_wcqe_total_data_placed(&wcqe->cqe), 0);
+    lpfc_nvme_unlink(buf);
+    lpfc_nvme_put_last(hdwq->bufs, buf);
+    req->done(req);
 }
 
 /* ---- abort ---- */

@@ -16,6 +16,15 @@ static void list_setup(struct lpfc_nvme_list *list)
     list_init(&list->bufs);
 }
 
+static void make_words(struct lpfc_nvme_words *words, enum sli4_io_dir dir)
+{
+    struct sli4_wqe wqe;
+
+    sli4_wqe_nvme_io(&wqe, dir, 0, 0, 0);
+    words->word7 = wqe.word[7];
+    memcpy(words->words10_11, &wqe.word[10], sizeof words->words10_11);
+}
+
 static void guard_expired(struct lpfc_hba *phba, struct lpfc_timer *timer);
 
 struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba)
@@ -30,6 +39,8 @@ struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba)
     memset(pool, 0, sizeof *pool);
     for (unsigned i = 0; i < LPFC_MAX_HDWQ; i++)
         list_setup(&pool->queue[i]);
+    for (unsigned i = 0; i < phba->hdwq_count; i++)
+        phba->hdwq[i].bufs = &pool->queue[i];
     list_setup(&pool->reserve);
     list_setup(&pool->settling);
     list_init(&pool->open);
@@ -47,7 +58,7 @@ struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba)
     pool->most_bytes =
         phba->limits.max_sge_bytes < LPFC_NVME_BYTES_MAX ? phba->limits.max_sge_bytes : LPFC_NVME_BYTES_MAX;
     for (unsigned dir = 0; dir < 3; dir++)
-        sli4_wqe_nvme_io(&pool->template[dir], (enum sli4_io_dir)dir, 0, 0, 0);
+        make_words(&pool->words[dir], (enum sli4_io_dir)dir);
     phba->nvme = pool;
     return pool;
 }

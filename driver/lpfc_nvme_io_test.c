@@ -428,11 +428,9 @@ Test(submit, every_temporary_condition_is_busy_and_passes)
     rig.hba.flushing = true;
     busy_until("reset running");
     rig.hba.flushing = false;
-    rig.issue_rc = -EBUSY;
+    rig_fill(0, true);
     busy_until("ring full");
-    rig.issue_rc = -ENODEV;
-    busy_until("reset began meanwhile");
-    rig.issue_rc = 0;
+    rig_fill(0, false);
     cr_assert_eq(rig_submit(&io, queue), 0);
     cr_assert_eq(counters().wqfull, 1);
     cr_assert_eq(counters().nondlp, 4);

@@ -2,6 +2,7 @@
 /* What the files lpfc_nvme*.c share: the pool of I/O buffers and the open queue handles. Nobody else
  * includes it. */
 #pragma once
+#include "driver/compiler.h"
 #include "driver/lpfc_nvme.h"
 
 enum {
@@ -30,6 +31,11 @@ struct lpfc_nvme_qhandle {
     bool open;
 };
 
+/* What words 7, 10 and 11 of a command are. */
+struct lpfc_nvme_words {
+    uint32_t word7, words10_11[2], unused;
+};
+
 struct lpfc_nvme_pool {
     struct lpfc_nvme_list queue[LPFC_MAX_HDWQ];
     struct lpfc_nvme_list reserve;
@@ -41,7 +47,7 @@ struct lpfc_nvme_pool {
     uint16_t segments; /* data segments that an SGL holds */
     uint32_t most_bytes; /* of one segment */
     bool embed; /* the command goes into the WQE */
-    struct sli4_wqe template[3]; /* by io_dir: what words 7, 10 and 11 of a command are */
+    struct lpfc_nvme_words words[3]; /* by io_dir */
     struct dma_mem post_page; /* of POST_SGL_PAGES blocks */
     bool post_page_lost; /* a post timed out: the port owns the page until it is reset */
     struct list_head open, closed; /* handles */
@@ -69,10 +75,10 @@ static inline struct lpfc_nodelist *lpfc_nvme_ready_node(const struct nvme_fc_lo
 {
     struct lpfc_nodelist *ndlp;
 
-    if (!lport || !rport || !rport->private)
+    if (unlikely(!lport || !rport || !rport->private))
         return NULL;
     ndlp = ((struct lpfc_nvme_rport *)rport->private)->ndlp;
-    return ndlp && ndlp->state == LPFC_NODE_MAPPED && ndlp->rport_online ? ndlp : NULL;
+    return likely(ndlp && ndlp->state == LPFC_NODE_MAPPED && ndlp->rport_online) ? ndlp : NULL;
 }
 /* -EINVAL, -ENODEV, -EBUSY. */
 int lpfc_nvme_why_not(const struct nvme_fc_local_port *lport, const struct nvme_fc_remote_port *rport);
@@ -124,21 +130,30 @@ static inline void lpfc_nvme_put_last(struct lpfc_nvme_list *list, struct lpfc_n
     spin_unlock(&list->lock);
 }
 
-/* Ends the request in `buf`, whose lock is held and let go: the buffer is released, then done() called.
- * From here on an abort finds nothing: the request is not ours any more. */
+/* `buf`, whose lock is held and let go, has no request any more: from here on an abort finds nothing. */
+static inline void lpfc_nvme_unlink(struct lpfc_nvme_buf *buf)
+{
+    atomic_fetch_sub_explicit(&buf->ndlp->pending, 1, memory_order_relaxed);
+    buf->nvmeCmd->private = NULL;
+    buf->nvmeCmd = NULL;
+    buf->ndlp = NULL;
+    spin_unlock(&buf->lock);
+}
+
+/* No abort, no XB, not of the reserve: its way back to the free list is straight. */
+static inline bool lpfc_nvme_plain(const struct lpfc_nvme_buf *buf)
+{
+    return !buf->flags && !(buf->cur_iocbq.flags & (LPFC_IOCB_ABORTED | LPFC_IOCB_ABORT_OUT));
+}
+
+/* Ends the request in `buf`, whose lock is held and let go: the buffer is released, then done() called. */
 static inline void lpfc_nvme_finish(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
 {
     struct nvmefc_fcp_req *req = buf->nvmeCmd;
 
-    atomic_fetch_sub_explicit(&buf->ndlp->pending, 1, memory_order_relaxed);
-    req->private = NULL;
-    buf->nvmeCmd = NULL;
-    buf->ndlp = NULL;
-    spin_unlock(&buf->lock);
-
-    if (!buf->flags && !(buf->cur_iocbq.flags & (LPFC_IOCB_ABORTED | LPFC_IOCB_ABORT_OUT)))
-        lpfc_nvme_put_last(&phba->nvme->queue[buf->hwq],
-                           buf); /* what release comes to when nothing happened */
+    lpfc_nvme_unlink(buf);
+    if (likely(lpfc_nvme_plain(buf)))
+        lpfc_nvme_put_last(phba->hdwq[buf->hwq].bufs, buf); /* what release comes to */
     else
         lpfc_release_nvme_buf(phba, buf);
     req->done(req);

@@ -44,6 +44,30 @@ static void *cpu_of(uint64_t bus)
     return cpu;
 }
 
+static void record_wqe(struct lpfc_wq *wq, struct lpfc_iocbq *iocbq, const struct sli4_wqe *wqe)
+{
+    struct rig_wqe *slot = &rig.wqe[rig.wqes++ % RIG_WQES];
+
+    slot->wq = wq;
+    slot->iocbq = iocbq;
+    for (unsigned i = 0; i < 32; i++)
+        slot->word[i] = le32toh(wqe->word[i]);
+}
+
+/* The doorbell of an I/O WQ (sli4-port.md 2.8): one entry, read at once. */
+static void op_mmio_write32(void *context, unsigned bar, uint32_t offset, uint32_t value)
+{
+    unsigned queue = value & 0xffff, index = value >> 16 & 0xff;
+    const struct sli4_wqe *wqe = &rig.ring[queue][index];
+
+    (void)context;
+    (void)bar;
+    if (offset != 0x40 || value >> 24 != 1 || queue >= RIG_QUEUES || index >= RIG_RING)
+        abort();
+    record_wqe(&rig.hdwq[queue].wq, rig.by_tag[le32toh(wqe->word[9]) & 0xffff], wqe);
+    rig.hdwq[queue].wq.ring.released = rig.hdwq[queue].wq.ring.index;
+}
+
 static void op_dma_free(void *context, struct dma_mem *mem)
 {
     (void)context;
@@ -128,17 +152,11 @@ void lpfc_sli_release_iocbq(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq)
 
 int lpfc_sli4_issue_wqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct lpfc_iocbq *iocbq)
 {
-    struct rig_wqe *slot = &rig.wqe[rig.wqes % RIG_WQES];
-
     if (phba->flushing)
         return -ENODEV;
     if (rig.issue_rc)
         return rig.issue_rc;
-    rig.wqes++;
-    slot->wq = wq;
-    slot->iocbq = iocbq;
-    for (unsigned i = 0; i < 32; i++)
-        slot->word[i] = le32toh(iocbq->wqe.word[i]);
+    record_wqe(wq, iocbq, &iocbq->wqe);
     iocbq->wq = wq;
     iocbq->state = LPFC_IOCB_ISSUED;
     return 0;
@@ -420,7 +438,8 @@ void rig_up(unsigned queues, unsigned xris)
     memset(&rig, 0, sizeof rig);
     rig.now_ns = 1000000000;
     rig.next_tag = 1;
-    rig.ops = (struct platform_ops){.dma_alloc = op_dma_alloc,
+    rig.ops = (struct platform_ops){.mmio_write32 = op_mmio_write32,
+                                    .dma_alloc = op_dma_alloc,
                                     .dma_free = op_dma_free,
                                     .now_ns = op_now_ns,
                                     .sleep_ns = op_sleep_ns,
@@ -443,6 +462,12 @@ void rig_up(unsigned queues, unsigned xris)
         rig.hdwq[i].index = i;
         rig.hdwq[i].wq.hdwq = &rig.hdwq[i];
         rig.hdwq[i].wq.hba = phba;
+        rig.hdwq[i].wq.ring = (struct sli4_wq){.platform = &rig.platform,
+                                               .entries = (uint8_t *)rig.ring[i],
+                                               .depth = RIG_RING,
+                                               .entry_bytes = sizeof rig.ring[i][0],
+                                               .wqec_mask = UINT32_MAX, /* never: nothing to release */
+                                               .id = (uint16_t)i};
     }
     phba->sglq = rig.sglq;
     phba->sglq_count = 16;
@@ -471,6 +496,13 @@ void rig_io(unsigned queues, unsigned bufs)
         lpfc_nvme_register_remoteport(&rig.node[1]))
         abort();
     rig.mboxes = 0;
+}
+
+void rig_fill(unsigned hdwq, bool full)
+{
+    struct sli4_wq *wq = &rig.hdwq[hdwq].wq.ring;
+
+    wq->released = (wq->index + full) % RIG_RING;
 }
 
 void rig_flush(void)

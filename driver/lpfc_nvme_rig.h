@@ -7,7 +7,15 @@
 #pragma once
 #include "driver/lpfc_nvme_pool.h"
 
-enum { RIG_QUEUES = 4, RIG_WQES = 4096, RIG_MBOXES = 64, RIG_PORTS = 8, RIG_TAGS = 8192, RIG_LS = 8 };
+enum {
+    RIG_QUEUES = 4,
+    RIG_RING = 16,
+    RIG_WQES = 4096,
+    RIG_MBOXES = 64,
+    RIG_PORTS = 8,
+    RIG_TAGS = 8192,
+    RIG_LS = 8
+};
 
 struct rig_wqe {
     struct lpfc_wq *wq;
@@ -22,7 +30,8 @@ struct rig_mbox {
 
 struct rig {
     struct lpfc_hba hba;
-    struct lpfc_hdwq hdwq[RIG_QUEUES];
+    struct lpfc_hdwq hdwq[RIG_QUEUES]; /* WQ id = index: its slots are free again once they were read */
+    struct sli4_wqe ring[RIG_QUEUES][RIG_RING];
     struct platform platform;
     struct platform_ops ops;
     uint64_t now_ns;
@@ -53,17 +62,17 @@ struct rig {
     unsigned live_dma;
 
     /* what is answered */
-    int issue_rc, abort_rc;        /* of the next call and those after it */
+    int issue_rc, abort_rc; /* of the next call and those after it; issue_rc: not of I/O, see rig_fill */
     int register_rc, rcv_ls_rc;
-    bool resume;                   /* registration gives the same object as before */
-    unsigned delete_after;         /* services until localport_delete; 0: from inside unregister */
+    bool resume; /* registration gives the same object as before */
+    unsigned delete_after; /* services until localport_delete; 0: from inside unregister */
     bool never_delete;
-    unsigned fail_alloc_at;        /* n-th dma_alloc from now */
+    unsigned fail_alloc_at; /* n-th dma_alloc from now */
     unsigned fail_adopt_at;
-    unsigned fail_mbox_at;         /* n-th polled mailbox command from now fails as follows */
+    unsigned fail_mbox_at; /* n-th polled mailbox command from now fails as follows */
     int mbox_rc;
     uint16_t mqe_status;
-    uint32_t config_status;        /* word 1 of the answer's config header */
+    uint32_t config_status; /* word 1 of the answer's config header */
     bool no_iocb, no_sglq;
 
     struct lpfc_iocbq *by_tag[RIG_TAGS];
@@ -78,8 +87,9 @@ extern struct rig rig;
 void rig_up(unsigned queues, unsigned xris);
 /* The same with the local port, `bufs` I/O buffers, and remote ports 0 and 1 registered. */
 void rig_io(unsigned queues, unsigned bufs);
-void rig_flush(void);              /* a port reset: every request is returned with SLI_DOWN */
-void rig_down(void);               /* flush; frees the pool; aborts if DMA memory is left */
+void rig_fill(unsigned hdwq, bool full); /* its WQ is full, or has room again */
+void rig_flush(void); /* a port reset: every request is returned with SLI_DOWN */
+void rig_down(void); /* flush; frees the pool; aborts if DMA memory is left */
 
 struct rig_wqe *rig_last(void);
 /* Completion of a request as lpfc_sli.c would dispatch it: only if it is outstanding. False: it is not. */
@@ -91,17 +101,17 @@ void rig_xri_aborted(uint16_t xri, uint16_t remote_xid, unsigned status, uint32_
 
 /* A request of the transport: its memory, and what became of it. */
 struct rig_io {
-    struct nvmefc_fcp_req req;     /* first */
+    struct nvmefc_fcp_req req; /* first */
     uint8_t cmd[96];
     uint8_t guard0[32];
     uint8_t rsp[32];
     uint8_t guard1[32];
     struct nvmefc_sge sge[512];
     unsigned done;
-    bool lock_held;                /* in done(): a lock of the driver was held */
+    bool lock_held; /* in done(): a lock of the driver was held */
     void (*then)(struct rig_io *io);
 };
 /* dir: 'r', 'w' or 'n'. One segment of `bytes` bytes. */
 void rig_io_fill(struct rig_io *io, char dir, uint32_t bytes);
 int rig_submit(struct rig_io *io, void *handle);
-void *rig_queue(unsigned qidx);    /* create_queue, which must succeed */
+void *rig_queue(unsigned qidx); /* create_queue, which must succeed */

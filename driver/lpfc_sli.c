@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "driver/lpfc_hba.h"
+#include "driver/lpfc_issue.h"
 #include "driver/lpfc_node.h"
 #include "driver/lpfc_nvme.h"
 #include "driver/sli4/cqe.h"
@@ -115,18 +116,7 @@ void lpfc_sli_release_iocbq(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq)
 
 int lpfc_sli4_issue_wqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct lpfc_iocbq *iocbq)
 {
-    int rc;
-
-    if (atomic_load_explicit(&phba->flushing, memory_order_relaxed))
-        return -ENODEV;
-    iocbq->wq = wq;
-    iocbq->state = LPFC_IOCB_ISSUED;              /* before the doorbell: it may complete at once */
-    if (iocbq->flags & LPFC_IOCB_IO && phba->platform->ops->host_cost)
-        phba->platform->ops->host_cost(phba->platform->context, PLATFORM_COST_SUBMIT);
-    rc = sli4_wq_post(&wq->ring, &iocbq->wqe);
-    if (rc)
-        iocbq->state = LPFC_IOCB_IDLE;
-    return rc;
+    return lpfc_issue(phba, wq, iocbq);
 }
 
 /* ---- aborts (2.9, 5.4) ---- */
@@ -204,7 +194,7 @@ static struct lpfc_counters *counters_of(struct lpfc_hba *phba, const struct lpf
 }
 
 /* COMPL_WQE and NVME_ERSP. The tag must be outstanding, and on the WQ of this CQ. */
-static void complete_wqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cqe *cqe)
+static INLINE void complete_wqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cqe *cqe)
 {
     unsigned tag = sli4_cqe_request_tag(cqe);
     struct lpfc_iocbq *iocbq = tag < phba->tag_count ? phba->by_tag[tag] : NULL;
@@ -214,8 +204,6 @@ static void complete_wqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_
         return;
     }
     iocbq->state = LPFC_IOCB_IDLE;
-    if (iocbq->flags & LPFC_IOCB_IO && phba->platform->ops->host_cost)
-        phba->platform->ops->host_cost(phba->platform->context, PLATFORM_COST_COMPLETION);
     iocbq->cmpl(phba, iocbq, (struct lpfc_wcqe_complete *)cqe);
 }
 
@@ -239,7 +227,7 @@ static void xri_aborted(struct lpfc_hba *phba, struct sli4_cqe *cqe)
         lpfc_els_xri_aborted(phba, axri);
 }
 
-static void slow_cqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cqe *cqe)
+ASIDE static void slow_cqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cqe *cqe)
 {
     switch (sli4_cqe_code(cqe)) {
     case SLI4_CQE_RELEASE:
@@ -259,7 +247,8 @@ static void slow_cqe(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cqe 
     }
 }
 
-unsigned lpfc_sli_reap_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cq *cq)
+/* Takes what stands in a CQ, at most one round of it, and arms it. Gives back completions handled. */
+static INLINE unsigned reap_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cq *cq)
 {
     struct sli4_cqe cqe;
     unsigned n = 0;
@@ -268,7 +257,7 @@ unsigned lpfc_sli_reap_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4
         uint32_t code = sli4_cqe_code(&cqe);
 
         n++;
-        if (code == SLI4_CQE_WQE || code == SLI4_CQE_NVME_ERSP)
+        if (likely(code == SLI4_CQE_WQE || code == SLI4_CQE_NVME_ERSP))
             complete_wqe(phba, wq, &cqe);
         else
             slow_cqe(phba, wq, &cqe);
@@ -277,26 +266,34 @@ unsigned lpfc_sli_reap_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4
     return n;
 }
 
-/* Which CQ an event queue entry means: the hardware queue's own, or one of the slow path on queue 0. */
-static unsigned reap_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, uint16_t cq_id)
+/* An event of none of the I/O CQs: those of the slow path, which hang on queue 0. */
+ASIDE static unsigned reap_slow(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, uint16_t cq_id)
 {
-    if (cq_id == hdwq->cq.id)
-        return lpfc_sli_reap_cq(phba, &hdwq->wq, &hdwq->cq);
     if (hdwq->index == 0 && cq_id == phba->els_cq.id)
-        return lpfc_sli_reap_cq(phba, &phba->els_wq, &phba->els_cq);
+        return reap_cq(phba, &phba->els_wq, &phba->els_cq);
     if (hdwq->index == 0 && cq_id == phba->ls_cq.id)
-        return lpfc_sli_reap_cq(phba, &phba->ls_wq, &phba->ls_cq);
-    if (hdwq->index == 0 && cq_id == phba->mcq.id) {
+        return reap_cq(phba, &phba->ls_wq, &phba->ls_cq);
+    if (hdwq->index == 0 && cq_id == phba->mcq.id)
         lpfc_mbox_reap(phba);
+    else
+        hdwq->counters.eqe_unknown++;
+    return 0;
+}
+
+static INLINE unsigned reap_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq, const struct sli4_eqe *eqe)
+{
+    if (unlikely(sli4_eqe_major(eqe) != SLI4_EQE_MAJOR_COMPLETION)) {
+        hdwq->counters.eqe_unknown++;
         return 0;
     }
-    hdwq->counters.eqe_unknown++;
-    return 0;
+    if (likely(sli4_eqe_cq_id(eqe) == hdwq->cq.id))
+        return reap_cq(phba, &hdwq->wq, &hdwq->cq);
+    return reap_slow(phba, hdwq, (uint16_t)sli4_eqe_cq_id(eqe));
 }
 
 /* An event and nothing behind it: one that crossed a look at the queue, now and then. Over and over, it is an
  * entry that never becomes valid: each time the queue is armed the port tells of it again. */
-static void count_empty_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq)
+ASIDE static void count_empty_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq)
 {
     enum { STORM = 10000, WITHIN_NS = 1000000000 };
     uint64_t now_ns = platform_now_ns(phba->platform);
@@ -313,28 +310,25 @@ static void count_empty_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq)
 unsigned lpfc_hdwq_reap(struct lpfc_hba *phba, unsigned index)
 {
     struct lpfc_hdwq *hdwq = &phba->hdwq[index];
-    struct sli4_eqe eqe;
     unsigned events = 0, completions = 0;
+    struct sli4_eqe eqe;
 
     while (events < hdwq->eq.depth && sli4_eq_take(&hdwq->eq, &eqe)) {
         events++;
-        if (sli4_eqe_major(&eqe) != SLI4_EQE_MAJOR_COMPLETION)
-            hdwq->counters.eqe_unknown++;
-        else
-            completions += reap_event(phba, hdwq, (uint16_t)sli4_eqe_cq_id(&eqe));
+        completions += reap_event(phba, hdwq, &eqe);
     }
-    if (events && !completions)
+    if (unlikely(events && !completions))
         count_empty_event(phba, hdwq);
-    sli4_eq_give_back(&hdwq->eq, phba->irqs && index < phba->vectors);
+    sli4_eq_give_back(&hdwq->eq, index < phba->vectors);
     return completions;
 }
 
 /* A CQ whose event entry was lost. Returns 1 if it had something. */
-static unsigned look_at_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cq *cq)
+ASIDE static unsigned look_at_cq(struct lpfc_hba *phba, struct lpfc_wq *wq, struct sli4_cq *cq)
 {
     if (!sli4_cq_ready(cq))
         return 0;
-    lpfc_sli_reap_cq(phba, wq, cq);
+    reap_cq(phba, wq, cq);
     return 1;
 }
 

@@ -6,12 +6,13 @@
  * issues, completes or blocks, with one exception: an abort is issued under its buffer's lock. */
 #pragma once
 #include <stdatomic.h>
+#include "driver/compiler.h"
 
 typedef _Atomic unsigned char spin_t;
 
 static inline void spin_lock(spin_t *lock)
 {
-    while (atomic_exchange_explicit(lock, 1, memory_order_acquire))
+    while (unlikely(atomic_exchange_explicit(lock, 1, memory_order_acquire)))
         while (atomic_load_explicit(lock, memory_order_relaxed))
             ;
 }

@@ -6,8 +6,8 @@
  * globals. It makes progress when its caller polls or sees an interrupt pending.
  *
  * Calling context: one thread at a time enters an HBA, except that different hardware queues may submit and
- * reap in parallel; mmio_write32, read_barrier/write_barrier, now_ns, host_cost and trace may then be
- * called by several threads at once, everything else not. */
+ * reap in parallel; mmio_write32, now_ns, host_cost and trace may then be called by several threads at
+ * once, everything else not. */
 #pragma once
 #include <stdarg.h>
 #include <stdbool.h>
@@ -28,7 +28,8 @@ struct dma_mem {
 
 enum platform_log_level { PLATFORM_LOG_ERROR, PLATFORM_LOG_WARNING, PLATFORM_LOG_INFO, PLATFORM_LOG_DEBUG };
 
-/* What the host's CPU spends around an I/O; a platform that models the host adds the profile's time. */
+/* What the host's CPU spends around an I/O, charged by the transport; a platform that models the host adds
+ * the profile's time. */
 enum platform_cost { PLATFORM_COST_SUBMIT, PLATFORM_COST_COMPLETION };
 
 struct platform_ops {
@@ -46,10 +47,6 @@ struct platform_ops {
      * 0, -ENOMEM, -EINVAL. */
     int (*dma_alloc)(void *context, size_t size, size_t align, struct dma_mem *out);
     void (*dma_free)(void *context, struct dma_mem *mem);
-
-    /* Order of memory accesses against the device: writes before a doorbell; the valid word before the rest. */
-    void (*write_barrier)(void *context);
-    void (*read_barrier)(void *context);
 
     /* Enables `vectors` MSI-X vectors; gives back how many are granted (0: none, poll). */
     int (*irq_enable)(void *context, unsigned vectors);
@@ -76,6 +73,33 @@ struct platform {
     uint8_t trace_port; /* handle that identifies this port in the trace */
     unsigned dma_address_bits; /* width the memory of dma_alloc stays within, 32..64 */
 };
+
+/* Order of memory accesses against the device. It is the CPU that must be told, whatever the platform, so
+ * these cost what the CPU's instruction costs and no more. A test that counts them defines the macro. */
+#ifndef PLATFORM_WRITE_BARRIER_SEEN
+#define PLATFORM_WRITE_BARRIER_SEEN() ((void)0)
+#endif
+
+/* What was written to memory is there before the register write that follows. */
+static inline void platform_write_barrier(void)
+{
+    PLATFORM_WRITE_BARRIER_SEEN();
+#if defined __x86_64__ || defined __i386__
+    __asm__ volatile("" ::: "memory"); /* stores stay in order: only the compiler must keep it */
+#else
+    __sync_synchronize();
+#endif
+}
+
+/* The valid word was read before what follows. */
+static inline void platform_read_barrier(void)
+{
+#if defined __x86_64__ || defined __i386__
+    __asm__ volatile("" ::: "memory"); /* loads stay in order */
+#else
+    __sync_synchronize();
+#endif
+}
 
 static inline uint64_t platform_now_ns(const struct platform *p)
 {

@@ -163,10 +163,18 @@ static_assert(TRACE_TYPE_COUNT <= 64, "trace types fit the mask");
 _Static_assert(TRACE_TYPE_COUNT <= 64, "trace types fit the mask");
 #endif
 
-static inline bool trace_wants(const struct trace_sink *sink, enum trace_type type)
+/* One question for several types, where an operation emits more than one; `types` is a sum of
+ * TRACE_BIT(type). */
+#define TRACE_BIT(type) (1ull << (type))
+static inline bool trace_wants_any(const struct trace_sink *sink, uint64_t types)
 {
     /* The mask may change while another thread asks (a served port). */
-    return sink && __atomic_load_n(&sink->wanted, __ATOMIC_RELAXED) >> type & 1;
+    return __builtin_expect(sink && __atomic_load_n(&sink->wanted, __ATOMIC_RELAXED) & types, 0);
+}
+
+static inline bool trace_wants(const struct trace_sink *sink, enum trace_type type)
+{
+    return trace_wants_any(sink, TRACE_BIT(type));
 }
 
 /* An event with every id absent; the caller fills in what it knows and calls trace_emit. */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,21 +103,6 @@ static void mmio_write32(void *context, unsigned bar, uint32_t offset, uint32_t 
         *(volatile uint32_t *)(b->memory + offset) = value;
     else if (b && pwrite(of(context)->device, &value, 4, (off_t)(b->offset + offset)) != 4)
         fprintf(stderr, "%s: BAR %u could not be written: %s\n", of(context)->bdf, bar, strerror(errno));
-}
-
-/* Rings are ordinary cached memory and the doorbell is not: the entry must be globally visible before the store
- * that announces it. On x86 a store fence; the compiler is kept in order too. */
-static void write_barrier(void *context)
-{
-    (void)context;
-    atomic_thread_fence(memory_order_seq_cst);
-}
-
-/* The valid word was seen: what the function wrote before it must not be loaded earlier. */
-static void read_barrier(void *context)
-{
-    (void)context;
-    atomic_thread_fence(memory_order_acquire);
 }
 
 /* ---- memory ---- */
@@ -301,8 +285,6 @@ static const struct platform_ops ops = {
     .mmio_write32 = mmio_write32,
     .dma_alloc = dma_alloc,
     .dma_free = dma_free,
-    .write_barrier = write_barrier,
-    .read_barrier = read_barrier,
     .irq_enable = irq_enable,
     .irq_disable = irq_disable,
     .irq_take = irq_take,

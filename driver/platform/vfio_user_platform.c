@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The operations of platform.h on a vfio-user function, in the host's time. */
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -85,13 +84,6 @@ static void dma_free(void *context, struct dma_mem *mem)
     if (mem->cpu)
         trace_map(of(context), TRACE_DMA_UNMAP, mem);
     dma_arena_free(&of(context)->arena, mem);
-}
-
-/* The server reads and writes the same memory from another processor. */
-static void barrier(void *context)
-{
-    (void)context;
-    atomic_thread_fence(memory_order_seq_cst);
 }
 
 /* ---- interrupts ---- */
@@ -192,8 +184,6 @@ static const struct platform_ops ops = {
     .mmio_write32 = mmio_write32,
     .dma_alloc = dma_alloc,
     .dma_free = dma_free,
-    .write_barrier = barrier,
-    .read_barrier = barrier,
     .irq_enable = irq_enable,
     .irq_disable = irq_disable,
     .irq_take = irq_take,

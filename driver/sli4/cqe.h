@@ -95,6 +95,19 @@ static inline bool sli4_cqe_xb(const struct sli4_cqe *cqe)
     return sli4_wcqe_xb(cqe) != 0;
 }
 
+/* A COMPL_WQE without error whose exchange has ended: what nearly every I/O gets, found with two masks. */
+static inline bool sli4_cqe_simply_good(const struct sli4_cqe *cqe)
+{
+    struct sli4_cqe mask = {{0}}, good = {{0}};
+
+    sli4_set_wcqe_status(&mask, 0xff);
+    sli4_set_wcqe_hw_status(&mask, 0xff);
+    sli4_set_wcqe_xb(&mask, 1);
+    sli4_set_cqe_code(&mask, 0xff);
+    sli4_set_cqe_code(&good, SLI4_CQE_WQE);
+    return !(cqe->word[0] & mask.word[0]) && (cqe->word[3] & mask.word[3]) == good.word[3];
+}
+
 /* Reason of a LOCAL_REJECT, including those that the driver makes (0x100 and more). */
 static inline uint16_t sli4_cqe_reason(const struct sli4_cqe *cqe)
 {

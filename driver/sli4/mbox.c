@@ -192,7 +192,7 @@ static int run_bmbx(const struct platform *platform, uint64_t bus, uint32_t time
 {
     int error;
 
-    platform->ops->write_barrier(platform->context);   /* the command before its doorbell */
+    platform_write_barrier();   /* the command before its doorbell */
     write_bmbx(platform, (uint32_t)(bus >> 34), true);
     error = wait_bmbx(platform, timeout_ms);
     if (error)
@@ -201,7 +201,7 @@ static int run_bmbx(const struct platform *platform, uint64_t bus, uint32_t time
     error = wait_bmbx(platform, timeout_ms);
     if (error)
         return error;
-    platform->ops->read_barrier(platform->context);    /* RDY before the answer */
+    platform_read_barrier();    /* RDY before the answer */
     return 0;
 }
 

@@ -28,6 +28,12 @@ static void ring_free(struct sli4_ring *ring, const struct platform *platform)
         platform->ops->dma_free(platform->context, &ring->mem);
 }
 
+/* Both are powers of two: the end of the ring is the end of a batch. */
+static uint32_t batch_mask(uint32_t depth)
+{
+    return (depth < SLI4_BATCH ? depth : SLI4_BATCH) - 1;
+}
+
 int sli4_eq_alloc(struct sli4_eq *eq, const struct platform *platform, uint32_t depth)
 {
     int error;
@@ -39,6 +45,7 @@ int sli4_eq_alloc(struct sli4_eq *eq, const struct platform *platform, uint32_t 
     eq->platform = platform;
     eq->entries = eq->ring.mem.cpu;
     eq->depth = depth;
+    eq->batch_mask = batch_mask(depth);
     sli4_eq_clear(eq);
     return 0;
 }
@@ -54,6 +61,7 @@ int sli4_cq_alloc(struct sli4_cq *cq, const struct platform *platform, uint32_t 
     cq->platform = platform;
     cq->entries = cq->ring.mem.cpu;
     cq->depth = depth;
+    cq->batch_mask = batch_mask(depth);
     sli4_cq_clear(cq);
     return 0;
 }
@@ -121,14 +129,14 @@ int sli4_rq_alloc(struct sli4_rq *rq, const struct platform *platform, uint32_t 
 void sli4_eq_clear(struct sli4_eq *eq)
 {
     memset(eq->entries, 0, eq->ring.mem.size);
-    eq->index = eq->popped = 0;
+    eq->index = eq->given = 0;
     eq->phase = 1;
 }
 
 void sli4_cq_clear(struct sli4_cq *cq)
 {
     memset(cq->entries, 0, cq->ring.mem.size);
-    cq->index = cq->popped = 0;
+    cq->index = cq->given = 0;
     cq->phase = 1;
 }
 
@@ -141,7 +149,7 @@ void sli4_mq_clear(struct sli4_mq *mq)
 void sli4_wq_clear(struct sli4_wq *wq)
 {
     memset(wq->entries, 0, wq->ring.mem.size);
-    wq->index = wq->released = wq->unrung = 0;
+    wq->index = wq->released = 0;
 }
 
 void sli4_rq_clear(struct sli4_rq *rq)
@@ -184,8 +192,6 @@ void sli4_rq_free(struct sli4_rq *rq)
 
 /* ---- trace: out of line, so that the I/O path pays one test for it ---- */
 
-#define OUT_OF_LINE __attribute__((noinline, cold))
-
 static struct trace_event entry_event(const struct platform *platform, enum trace_type type, uint16_t queue,
                                       uint32_t a)
 {
@@ -197,14 +203,14 @@ static struct trace_event entry_event(const struct platform *platform, enum trac
     return event;
 }
 
-OUT_OF_LINE void sli4_trace_eqe(const struct sli4_eq *eq, const struct sli4_eqe *eqe)
+ASIDE void sli4_trace_eqe(const struct sli4_eq *eq, const struct sli4_eqe *eqe)
 {
     struct trace_event event = entry_event(eq->platform, TRACE_EQE_TAKE, eq->id, sli4_eqe_cq_id(eqe));
 
     trace_emit(eq->platform->trace, &event);
 }
 
-OUT_OF_LINE void sli4_trace_cqe(const struct sli4_cq *cq, const struct sli4_cqe *cqe, uint32_t index)
+ASIDE void sli4_trace_cqe(const struct sli4_cq *cq, const struct sli4_cqe *cqe, uint32_t index)
 {
     struct trace_event event = entry_event(cq->platform, TRACE_CQE_TAKE, cq->id, index);
     uint32_t code = sli4_cqe_code(cqe);
@@ -218,7 +224,7 @@ OUT_OF_LINE void sli4_trace_cqe(const struct sli4_cq *cq, const struct sli4_cqe 
     trace_emit(cq->platform->trace, &event);
 }
 
-OUT_OF_LINE void sli4_trace_wqe(const struct sli4_wq *wq, const struct sli4_wqe *wqe, uint32_t index)
+static void trace_wqe(const struct sli4_wq *wq, const struct sli4_wqe *wqe, uint32_t index)
 {
     struct trace_event event = entry_event(wq->platform, TRACE_WQE_POST, wq->id, index);
     uint32_t cmnd = sli4_wqe_cmnd(wqe);
@@ -235,26 +241,15 @@ OUT_OF_LINE void sli4_trace_wqe(const struct sli4_wq *wq, const struct sli4_wqe 
     trace_emit(wq->platform->trace, &event);
 }
 
-/* ---- EQ, CQ (6.1 valid bit, 6.2, 6.3) ---- */
-
-void sli4_eq_give_back(struct sli4_eq *eq, bool arm)
+ASIDE void sli4_wq_announce_traced(const struct sli4_wq *wq, const struct sli4_wqe *slot, uint32_t index,
+                                   uint32_t doorbell)
 {
-    const struct platform *platform = eq->platform;
-    struct sli4_eq_db db = {{0}};
-
-    if (!eq->popped && !arm)
-        return;
-    sli4_set_eq_db_id_low(&db, eq->id & 0x1ff);
-    sli4_set_eq_db_id_high(&db, eq->id >> 9 & 0x1f);
-    sli4_set_eq_db_qt(&db, 1);
-    sli4_set_eq_db_eqci(&db, arm); /* as stock lpfc: clear only when arming (2.8) */
-    sli4_set_eq_db_popped(&db, eq->popped);
-    sli4_set_eq_db_arm(&db, arm);
-    /* Our clearing of valid bits must reach memory before the port may reuse the slots. */
-    platform->ops->write_barrier(platform->context);
-    sli4_doorbell(platform, SLI4_REG_EQCQ_DB, sli4_eq_db_value(&db), eq->id, eq->popped);
-    eq->popped = 0;
+    if (trace_wants(wq->platform->trace, TRACE_WQE_POST))
+        trace_wqe(wq, slot, index);
+    sli4_doorbell(wq->platform, SLI4_REG_WQ_DB, doorbell, wq->id, 1);
 }
+
+/* ---- EQ, CQ: the inline parts are in queue_io.h ---- */
 
 bool sli4_eq_ready(const struct sli4_eq *eq)
 {
@@ -270,26 +265,27 @@ bool sli4_cq_ready(const struct sli4_cq *cq)
     return sli4_cqe_valid(&entry) == cq->phase;
 }
 
-void sli4_cq_give_back(struct sli4_cq *cq, bool arm)
+ASIDE void sli4_eq_batch(struct sli4_eq *eq)
 {
-    const struct platform *platform = cq->platform;
-    struct sli4_cq_db db = {{0}};
-
-    if (!cq->popped && !arm)
+    sli4_eq_give_back(eq, false);
+    if (eq->index != eq->depth)
         return;
-    sli4_set_cq_db_id_low(&db, cq->id & 0x3ff);
-    sli4_set_cq_db_id_high(&db, cq->id >> 10 & 0x1f);
-    sli4_set_cq_db_popped(&db, cq->popped);
-    sli4_set_cq_db_arm(&db, arm);
-    /* Our clearing of valid bits must reach memory before the port may reuse the slots. */
-    platform->ops->write_barrier(platform->context);
-    sli4_doorbell(platform, SLI4_REG_EQCQ_DB, sli4_cq_db_value(&db), cq->id, cq->popped);
-    cq->popped = 0;
+    eq->index = eq->given = 0;
+    eq->phase ^= eq->autovalid;
+}
+
+ASIDE void sli4_cq_batch(struct sli4_cq *cq)
+{
+    sli4_cq_give_back(cq, false);
+    if (cq->index != cq->depth)
+        return;
+    cq->index = cq->given = 0;
+    cq->phase ^= cq->autovalid;
 }
 
 /* ---- MQ (6.4, 6.5) ---- */
 
-OUT_OF_LINE static void trace_mqe(const struct sli4_mq *mq, enum trace_type type, const struct sli4_mqe *mqe)
+ASIDE static void trace_mqe(const struct sli4_mq *mq, enum trace_type type, const struct sli4_mqe *mqe)
 {
     struct trace_event event = entry_event(mq->platform, type, mq->id, 0);
     struct sli4_mbox_status status;
@@ -319,7 +315,7 @@ int sli4_mq_post(struct sli4_mq *mq, const struct sli4_mqe *mqe)
 
     sli4_set_mq_db_mq_id(&db, mq->id);
     sli4_set_mq_db_num_posted(&db, 1);
-    platform->ops->write_barrier(platform->context); /* the entry before its doorbell */
+    platform_write_barrier(); /* the entry before its doorbell */
     sli4_doorbell(platform, SLI4_REG_MQ_DB, sli4_mq_db_value(&db), mq->id, 1);
     return 0;
 }
@@ -336,23 +332,6 @@ bool sli4_mq_take_response(struct sli4_mq *mq, struct sli4_mqe *out)
 }
 
 /* ---- WQ (6.6) ---- */
-
-enum { WQ_DB_COUNT_MAX = 255 };
-
-int sli4_wq_put(struct sli4_wq *wq, const struct sli4_wqe *wqe)
-{
-    if (!sli4_wq_fill(wq, wqe))
-        return -EBUSY;
-    if (++wq->unrung == WQ_DB_COUNT_MAX)
-        sli4_wq_ring(wq);
-    return 0;
-}
-
-void sli4_wq_ring(struct sli4_wq *wq)
-{
-    if (wq->unrung)
-        sli4_wq_announce(wq, (wq->index - 1) & (wq->depth - 1), wq->unrung);
-}
 
 bool sli4_wq_release(struct sli4_wq *wq, uint16_t wqe_index)
 {
@@ -401,7 +380,7 @@ void sli4_rq_ring(struct sli4_rq *rq)
     }
     sli4_set_rq_db_rq_id(&db, rq->id);
     sli4_set_rq_db_num_posted(&db, rq->unrung);
-    platform->ops->write_barrier(platform->context); /* entries before their doorbell */
+    platform_write_barrier(); /* entries before their doorbell */
     sli4_doorbell(platform, SLI4_REG_RQ_DB, sli4_rq_db_value(&db), rq->id, rq->unrung);
     rq->unrung = 0;
 }

@@ -48,10 +48,11 @@ struct sli4_eq {
     const struct platform *platform;
     struct sli4_eqe *entries;
     uint32_t depth, index;
-    uint32_t popped;               /* taken, not yet given back */
+    uint32_t given; /* entries before this one were given back; index - SLI4_BATCH or later */
+    uint32_t batch_mask; /* a batch ends where index & mask is 0 */
     uint16_t id;
-    bool autovalid;                /* set before the first take; if_type 6 only */
-    uint8_t phase;                 /* valid bit of an entry that is the host's */
+    bool autovalid; /* set before the first take; if_type 6 only */
+    uint8_t phase; /* valid bit of an entry that is the host's */
     struct sli4_ring ring;
 };
 
@@ -59,9 +60,9 @@ struct sli4_cq {
     const struct platform *platform;
     struct sli4_cqe *entries;
     uint32_t depth, index;
-    uint32_t popped;
+    uint32_t given, batch_mask;
     uint16_t id;
-    uint8_t kind;                  /* enum sli4_cq_kind, for the trace; SLI4_CQ_WORK unless set */
+    uint8_t kind; /* enum sli4_cq_kind, for the trace; SLI4_CQ_WORK unless set */
     bool autovalid;
     uint8_t phase;
     struct sli4_ring ring;
@@ -70,8 +71,8 @@ struct sli4_cq {
 struct sli4_mq {
     const struct platform *platform;
     struct sli4_mqe *entries;
-    uint32_t depth, index;         /* next slot to fill */
-    uint32_t oldest;               /* oldest command without completion */
+    uint32_t depth, index; /* next slot to fill */
+    uint32_t oldest; /* oldest command without completion */
     uint16_t id;
     struct sli4_ring ring;
 };
@@ -79,11 +80,10 @@ struct sli4_mq {
 struct sli4_wq {
     const struct platform *platform;
     uint8_t *entries;
-    uint32_t depth, index;         /* next slot to fill */
-    uint32_t released;             /* the port may still be reading this one and those up to index */
-    uint32_t unrung;               /* filled, not yet announced */
-    uint32_t wqec_mask;            /* a release is asked for when (index + 1) & mask is 0 */
-    uint32_t entry_bytes;          /* 64 or 128 */
+    uint32_t depth, index; /* next slot to fill */
+    uint32_t released; /* the port may still be reading this one and those up to index */
+    uint32_t wqec_mask; /* a release is asked for when (index + 1) & mask is 0 */
+    uint32_t entry_bytes; /* 64 or 128 */
     uint16_t id;
     struct sli4_ring ring;
 };
@@ -93,10 +93,10 @@ struct sli4_wq {
 struct sli4_rq {
     const struct platform *platform;
     struct sli4_rqe *header, *data;
-    uint32_t depth, index;         /* next slot to fill */
-    uint32_t oldest;               /* next pair that the port will use */
+    uint32_t depth, index; /* next slot to fill */
+    uint32_t oldest; /* next pair that the port will use */
     uint32_t unrung;
-    uint16_t id, data_id;          /* header queue, data queue */
+    uint16_t id, data_id; /* header queue, data queue */
     struct sli4_ring header_ring, data_ring;
 };
 
@@ -131,8 +131,8 @@ bool sli4_cq_ready(const struct sli4_cq *cq);
 
 /* Tells the port what was taken; with `arm` it notifies of the next entry (at once if one is there already).
  * Call it after the last take. Without entries and without arm it does nothing. */
-void sli4_eq_give_back(struct sli4_eq *eq, bool arm);
-void sli4_cq_give_back(struct sli4_cq *cq, bool arm);
+static inline void sli4_eq_give_back(struct sli4_eq *eq, bool arm);
+static inline void sli4_cq_give_back(struct sli4_cq *cq, bool arm);
 
 /* ---- MQ ---- */
 
@@ -151,9 +151,6 @@ static inline uint32_t sli4_wq_free_slots(const struct sli4_wq *wq)
 /* Copies the WQE (the first entry_bytes of it), sets or clears its wqec, and rings. 0; -EBUSY: the ring is
  * full until a release CQE. The port may complete the WQE before this returns. */
 static inline int sli4_wq_post(struct sli4_wq *wq, const struct sli4_wqe *wqe);
-/* The same without the doorbell; sli4_wq_ring then announces what was put, in one write. */
-int sli4_wq_put(struct sli4_wq *wq, const struct sli4_wqe *wqe);
-void sli4_wq_ring(struct sli4_wq *wq);
 
 /* Release CQE: entries before `wqe_index` are free again; that one stays busy (sli4-io.md 3.4 leaves open
  * whether the port still reads it). False: no such entry is busy; nothing changes. */

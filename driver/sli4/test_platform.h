@@ -28,8 +28,6 @@ struct test_platform {
     unsigned config_write_count;
     uint32_t (*on_read)(struct test_platform *t, uint32_t offset);
     void (*on_write)(struct test_platform *t, uint32_t offset, uint32_t value);
-    unsigned barriers;                     /* write barriers so far */
-    unsigned barriers_at_write;            /* ... when the last register was written */
     uint32_t state[8];                     /* the test's own */
 };
 
@@ -67,7 +65,6 @@ static inline void test_mmio_write32(void *context, unsigned bar, uint32_t offse
         abort();
     t->writes[t->write_count].offset = offset;
     t->writes[t->write_count++].value = value;
-    t->barriers_at_write = t->barriers;
     if (t->on_write)
         t->on_write(t, offset, value);
 }
@@ -93,18 +90,6 @@ static inline void test_dma_free(void *context, struct dma_mem *mem)
 
     free(mem->cpu);
     t->allocated--;
-}
-
-static inline void test_write_barrier(void *context)
-{
-    struct test_platform *t = context;
-
-    t->barriers++;
-}
-
-static inline void test_read_barrier(void *context)
-{
-    (void)context;
 }
 
 static inline uint64_t test_now_ns(void *context)
@@ -145,8 +130,6 @@ static inline struct test_platform *test_platform(void)
         .mmio_write32 = test_mmio_write32,
         .dma_alloc = test_dma_alloc,
         .dma_free = test_dma_free,
-        .write_barrier = test_write_barrier,
-        .read_barrier = test_read_barrier,
         .now_ns = test_now_ns,
         .sleep_ns = test_sleep_ns,
         .relax = test_relax,

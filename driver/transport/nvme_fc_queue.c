@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "driver/compiler.h"
 #include "driver/transport/transport.h"
 
 enum {
@@ -19,12 +20,6 @@ enum {
     CID_GENERATIONS = 1 << (16 - CID_INDEX_BITS),
     EVALUATE = 1                   /* slot.error of a FINISHED slot whose done() came too early */
 };
-
-/* Kept out of the I/O path's code, so that the path stays short. */
-#define ASIDE __attribute__((cold, noinline))
-#define INLINE inline __attribute__((always_inline))
-#define likely(x) __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
 
 static void fcp_done(struct nvmefc_fcp_req *req);
 
@@ -168,6 +163,15 @@ ASIDE static void trace_io(const struct nvme_slot *slot, enum trace_type type, i
     trace_emit(p->trace, &e);
 }
 
+/* The host's CPU time, where it is modelled. */
+static INLINE void charge(const struct nvme_queue *q, enum platform_cost cost)
+{
+    const struct platform *p = q->transport->platform;
+
+    if (p->ops->host_cost)
+        p->ops->host_cost(p->context, cost);
+}
+
 static INLINE int issue(struct nvme_slot *slot)
 {
     struct nvme_queue *q = slot->queue;
@@ -178,6 +182,7 @@ static INLINE int issue(struct nvme_slot *slot)
     put_be32((uint8_t *)slot->req.cmdaddr + FC_NVME_CMND_CSN_AT, q->csn + 1);
     slot->early_done = false;
     slot->state = NVME_SLOT_CALLING;
+    charge(q, PLATFORM_COST_SUBMIT);
     rc = q->fcp_io(q->lport, &q->rport->port, q->handle, &slot->req);
     if (unlikely(trace_wants(q->transport->platform->trace, TRACE_IO_SUBMIT)))
         trace_io(slot, TRACE_IO_SUBMIT, rc);
@@ -476,6 +481,7 @@ static void fcp_done(struct nvmefc_fcp_req *req)
 {
     struct nvme_slot *slot = (struct nvme_slot *)req;
 
+    charge(slot->queue, PLATFORM_COST_COMPLETION);
     /* Also when it is one too many: the checkers count. */
     if (unlikely(trace_wants(slot->queue->transport->platform->trace, TRACE_IO_DONE)))
         trace_io(slot, TRACE_IO_DONE, req->status);

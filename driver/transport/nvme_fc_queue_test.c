@@ -122,6 +122,31 @@ FAKE_TEST(queue, the_sequence_number_counts_accepted_commands)
     cr_assert_eq(get_be32(noted_iu[2] + 16), 4);
 }
 
+static unsigned charged[2]; /* by enum platform_cost */
+
+static void count_cost(void *context, enum platform_cost cost)
+{
+    (void)context;
+    charged[cost]++;
+}
+
+FAKE_TEST(queue, the_hosts_time_is_charged_once_for_a_submit_and_once_for_its_completion)
+{
+    static struct fake_io io[2];
+
+    fake.ops.host_cost = count_cost;
+    fake.command_fate = hold_io;
+    read_4k(&io[0]);
+    cr_assert_eq(charged[PLATFORM_COST_SUBMIT], 1);
+    cr_assert_eq(charged[PLATFORM_COST_COMPLETION], 0);
+    fake.command_fate = NULL;
+    read_4k(&io[1]);
+    fake_run_ms(&fake, 1);
+    cr_assert_eq(charged[PLATFORM_COST_SUBMIT], 2);
+    cr_assert_eq(charged[PLATFORM_COST_COMPLETION], 1);
+    fake.ops.host_cost = NULL;
+}
+
 FAKE_TEST(queue, a_command_id_is_not_the_same_in_the_next_use_of_its_slot)
 {
     static struct fake_io io;
