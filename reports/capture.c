@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reports/capture.h"
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "driver/fc_wire.h"
 #include "rtl-model/fc/fc_crc.h"
@@ -187,6 +189,48 @@ static bool belongs(const struct trace_event *e)
         return (e->s_id >= FC_ID_DOMAIN_CONTROLLERS && e->s_id != TRACE_NO_ID) ||
                e->marks & TRACE_MARK_CHANGED;
     return e->type == TRACE_FRAME_TX || (e->type == TRACE_FRAME_DROP && e->marks & TRACE_MARK_CORRUPTED);
+}
+
+struct capture {
+    struct writer writer;
+    uint64_t bytes;
+};
+
+struct capture *capture_begin(const char *path, char error[OUT_FILE_ERROR_BYTES])
+{
+    struct capture *c = calloc(1, sizeof *c);
+
+    if (c)
+        c->writer.file = fopen(path, "w");
+    if (!c || !c->writer.file) {
+        snprintf(error, OUT_FILE_ERROR_BYTES, "%s: %s", path, strerror(errno));
+        free(c);
+        return NULL;
+    }
+    section(&c->writer);
+    return c;
+}
+
+void capture_add(struct capture *c, const struct trace_event *event)
+{
+    if (!belongs(event))
+        return;
+    packet(&c->writer, event);
+    c->bytes += c->writer.used;
+}
+
+uint64_t capture_bytes(const struct capture *c)
+{
+    return c->bytes;
+}
+
+bool capture_end(struct capture *c)
+{
+    bool ok = !ferror(c->writer.file);
+
+    ok &= fclose(c->writer.file) == 0;
+    free(c);
+    return ok;
 }
 
 bool capture_write(const char *path, const struct trace_event *events, size_t count,

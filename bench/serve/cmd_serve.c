@@ -12,11 +12,13 @@
 #include "bench/cli.h"
 #include "bench/serve/control.h"
 #include "bench/serve/serve.h"
+#include "bench/serve/serve_trace.h"
 
 struct arguments {
     struct serve_config config;
     unsigned wwpns;
-    const char *control;
+    const char *control, *trace;
+    unsigned trace_limit_mib;
 };
 
 static unsigned long long number(struct argp_state *state, const char *option, const char *text, int base,
@@ -83,6 +85,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'c':
         a->control = arg;
         break;
+    case 't':
+        a->trace = arg;
+        break;
+    case 'm':
+        a->trace_limit_mib = (unsigned)number(state, "trace-limit", arg, 10, 1, 1 << 20);
+        break;
     case 'q':
         a->config.quiet = true;
         break;
@@ -109,6 +117,9 @@ static const struct argp_option option_table[] = {
      3},
     {"seed", 'S', "N", 0, "seed of the world (default 1)", 4},
     {"control", 'c', "PATH", 0, "socket for faults, probes and the trace (slibench ctl PATH ...)", 4},
+    {"trace", 't', "DIR", 0, "write what happens there: portN.txt, fabric.txt, frames.pcapng", 4},
+    {"trace-limit", 'm', "MIB", 0,
+     "begin a trace file again at this size, keeping the last one as .old (default 64)", 4},
     {"quiet", 'q', NULL, 0, "do not tell who comes and goes", 4},
     {0}};
 
@@ -132,6 +143,7 @@ static const struct argp argp = {
 struct running {
     struct serve *serve;
     struct control *control;
+    struct serve_trace *trace;
     int signals;
 };
 
@@ -175,6 +187,12 @@ static bool listen_to(struct running *r, const struct arguments *a, char error[S
         snprintf(error, SERVE_ERROR_BYTES, "signals: %s", strerror(errno));
         return false;
     }
+    if (a->trace) {
+        r->trace = serve_trace_begin(a->trace, a->config.world.port_count, (uint64_t)a->trace_limit_mib << 20,
+                                     error);
+        if (!r->trace || !trace_bus_add(serve_trace(r->serve), serve_trace_sink(r->trace)))
+            return false;
+    }
     if (!a->control)
         return true;
     r->control = control_create(&options);
@@ -216,7 +234,8 @@ static int serve(const struct arguments *a, struct running *r)
 
 int cmd_serve(int argc, char **argv)
 {
-    struct arguments a = {.config.world = {.seed = 1, .target_count = 1}};
+    struct arguments a = {.config.world = {.seed = 1, .target_count = 1},
+                          .trace_limit_mib = SERVE_TRACE_LIMIT_MIB};
     struct running r = {.signals = block_signals()};
     int status;
 
@@ -226,6 +245,8 @@ int cmd_serve(int argc, char **argv)
         control_destroy(r.control);
     if (r.serve)
         serve_destroy(r.serve);
+    if (r.trace && !serve_trace_end(r.trace) && status == EXIT_PASSED)
+        status = EXIT_ENVIRONMENT;
     if (r.signals >= 0)
         close(r.signals);
     return status;

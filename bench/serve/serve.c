@@ -359,7 +359,7 @@ static void welcome(void *context)
 
     if (fd < 0)
         return;
-    if (p->session && p->ended)
+    if (p->session && (p->ended || vfu_session_is_deserted(p->session)))
         see_off(p);
     if (p->session) {
         say(p, "a second client was turned away", NULL);
@@ -486,8 +486,10 @@ void serve_run(struct serve *s)
 
         emit_notes(s);
         see_off_the_gone(s);
-        sleep_until_something(s, ns);
+        if (!s->quit)
+            sleep_until_something(s, ns);
     }
+    run_world(s); /* to the end of the last sleep */
 }
 
 void serve_quit(struct serve *s)

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "bench/serve/vfu_session.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -347,6 +348,13 @@ struct vfu_session *vfu_session_start(int fd, struct vfu_device *device,
         return NULL;
     }
     return s;
+}
+
+bool vfu_session_is_deserted(const struct vfu_session *s)
+{
+    struct pollfd end = {.fd = s->fd, .events = POLLRDHUP};
+
+    return poll(&end, 1, 0) > 0 && end.revents & (POLLRDHUP | POLLHUP | POLLERR);
 }
 
 void vfu_session_stop(struct vfu_session *s)

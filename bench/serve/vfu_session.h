@@ -53,6 +53,8 @@ struct vfu_session {
 /* Takes the socket over and starts the thread. NULL: no memory, no thread; the socket is closed then. */
 struct vfu_session *vfu_session_start(int fd, struct vfu_device *device,
                                       const struct vfu_session_hooks *hooks);
+/* The client has closed its end, though the thread may not have come to that yet. */
+bool vfu_session_is_deserted(const struct vfu_session *session);
 /* Makes the thread end soon. */
 void vfu_session_stop(struct vfu_session *session);
 /* After `ended`, or after vfu_session_stop: waits for the thread, frees everything. */
