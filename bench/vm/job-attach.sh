@@ -9,7 +9,11 @@ same 'number of Emulex functions' "$(lspci -d 10df: | wc -l)" 1
 same 'its class' "$(cat /sys/bus/pci/devices/"$pci"/class)" 0x0c0400
 
 step 'load lpfc'
+must 'watch the mailbox' watch types=MBX_RESPONSE,NOTE,BREACH,LINK_STATE
 attach
+must 'the port answered mailbox commands' test "$(seen 'MBX_RESPONSE')" -ge 40
+same 'mailbox commands that the port refused' "$(seen 'MBX_RESPONSE .* status')" 0
+unwatch
 
 step 'what the port is'
 same 'state' "$(cat "$fc/port_state")" Online

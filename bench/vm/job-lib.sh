@@ -67,7 +67,7 @@ allow() { printf '%s\n' "$1" >>/tmp/allowed; }
 # that names the place counts; the whole is in the console's log.
 unexplained() {
     dmesg -r | sed -n '/slibench job begins/,$p' | sed '/cut here/,/end trace/{/WARNING:/!d}' |
-        grep -E '^<[0-4]>' | sed 's/^<[0-9]*>//' | grep -vEf /tmp/allowed
+        grep -E '^<[0-4]>' | sed 's/^<[0-9]*>//' | grep -vE '^\[[^]]*\] *$' | grep -vEf /tmp/allowed
 }
 
 check_log() {
@@ -110,8 +110,10 @@ lines_of_a_lost_path() {
     allow 'nvme nvme[0-9]*: long keepalive RTT' 'a keep-alive was cut off; the kernel takes the time of one never sent'
     allow 'nvme nvme[0-9]*: failed nvme_keep_alive_end_io error=4' 'a keep-alive was cut off'
     allow 'nvme[0-9]*n[0-9]*: no usable path - requeuing I/O' 'multipath keeps I/O until a path is back'
+    allow 'NVME-FC.[0-9]*.: transport association event: transport detected io error' 'what was under way failed'
+    allow 'NVME-FC.[0-9]*.: resetting controller' 'nvme-fc makes the association anew'
     allow 'lpfc .*:1305 Link Down Event ' 'the link went down'
-    allow 'nvme nvme[0-9]*: NVME-FC{[0-9]*}: dev_loss_tmo ([0-9]*) expired' 'the job waits for that'
+    allow 'nvme nvme[0-9]*: NVME-FC.[0-9]*.: dev_loss_tmo .[0-9]*. expired' 'the job waits for that'
     allow 'rport-.*: blocked FC remote port time out: removing rport' 'the same, for the fabric services'
 }
 
