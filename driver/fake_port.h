@@ -88,7 +88,7 @@ struct fake_remote {
 };
 
 enum fake_xri { FAKE_XRI_UNPOSTED, FAKE_XRI_FREE, FAKE_XRI_ACTIVE, FAKE_XRI_BUSY };
-enum fake_rpi { FAKE_RPI_FREE, FAKE_RPI_REGISTERED };
+enum fake_rpi { FAKE_RPI_FREE, FAKE_RPI_REGISTERED, FAKE_RPI_SWEPT /* unregistered with all others */ };
 
 struct fake_port {
     struct platform platform;      /* give &platform to lpfc_hba_create */

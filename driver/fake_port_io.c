@@ -66,6 +66,8 @@ void fake_port_cqe(struct fake_port *port, uint16_t cq_id, const uint32_t word[4
 {
     uint32_t changed[4] = {word[0], word[1], word[2], word[3]};
 
+    if (port->gone)
+        return;
     if (!port->on_cqe || port->on_cqe(port, &cq_id, changed))
         write_cqe(port, cq_id, changed);
 }
@@ -447,7 +449,7 @@ bool fake_port_frame(struct fake_port *port, const uint8_t header[24], const voi
     uint8_t *head, *data;
     uint32_t word[4];
 
-    if (port->rqs < 2 || !rq->credit || !port->fcfi)
+    if (port->gone || port->rqs < 2 || !rq->credit || !port->fcfi)
         return false;
     head = rq_buffer(port, rq);
     data = rq_buffer(port, &port->rq[1]);

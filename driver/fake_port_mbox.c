@@ -318,11 +318,12 @@ static uint16_t reg_rpi(struct fake_port *port, uint32_t *w)
     return 0;
 }
 
-static void unreg_one_rpi(struct fake_port *port, unsigned rpi)
+static void unreg_one_rpi(struct fake_port *port, unsigned rpi, enum fake_rpi then)
 {
-    if (port->rpi_state[rpi] == FAKE_RPI_REGISTERED)
-        port->rpis_registered--;
-    port->rpi_state[rpi] = FAKE_RPI_FREE;
+    if (port->rpi_state[rpi] != FAKE_RPI_REGISTERED)
+        return;
+    port->rpis_registered--;
+    port->rpi_state[rpi] = (uint8_t)then;
 }
 
 static void unreg_rpi(struct fake_port *port, const uint32_t *w)
@@ -331,11 +332,12 @@ static void unreg_rpi(struct fake_port *port, const uint32_t *w)
 
     if (w[1] >> 30) {
         for (rpi = 0; rpi < FAKE_MAX_RPIS; rpi++)
-            unreg_one_rpi(port, rpi);
+            unreg_one_rpi(port, rpi, FAKE_RPI_SWEPT);
     } else if (rpi_ok(port, rpi, "UNREG_RPI")) {
-        if (port->rpi_state[rpi] != FAKE_RPI_REGISTERED)
+        if (port->rpi_state[rpi] ==
+            FAKE_RPI_FREE) /* swept: two commands met in the queue, which does no harm */
             fake_port_breach(port, "UNREG_RPI of RPI %u that is not registered", rpi);
-        unreg_one_rpi(port, rpi);
+        unreg_one_rpi(port, rpi, FAKE_RPI_FREE);
     }
 }
 

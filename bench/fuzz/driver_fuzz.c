@@ -441,7 +441,11 @@ static void set_port(struct scene *scene, const struct fuzz_record *config)
 
 static void bring_up(struct scene *scene)
 {
-    if (lpfc_hba_bring_up(scene->hba) && lpfc_hba_bring_up(scene->hba))
+    int rc = lpfc_hba_bring_up(scene->hba);
+
+    if (rc) /* what damaged it may be used up */
+        rc = lpfc_hba_bring_up(scene->hba);
+    if (rc)
         return;
     for (unsigned i = 0; i < 40 && !nvme_fc_remote_port(scene->transport, 0); i++)
         scene_round(scene, 10000);

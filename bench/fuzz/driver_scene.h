@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Driver and transport on the fake port, with somebody who uses them: what the fuzz target "driver" plays on. */
+/* Driver and transport on the fake port, with somebody who uses them: what the fuzz target "driver" plays on.
+ * */
 #pragma once
 #include "bench/fuzz/fuzz.h"
 #include "bench/fuzz/nvme_answers.h"

@@ -8,6 +8,8 @@
 #include "driver/fc_wire.h"
 #include "driver/transport/nvme_wire.h"
 
+bool fuzz_replays_all;
+
 bool fuzz_next(struct fuzz_input *input, struct fuzz_record *record)
 {
     if (input->left < FUZZ_RECORD_BYTES || input->taken == FUZZ_MAX_RECORDS)

@@ -59,6 +59,7 @@ static int run_folder(const char *program)
 
 int main(int argc, char **argv)
 {
+    fuzz_replays_all = true;
     if (argc == 1)
         return run_folder(argv[0]);
     printf("1..%d\n", argc - 1);

@@ -144,8 +144,8 @@ payload associations::create_association(const fc_frame &frame)
                              [](const association &a) { return a.now == association::FREE; });
     if (slot == m_all.end())
         return malformed; // no memory has the same reason (5.2)
+    slot->id = new_id(); // while the slot is free: what it was called before is not in use
     slot->now = association::LIVE;
-    slot->id = new_id();
     slot->generation++;
     slot->host = m_core.find_n_port(frame.s_id());
     slot->io_open = 0;
