@@ -560,8 +560,10 @@ int lpfc_hba_bring_up(struct lpfc_hba *phba)
     phba->reset_wanted = NULL;
     atomic_store(&phba->flushing, true);          /* until the queues are armed */
     rc = lpfc_bring_up_port(phba);
-    if (rc)
+    if (rc) {
+        phba->reset_wanted = NULL;                /* what follows is more than a reset */
         undo_bring_up(phba);
+    }
     return rc;
 }
 
