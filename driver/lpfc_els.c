@@ -91,6 +91,7 @@ static void abort_done(struct lpfc_hba *phba, struct lpfc_iocbq *abort, struct l
     put_if_over(phba, abort->abort->context);
 }
 
+/* Replies are left alone while the link is up: who logs out, or in again, is owed the answer to that (KD-29). */
 void lpfc_els_abort_all(struct lpfc_vport *vport, const struct lpfc_nodelist *ndlp)
 {
     struct lpfc_hba *phba = vport->phba;
@@ -98,6 +99,8 @@ void lpfc_els_abort_all(struct lpfc_vport *vport, const struct lpfc_nodelist *nd
     for (unsigned i = 0; phba->els_io && i < phba->sglq_count; i++) {
         struct lpfc_els_io *els = &phba->els_io[i];
 
+        if (!els->done && lpfc_link_is_up(vport))
+            continue;
         if (els->iocbq && !els->completed && (!ndlp || els->ndlp == ndlp))
             lpfc_sli4_issue_abort(phba, els->iocbq, abort_done);
     }
@@ -187,7 +190,7 @@ static void fill_buffers(struct lpfc_els_io *els, const void *payload, unsigned 
     uint8_t *page = els->sglq->sgl.cpu;
 
     memcpy(page + LPFC_ELS_REQ_AT, payload, bytes);
-    memset(page + LPFC_ELS_RSP_AT, 0, 64);        /* the part of the answer that is always looked at */
+    memset(page + LPFC_ELS_RSP_AT, 0, 64); /* the part of the answer that is always looked at */
     sli4_sgl_request((struct sli4_sge *)page, request_bus(els), bytes, els->sglq->sgl.bus + LPFC_ELS_RSP_AT,
                      response_bytes);
 }

@@ -101,7 +101,8 @@ int lpfc_els_reject(struct lpfc_vport *vport, uint32_t did, uint32_t s_id, uint1
                     uint8_t explanation);
 /* Answers an ABTS: BA_ACC, or BA_RJT 09/03. */
 int lpfc_els_abts_reply(struct lpfc_vport *vport, uint32_t did, uint16_t ox_id, uint16_t rx_id, bool accept);
-/* Aborts what is outstanding with the node (NULL: with all): done() follows with -ECANCELED. */
+/* Aborts what is outstanding with the node (NULL: with all): done() follows with -ECANCELED. Replies only when the
+ * link is down. */
 void lpfc_els_abort_all(struct lpfc_vport *vport, const struct lpfc_nodelist *ndlp);
 unsigned lpfc_els_outstanding(const struct lpfc_hba *phba);
 int lpfc_els_create(struct lpfc_hba *phba);

@@ -77,6 +77,7 @@ static void lost(struct lpfc_nodelist *ndlp)
 {
     ndlp->login->wanted = false;
     ndlp->login->verify = false;
+    ndlp->login->no_prli = false;                 /* what comes back may have learned NVMe */
     lpfc_login_end(ndlp);
     lpfc_login_forget(ndlp);
 }

@@ -52,6 +52,11 @@ area("LS", "fc-wire.md 5.2; sli4-io.md 2.5, 6.3, 6.4", {
   { "An association that was lost is made again" },
   { "A Disconnect of an unknown association is rejected with reason 0x40" },
   { "An answer that comes after the abort is dropped" },
+  { "An accept that does not fit its request makes no association", "FYI" },
+  { "Requests that are out when the login ends come back once, with an error", "M", "sli4-io.md 5.5" },
+  { "A Disconnect from the target is accepted and ends the association", "M", "fc-wire.md 5.3" },
+  { "A connect that fails halfway leaves nothing behind, and another can succeed", "M",
+    "fc-wire.md 5.3, 7.1" },
 })
 
 area("ABTS", "sli4-io.md 2.9, 5.4; fc-wire.md 6", {
@@ -63,6 +68,12 @@ area("ABTS", "sli4-io.md 2.9, 5.4; fc-wire.md 6", {
   { "With the link down an abort is local: no ABTS" },
   { "Many aborts at once all end" },
   { "done() of an aborted command comes after the port confirmed the end of the exchange" },
+  { "The abort of a command goes into the queue of the command", "M", "sli4-io.md 2.9" },
+  { "An ABTS of the target ends the exchange that it names and is answered; for none, BA_RJT", "M",
+    "fc-wire.md 6.1, 6.4" },
+  { "An abort that finds no free slot is made later, not dropped", "M", "sli4-io.md 6.10" },
+  { "A command without response is aborted at its time-out, and the controller recovers", "M",
+    "fc-wire.md 5.3" },
 })
 
 area("XRI", "sli4-io.md 5", {
@@ -87,6 +98,12 @@ area("XRI", "sli4-io.md 5", {
 area("LINK", "sli4-port.md 6.8; sli4-io.md 5.5", {
   { "Link up is reported with speed and topology, and discovery follows" },
   { "After a link bounce the remote port comes back and I/O goes on" },
+  { "What an earlier link instance asked for does not count in the present one", "M", "sli4-io.md 5.5" },
+  { "A damaged frame is discarded, and what it belonged to recovers", "M", "fc-wire.md 1.5" },
+  { "Credit is kept; lost credit comes back by a link reset, without a new login", "M",
+    "fc-wire.md 1.7, 1.8" },
+  { "Frames lost, repeated or out of order never make wrong data good", "M", "fc-wire.md 2.5" },
+  { "A remote port is deleted when its device-loss time is over, not before", "M", "sli4-io.md 7.3" },
 })
 
 area("DISC", "fc-wire.md 3, 4; sli4-port.md 5.1", {
@@ -94,6 +111,16 @@ area("DISC", "fc-wire.md 3, 4; sli4-port.md 5.1", {
   { "RSCN makes the host look again; a port that is still there is not disturbed" },
   { "Point-to-point: the port with the higher WWPN assigns the addresses" },
   { "A request that is not supported is answered with LS_RJT 0x0B" },
+  { "Discovery ends with the ports that are there, whatever the name server did meanwhile, and asks no more" },
+  { "A port that went away is found again when it is back, within device-loss time and after it" },
+  { "A login that the other side begins again ends the old one and is completed" },
+  { "After LOGO or PRLO in any state a new login follows" },
+  { "ADISC is answered and changes nothing, unless the names differ" },
+  { "PRLI refused as busy is repeated; refused for good it is not, while the link stays", "FYI" },
+  { "The WWPN is a port's identity: an address can change hands" },
+  { "The service parameters of a PRLI accept decide what a port is registered as" },
+  { "Refusals and silence of the fabric's services are answered with measured retries", "FYI" },
+  { "An RPI comes back when its login has ended, and is not used in between" },
 })
 
 area("RESET", "sli4-port.md 2.10, 8", {

@@ -396,7 +396,7 @@ void els_responder::send_raw(uint32_t d_id, uint8_t code, unsigned bytes)
     payload p(bytes);
 
     p[0] = code;
-    m_requests.send_els(d_id, p, nullptr);
+    m_requests.send_els(d_id, p, nullptr, TRACE_MARK_FAULT);
 }
 
 void els_responder::send_prlo(n_port &port)

@@ -39,11 +39,12 @@ void target_core::send(frame_ref frame)
     pump();
 }
 
-void target_core::send(const fc_header &header, const void *payload, unsigned bytes)
+void target_core::send(const fc_header &header, const void *payload, unsigned bytes, uint32_t marks)
 {
     frame_ref frame = fc_make_frame(header, bytes);
 
     memcpy(frame->payload, payload, bytes);
+    frame->marks |= marks;
     send(std::move(frame));
 }
 

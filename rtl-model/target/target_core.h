@@ -45,7 +45,7 @@ public:
     // ---- way out ----
     std::function<frame_ref()> next_frame; // empty: nothing to send
     void send(frame_ref frame);
-    void send(const fc_header &header, const void *payload, unsigned bytes);
+    void send(const fc_header &header, const void *payload, unsigned bytes, uint32_t marks = 0);
     void pump(); // after next_frame has something new
     void transmit_ready();
     void drop_queued(); // the link went down

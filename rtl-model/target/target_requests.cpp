@@ -21,7 +21,7 @@ uint16_t target_requests::free_ox_id()
 }
 
 bool target_requests::send(uint8_t r_ctl, uint8_t type, uint32_t d_id, const std::vector<uint8_t> &payload,
-                           done on_done)
+                           done on_done, uint32_t marks)
 {
     if (m_open.size() == TARGET_MAX_REQUESTS)
         return false;
@@ -34,13 +34,14 @@ bool target_requests::send(uint8_t r_ctl, uint8_t type, uint32_t d_id, const std
     m_core.after((type == FC_TYPE_CT ? 3 : 2) * m_core.r_a_tov_ps,
                  [this, d_id, ox_id] { timed_out(d_id, ox_id); });
     m_core.send({r_ctl, d_id, s_id, type, FC_FCTL_REQUEST, 0, 0, ox_id, FC_UNASSIGNED_XID, 0}, payload.data(),
-                unsigned(payload.size()));
+                unsigned(payload.size()), marks);
     return true;
 }
 
-bool target_requests::send_els(uint32_t d_id, const std::vector<uint8_t> &payload, done on_done)
+bool target_requests::send_els(uint32_t d_id, const std::vector<uint8_t> &payload, done on_done,
+                               uint32_t marks)
 {
-    return send(FC_RCTL_ELS_REQUEST, FC_TYPE_ELS, d_id, payload, std::move(on_done));
+    return send(FC_RCTL_ELS_REQUEST, FC_TYPE_ELS, d_id, payload, std::move(on_done), marks);
 }
 
 bool target_requests::reply_arrived(const fc_frame &frame)

@@ -14,9 +14,10 @@ public:
 
     explicit target_requests(target_core &core) : m_core(core) {}
 
-    // Sends it with an OX_ID of its own. False: too many have no answer yet.
-    bool send(uint8_t r_ctl, uint8_t type, uint32_t d_id, const std::vector<uint8_t> &payload, done on_done);
-    bool send_els(uint32_t d_id, const std::vector<uint8_t> &payload, done on_done);
+    // Sends it with an OX_ID of its own. `marks`: of the frame (enum trace_mark). False: too many have no answer yet.
+    bool send(uint8_t r_ctl, uint8_t type, uint32_t d_id, const std::vector<uint8_t> &payload, done on_done,
+              uint32_t marks = 0);
+    bool send_els(uint32_t d_id, const std::vector<uint8_t> &payload, done on_done, uint32_t marks = 0);
     // A reply from the wire. False: nobody waits for it.
     bool reply_arrived(const fc_frame &frame);
     // The responder aborts one of them. False: no such exchange.
