@@ -93,7 +93,7 @@ failed() {
 usual_lines() {
     allow 'lpfc .*:2574 IO channels: ' 'how many queues it made'
     allow 'lpfc .*:6468 Set host date / time: Status x0:' 'it succeeded'
-    allow 'lpfc .*:6448 Dual Dump is enabled' 'the port grants it'
+    allow 'lpfc .*:6447 Dual Dump Mailbox .* failed' 'the port has no dump to offer'
     allow 'lpfc .*:1303 Link Up Event ' 'the link came up'
     allow 'lpfc .*:0545 lpfc_create_static_vport bad information header 0x0 0x0' \
         'region 16h of the flash is empty: nobody has configured static virtual ports'

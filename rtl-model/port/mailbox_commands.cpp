@@ -202,7 +202,11 @@ uint16_t mailbox_commands::close(struct sli4_mqe &mqe, const config_command &con
     sli4_set_config_rsp_hdr_actual_response_length(&header, config.status ? 0 : config.response_bytes);
     if (config.embedded) {
         *sli4_mqe_config_rsp(&mqe) = header;
-        memcpy(sli4_mqe_payload(&mqe), config.payload.data(), bytes);
+        // What was asked for must not look granted: stock lpfc reads features back without the config status.
+        if (config.status)
+            memset(sli4_mqe_payload(&mqe), 0, embedded_payload_bytes);
+        else
+            memcpy(sli4_mqe_payload(&mqe), config.payload.data(), bytes);
         return SLI4_MQE_SUCCESS;
     }
     std::vector<uint8_t> out(sizeof header + bytes);

@@ -226,6 +226,17 @@ Test(features, set_features_succeeds_only_for_what_there_is)
         cr_assert_eq(rig.config_status(rig.config(1, 0xBF, 0, {feature, 4, 1, 0, 0, 0, 0})), 0x02);
 }
 
+Test(features, what_is_refused_does_not_come_back_as_granted)
+{
+    port_rig rig;
+
+    rig.power_on();
+    std::vector<uint32_t> a = rig.config(1, 0xBF, 0, {0x1E, 4, 1, 0, 0, 0, 0});
+    cr_assert_eq(a[7] & 0xFF, 0x02);
+    cr_expect_eq(a[10], 0);
+    cr_expect_eq(a[12], 0);
+}
+
 Test(features, commands_of_features_reported_off_are_illegal_requests)
 {
     port_rig rig;
