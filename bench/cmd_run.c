@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "bench/cli.h"
 #include "bench/runner.h"
+#include "driver/platform/vfio_user.h"
 #include "reports/results.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -22,6 +23,9 @@
 #else
 #define BUILD_KIND "debug"
 #endif
+
+#define VFIO_USER "vfio-user:"
+static const char model[] = "model";
 
 enum { MOST_PATTERNS = 256, DEFAULT_TIMEOUT_S = 120 };
 
@@ -102,9 +106,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->quiet = true;
         break;
     case 'p':
-        if (strcmp(arg, "model"))
-            argp_error(state, "--port '%s' is not supported by this version: only 'model' is", arg);
-        a->port = arg;
+        if (strcmp(arg, model) != 0 &&
+            (strncmp(arg, VFIO_USER, strlen(VFIO_USER)) != 0 || !arg[strlen(VFIO_USER)]))
+            argp_error(state, "--port '%s' is not supported by this version: model and vfio-user:SOCKET are",
+                       arg);
+        a->port = strcmp(arg, model) != 0 ? arg : model;
         break;
     case 'L':
         if (strcmp(arg, "frame") && strcmp(arg, "rtl"))
@@ -137,7 +143,11 @@ static const struct argp_option option_table[] = {
     {"shard", 'S', "I/N", 0, "run only part I of N of the list", 2},
     {"fail-fast", 'f', NULL, 0, "start nothing more after the first that did not pass", 2},
     {"timeout", 't', "S", 0, "wall-clock seconds a scenario may take (default 120)", 2},
-    {"port", 'p', "PORT", 0, "what to test: model", 3},
+    {"port", 'p', "PORT", 0,
+     "what to test: model (default), or vfio-user:SOCKET, a port of slibench serve --control: each scenario "
+     "gets a "
+     "world of its own in a process of the server's, in virtual time",
+     3},
     {"link", 'L', "frame|rtl", 0, "link model (default frame)", 3},
     {"speed", 'g', "8|16|32", 0, "link speed in Gbit/s (default: the scenario's)", 3},
     {"report", 'r', "DIR", 0, "where the results go (default: slibench-report)", 4},
@@ -309,7 +319,7 @@ static bool write_results(const struct arguments *a, const struct run_list *list
     struct results_info info = {.version = SLIBENCH_VERSION,
                                 .build = BUILD_KIND ", gcc " __VERSION__,
                                 .clock = "simulated",
-                                .port = a->port,
+                                .port = a->options.control ? "vfio-user" : "model",
                                 .link = a->options.link == WORLD_LINK_RTL ? "rtl" : "frame",
                                 .jobs = a->options.jobs,
                                 .wall_seconds = seconds,
@@ -415,13 +425,46 @@ static int run(struct arguments *a, const struct scenario_set *set)
     return status;
 }
 
+/* ---- a served port ---- */
+
+/* Asks the port for its control socket; false: said why there is none. */
+static bool find_control(const char *socket, char out[PATH_MAX])
+{
+    const struct vfio_user_options small = {.arena_bytes = 4096};
+    char error[VFIO_USER_ERROR_BYTES];
+    struct vfio_user *port = vfio_user_open(socket, &small, error);
+    json_t *about = NULL;
+    const char *path;
+
+    if (!port) {
+        fprintf(stderr, "slibench run: %s: %s\n", socket, error);
+        return false;
+    }
+    about = json_loads(vfio_user_server(port), 0, NULL);
+    path = json_string_value(json_object_get(json_object_get(about, "slibench"), "control"));
+    if (path)
+        snprintf(out, PATH_MAX, "%s", path);
+    else
+        fprintf(stderr,
+                "slibench run: %s: this port has no control socket (slibench serve --control): no virtual "
+                "time, no "
+                "faults\n",
+                socket);
+    json_decref(about);
+    vfio_user_close(port);
+    return path;
+}
+
 static const char *replay_command(const struct arguments *a, char out[256])
 {
-    char speed[24] = "";
+    char speed[24] = "", port[144] = "";
 
     if (a->options.speed_gbit)
         snprintf(speed, sizeof speed, " --speed %u", a->options.speed_gbit);
-    snprintf(out, 256, "slibench run%s%s", a->options.link == WORLD_LINK_RTL ? " --link rtl" : "", speed);
+    if (a->port != model)
+        snprintf(port, sizeof port, " --port %.130s", a->port);
+    snprintf(out, 256, "slibench run%s%s%s", port, a->options.link == WORLD_LINK_RTL ? " --link rtl" : "",
+             speed);
     return out;
 }
 
@@ -433,8 +476,8 @@ int cmd_run(int argc, char **argv)
                                       .shards = 1,
                                       .timeout_s = DEFAULT_TIMEOUT_S,
                                       .jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)},
-                          .port = "model"};
-    char root[PATH_MAX], command[256], error[SCENARIO_ERROR_BYTES];
+                          .port = model};
+    char root[PATH_MAX], command[256], control[PATH_MAX], error[SCENARIO_ERROR_BYTES];
     struct scenario_set set;
     int status;
 
@@ -451,8 +494,14 @@ int cmd_run(int argc, char **argv)
     }
     if (!patterns_match(&a, &set))
         status = EXIT_USAGE;
-    else
-        status = a.list ? list_scenarios(&a, &set) : run(&a, &set);
+    else if (a.list)
+        status = list_scenarios(&a, &set);
+    else if (a.port != model && !find_control(a.port + strlen(VFIO_USER), control))
+        status = EXIT_ENVIRONMENT;
+    else {
+        a.options.control = a.port != model ? control : NULL;
+        status = run(&a, &set);
+    }
     scenario_set_free(&set);
     return status;
 }

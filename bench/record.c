@@ -118,7 +118,7 @@ static void put_setup(json_t *r, const struct script *s)
     const struct world_config *w = s->rig ? &s->rig->world_config : NULL;
 
     put(r, "seed", json_integer((json_int_t)s->seed));
-    put(r, "port", record_text("model"));
+    put(r, "port", record_text(s->options->control ? "vfio-user" : "model"));
     put(r, "link", record_text(s->options->link == WORLD_LINK_RTL ? "rtl" : "frame"));
     if (w) {
         put(r, "speed_gbit", json_integer(speed_of(&w->ports[0])));

@@ -129,6 +129,10 @@ static void judge_run(struct script *s, struct judgement *j)
 {
     char line[256];
 
+    if (s->rig->world->broken[0]) { /* whatever the script made of it */
+        j->verdict = VERDICT_PASSED;
+        judge(j, VERDICT_ERROR, s->rig->world->broken);
+    }
     if (s->unmet)
         judge(j, VERDICT_FAILED, s->first_unmet);
     for (unsigned i = 0; checkers_breach(s->checkers, i); i++) {
@@ -148,7 +152,7 @@ static bool make_rig(struct script *s, struct judgement *j)
 
     if (!read_setup(s, &world, &hba, j))
         return false;
-    s->rig = rig_create(&world, &hba, error);
+    s->rig = rig_create_on(s->options->control, &world, &hba, error);
     if (!s->rig) {
         judge(j, VERDICT_ERROR, error);
         return false;

@@ -33,6 +33,8 @@ struct run_options {
     bool fail_fast;
     bool quiet;                    /* no progress */
     bool trace;                    /* leave every event too, traces/NAME-SEED.jsonl */
+    /* Control socket of a served port, in whose sessions the scenarios run; NULL: the model in process. */
+    const char *control;
     enum world_link_model link;
     unsigned speed_gbit;           /* 0: the scenario's or the profile's */
     const char *command; /* as typed up to the options that every replay needs, for the replay command */

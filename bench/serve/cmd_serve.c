@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <argp.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include "bench/serve/control.h"
 #include "bench/serve/serve.h"
 #include "bench/serve/serve_trace.h"
+#include "bench/serve/session.h"
+#include "bench/serve/sessions.h"
 
 struct arguments {
     struct serve_config config;
@@ -179,8 +182,10 @@ static void on_control(void *context)
 
 static bool listen_to(struct running *r, const struct arguments *a, char error[SERVE_ERROR_BYTES])
 {
-    struct control_options options = {
-        .world = serve_world(r->serve), .bus = serve_trace(r->serve), .clock = "wall"};
+    struct control_options options = {.world = serve_world(r->serve),
+                                      .bus = serve_trace(r->serve),
+                                      .clock = "wall",
+                                      .more = sessions_requests};
 
     _Static_assert((int)CONTROL_ERROR_BYTES <= (int)SERVE_ERROR_BYTES, "one room for both");
     if (r->signals < 0 || !serve_watch(r->serve, r->signals, on_signal, r)) {
@@ -215,10 +220,22 @@ static void tell_the_end(const struct serve *serve)
         (double)lag.simulated_ps / 1e12, (double)lag.worst_ns / 1e6, (double)lag.behind_ns / 1e9);
 }
 
-static int serve(const struct arguments *a, struct running *r)
+/* A path that is good in other folders, too: that of the folder, as the socket may not be there yet. */
+static const char *whole_path(const char *path, char out[PATH_MAX])
 {
-    char error[SERVE_ERROR_BYTES];
+    char folder[PATH_MAX - 128];
 
+    if (!path || *path == '/' || !getcwd(folder, sizeof folder))
+        return path;
+    snprintf(out, PATH_MAX, "%s/%.120s", folder, path);
+    return out;
+}
+
+static int serve(struct arguments *a, struct running *r)
+{
+    char error[SERVE_ERROR_BYTES], control[PATH_MAX];
+
+    a->config.control = whole_path(a->control, control);
     r->serve = serve_create(&a->config, error);
     if (!r->serve || !listen_to(r, a, error)) {
         fprintf(stderr, "slibench serve: %s\n", error);
@@ -236,9 +253,12 @@ int cmd_serve(int argc, char **argv)
 {
     struct arguments a = {.config.world = {.seed = 1, .target_count = 1},
                           .trace_limit_mib = SERVE_TRACE_LIMIT_MIB};
-    struct running r = {.signals = block_signals()};
+    struct running r;
     int status;
 
+    if (argc == 2 && !strcmp(argv[1], "--session"))
+        return session_run(SESSION_DESCRIPTOR);
+    r = (struct running){.signals = block_signals()};
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     status = serve(&a, &r);
     if (r.control)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -131,6 +132,23 @@ static void tell_lost(struct control_peer *peer)
         peer->lost = 0;
 }
 
+/* The owner of the world, who is in the middle of a run, shall come to control_serve. */
+static void ring(struct control *control)
+{
+    uint64_t one = 1;
+
+    if (write(control->bell, &one, sizeof one) < 0)
+        return; /* its counter is full: it has been rung */
+}
+
+static void silence(struct control *control)
+{
+    uint64_t rings;
+
+    if (read(control->bell, &rings, sizeof rings) < 0)
+        return; /* nobody has rung */
+}
+
 static void trace_event(void *context, const struct trace_event *e)
 {
     struct control *control = context;
@@ -144,6 +162,8 @@ static void trace_event(void *context, const struct trace_event *e)
             peer->lost++;
             continue;
         }
+        if (!peer->out_used && !control->options.lossless)
+            ring(control);
         if (peer->lost)
             tell_lost(peer);
         if (!control_put(peer, line, trace_json_write(e, peer->data, line)))
@@ -173,9 +193,10 @@ void control_update_trace(struct control *control)
 
 static void drop(struct control_peer *peer)
 {
-    epoll_ctl(peer->control->epoll, EPOLL_CTL_DEL, peer->fd, NULL);
-    if (!peer->released)
+    if (!peer->released) {
+        epoll_ctl(peer->control->epoll, EPOLL_CTL_DEL, peer->fd, NULL);
         close(peer->fd);
+    }
     for (unsigned i = 0; i < peer->descriptor_count; i++)
         close(peer->descriptors[i]);
     free(peer->in);
@@ -207,8 +228,17 @@ bool control_adopt(struct control *control, int descriptor)
 
 int control_release(struct control_peer *peer)
 {
+    push(peer);
+    epoll_ctl(peer->control->epoll, EPOLL_CTL_DEL, peer->fd, NULL);
     peer->released = peer->closing = true;
     return peer->fd;
+}
+
+void control_keep(struct control_peer *peer)
+{
+    struct epoll_event e = {.events = peer->watched, .data.ptr = peer};
+
+    peer->released = peer->closing = epoll_ctl(peer->control->epoll, EPOLL_CTL_ADD, peer->fd, &e) != 0;
 }
 
 bool control_send_descriptor(struct control_peer *peer, int descriptor)
@@ -296,13 +326,15 @@ void control_flush(struct control *control)
 
 void control_serve(struct control *control)
 {
-    struct epoll_event events[CONTROL_PEERS + 1];
-    int n = epoll_wait(control->epoll, events, CONTROL_PEERS + 1, 0);
+    struct epoll_event events[CONTROL_PEERS + 2];
+    int n = epoll_wait(control->epoll, events, CONTROL_PEERS + 2, 0);
 
     for (int i = 0; i < n; i++) {
         struct control_peer *peer = events[i].data.ptr;
         if (!peer)
             accept_one(control);
+        else if (events[i].data.ptr == &control->bell)
+            silence(control);
         else if (peer->fd >= 0)
             serve_peer(peer, events[i].events);
     }
@@ -316,6 +348,7 @@ void control_serve(struct control *control)
 struct control *control_create(const struct control_options *options)
 {
     struct control *c = calloc(1, sizeof *c);
+    struct epoll_event e = {.events = EPOLLIN};
 
     if (!c)
         return NULL;
@@ -323,8 +356,10 @@ struct control *control_create(const struct control_options *options)
     for (unsigned i = 0; i < CONTROL_PEERS; i++)
         c->peers[i] = (struct control_peer){.control = c, .fd = -1};
     c->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (c->epoll < 0) {
-        free(c);
+    c->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    e.data.ptr = &c->bell;
+    if (c->epoll < 0 || c->bell < 0 || epoll_ctl(c->epoll, EPOLL_CTL_ADD, c->bell, &e)) {
+        control_destroy(c);
         return NULL;
     }
     return c;
@@ -340,7 +375,10 @@ void control_destroy(struct control *c)
         close(c->listener);
         unlink(c->path);
     }
-    close(c->epoll);
+    if (c->bell >= 0)
+        close(c->bell);
+    if (c->epoll >= 0)
+        close(c->epoll);
     free(c);
 }
 

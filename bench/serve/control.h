@@ -63,7 +63,7 @@ bool control_listen(struct control *control, const char *path, char error[CONTRO
 bool control_adopt(struct control *control, int descriptor);
 void control_set_world(struct control *control, struct world *world);
 
-/* Readable when control_serve has something to do. */
+/* Readable when control_serve has something to do; also after events for a peer. */
 int control_fd(const struct control *control);
 void control_serve(struct control *control);
 /* Hands over the trace so far, before an access is answered: the peer then finds it in his socket. */
@@ -75,8 +75,10 @@ unsigned control_peers(const struct control *control);
 
 /* Descriptors that go with the reply, which closes them. False: too many. */
 bool control_send_descriptor(struct control_peer *peer, int descriptor);
-/* Takes the connection out of this control: its descriptor, as it stands after the request. No reply is sent. */
+/* Takes the connection out of this control, as it stands after the request: its descriptor, now the caller's. No reply
+ * is sent. control_keep: no, it stays. */
 int control_release(struct control_peer *peer);
+void control_keep(struct control_peer *peer);
 /* A field of a request: fails, with an error, on the wrong type. Without it: `otherwise`. */
 bool control_integer(const json_t *request, const char *field, int64_t low, int64_t high, int64_t otherwise,
                      int64_t *out, struct control_error *error);

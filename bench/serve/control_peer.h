@@ -26,6 +26,7 @@ struct control_peer {
 struct control {
     struct control_options options;
     int epoll, listener;
+    int bell; /* eventfd: there is something to write */
     char path[108];
     struct control_peer peers[CONTROL_PEERS];
     unsigned peer_count;

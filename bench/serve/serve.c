@@ -499,7 +499,8 @@ void serve_quit(struct serve *s)
 
 /* ---- life ---- */
 
-static bool open_port(struct serve *s, unsigned index, const char *path, char error[SERVE_ERROR_BYTES])
+static bool open_port(struct serve *s, unsigned index, const char *path, const char *control,
+                      char error[SERVE_ERROR_BYTES])
 {
     struct served_port *p = &s->ports[index];
 
@@ -517,6 +518,7 @@ static bool open_port(struct serve *s, unsigned index, const char *path, char er
                                         .note = note,
                                         .mapped = mapped,
                                         .vectors = count_vectors(p),
+                                        .control = control,
                                         .context = p};
     world_set_host(s->world, index,
                    &(struct world_host){.copy = copy, .interrupt = interrupt, .intx = intx, .context = p});
@@ -549,7 +551,7 @@ struct serve *serve_create(const struct serve_config *config, char error[SERVE_E
     world_set_trace(s->world, &s->bus.sink);
     world_set_wake(s->world, wake, s);
     for (unsigned i = 0; i < config->world.port_count; i++) {
-        if (!open_port(s, i, config->sockets[i], error)) {
+        if (!open_port(s, i, config->sockets[i], config->control, error)) {
             serve_destroy(s);
             return NULL;
         }

@@ -15,6 +15,7 @@ struct serve;
 struct serve_config {
     struct world_config world; /* port n is served at sockets[n] */
     const char *sockets[WORLD_MAX_PORTS];
+    const char *control; /* what clients are told of a control socket: its whole path; may be NULL */
     bool quiet; /* do not say on stderr who comes and goes */
 };
 

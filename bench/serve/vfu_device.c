@@ -2,6 +2,7 @@
 #include "bench/serve/vfu_device.h"
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include "bench/serve/vfu_parts.h"
 
 void vfu_device_init(struct vfu_device *d, const struct vfu_function *function)
@@ -49,8 +50,8 @@ static int version(struct vfu_device *d, const struct vfu_call *call)
     static const struct vfio_user_version ours = {VFIO_USER_MAJOR, VFIO_USER_MINOR};
     struct vfio_user_version theirs;
     const char *text = (const char *)call->payload + sizeof theirs;
-    char reply[128];
-    int n;
+    json_t *about;
+    char *reply;
 
     if (!vfu_take(call, &theirs, sizeof theirs) || theirs.major != VFIO_USER_MAJOR || d->agreed)
         return EINVAL;
@@ -59,10 +60,16 @@ static int version(struct vfu_device *d, const struct vfu_call *call)
         if (text[bytes - 1] || !take_capabilities(d, text, bytes - 1))
             return EINVAL;
     }
-    n = snprintf(reply, sizeof reply, "{\"capabilities\":{\"max_msg_fds\":%d,\"max_data_xfer_size\":%d}}",
-                 VFU_FDS, VFU_DATA);
+    about = json_pack("{s{si si}}", "capabilities", "max_msg_fds", VFU_FDS, "max_data_xfer_size", VFU_DATA);
+    if (d->function->control)
+        json_object_set_new(about, "slibench", json_pack("{ss}", "control", d->function->control));
+    reply = json_dumps(about, JSON_COMPACT);
+    json_decref(about);
+    if (!reply)
+        return ENOMEM;
     vfu_put(call, &ours, sizeof ours);
-    vfu_put(call, reply, (size_t)n + 1);
+    vfu_put(call, reply, strlen(reply) + 1);
+    free(reply);
     d->agreed = true;
     return 0;
 }

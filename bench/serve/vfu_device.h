@@ -36,6 +36,7 @@ struct vfu_function {
     /* Memory came or went. */
     void (*mapped)(void *context, bool map, uint64_t address, uint64_t bytes);
     unsigned vectors; /* of MSI-X */
+    const char *control; /* path of the control socket, which a client learns in VERSION; may be NULL */
     void *context;
 };
 
