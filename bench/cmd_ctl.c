@@ -240,7 +240,8 @@ static int call(struct ctl *ctl, const char *list, const char *name, unsigned fi
     if (verb)
         args = arguments_of(ctl->a, first, verb, name);
     else
-        complain("the model has no %s '%s' (slibench ctl SOCKET verbs lists them)", key, name);
+        complain("the model has no %.*s '%s' (slibench ctl SOCKET verbs lists them)", (int)strlen(list) - 1,
+                 list, name);
     if (!args) {
         json_decref(all);
         return EXIT_USAGE;

@@ -36,7 +36,7 @@ struct run_options {
     /* Control socket of a served port, in whose sessions the scenarios run; NULL: the model in process. */
     const char *control;
     enum world_link_model link;
-    unsigned speed_gbit;           /* 0: the scenario's or the profile's */
+    unsigned speed_gbit; /* 0: the scenario's or the profile's */
     const char *command; /* as typed up to the options that every replay needs, for the replay command */
 };
 
