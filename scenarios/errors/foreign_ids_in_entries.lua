@@ -35,13 +35,17 @@ scenario {
     spoiled({ field = "code", value = 0x77 })
     t:expect_equal(t.hba:counters().cqe_unknown, before.cqe_unknown + 1, "entries of an unknown kind")
     -- As XRI_ABORTED (code 5), word 2 names an exchange: idle, beyond the range, one of the ELS share.
-    for _, xri in ipairs { limits.xri_base + limits.xri_count - 1, limits.xri_base + limits.xri_count, 0xffff,
+    local idle = ctrl:read { lba = 0, blocks = 1 }
+    local known = idle.xri
+    idle:wait()
+    for _, xri in ipairs { known, limits.xri_base + limits.xri_count - 1, limits.xri_base + limits.xri_count, 0xffff,
                            limits.xri_base } do
       local edit = t.cqe:edit { code = "WQE", field = "xri", value = xri, skip = 1, count = 1 }
       spoiled({ field = "code", value = 5 }, "XRI-ABORTED-UNKNOWN")
       t:expect_equal(edit.hits, 1, "XRIs spoiled")
       edit:release()
     end
+    t:expect_equal(t.hba:counters().xri_aborted_unknown, before.xri_aborted_unknown + 5, "XRI_ABORTED of what is not busy")
     -- As a release (code 2) of another queue, or of slots that are not busy.
     for _, word in ipairs { 0xffff0000, 0x0000ffff } do
       local edit = t.cqe:edit { code = "WQE", field = "word2", value = word, skip = 1, count = 1 }
