@@ -22,6 +22,9 @@ struct checker {
 void checker_breach(struct checker *self, const struct trace_event *e, const char *rule, const char *object,
                     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* The HBA of this port, for what depends on how it was configured; NULL: there is none (any more). */
+const struct lpfc_hba *checker_hba(const struct checker *self, unsigned port);
+
 /* Each gives back a checker of its own, or NULL: no memory. */
 struct checker *checker_exchanges(void);     /* XRIs, tags, RPIs as the driver uses them */
 struct checker *checker_requests(void);      /* done() exactly once */
@@ -29,3 +32,4 @@ struct checker *checker_queues(void);        /* rings, credits, doorbells */
 struct checker *checker_dma(void);           /* only mapped memory, never after reset */
 struct checker *checker_frames(void);        /* credit, sequences, ABTS */
 struct checker *checker_ports(void);         /* registrations of remote ports */
+struct checker *checker_format(void);        /* no reserved bit in WQEs and doorbells */

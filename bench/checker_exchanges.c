@@ -20,6 +20,15 @@ struct ledger {
     uint8_t tag_out[0x10000];
     uint8_t tag_command[0x10000];
     uint8_t rpi[0x10000];
+    uint32_t rpi_login[0x10000]; /* counts registrations */
+    uint16_t xri_rpi[0x10000]; /* of the WQE that made it active; 0xffff: none */
+    uint8_t no_abts[0x10000]; /* its abort asked for none */
+    uint8_t abts[0x10000]; /* sent for it since it became active */
+    struct {
+        uint64_t until_ps;
+        uint32_t login; /* of the RPI */
+        uint16_t rpi;
+    } quarantine[0x10000];
     uint64_t active, tags;
     bool any_post; /* SGL_POST events are to be had */
     bool gone; /* surprise removal: what the driver posts until it notices goes nowhere */
@@ -53,6 +62,32 @@ static bool uses_rpi(const struct sli4_wqe *wqe, unsigned command)
     return uses_xri(command) && sli4_wqe_ct(wqe) == 0;
 }
 
+/* R_A_TOV after XRI_ABORTED, towards the same login, unless the driver was told to do without (sli4-io.md 5.2). */
+static void start_quarantine(struct exchange_checker *c, const struct trace_event *e, unsigned xri)
+{
+    struct ledger *l = &c->port[e->port];
+    const struct lpfc_hba *hba = checker_hba(&c->base, e->port);
+    unsigned rpi = l->xri_rpi[xri];
+
+    if (!hba || hba->config.enable_rrq != 2 || rpi == 0xffff)
+        return;
+    l->quarantine[xri].rpi = (uint16_t)rpi;
+    l->quarantine[xri].login = l->rpi_login[rpi];
+    l->quarantine[xri].until_ps = e->time_ps + hba->vport.r_a_tov_ms * 1000000000ull;
+}
+
+static void check_quarantine(struct exchange_checker *c, const struct trace_event *e, unsigned xri,
+                             unsigned rpi)
+{
+    const struct ledger *l = &c->port[e->port];
+    char text[48];
+
+    if (e->time_ps < l->quarantine[xri].until_ps && l->quarantine[xri].rpi == rpi &&
+        l->quarantine[xri].login == l->rpi_login[rpi])
+        checker_breach(&c->base, e, "XRI-QUARANTINE", xri_text(text, e->port, xri),
+                       "was aborted at RPI %u, R_A_TOV is not over", rpi);
+}
+
 static void wqe_posted(struct exchange_checker *c, const struct trace_event *e)
 {
     struct ledger *l = &c->port[e->port];
@@ -67,6 +102,9 @@ static void wqe_posted(struct exchange_checker *c, const struct trace_event *e)
     l->tag_out[tag] = 1;
     l->tag_command[tag] = (uint8_t)command;
     l->tag_xri[tag] = uses_xri(command) ? (uint16_t)xri : 0xffff;
+    if (command == SLI4_WQE_ABORT_XRI && sli4_abort_xri_criteria(wqe) == SLI4_ABORT_BY_XRI &&
+        sli4_abort_xri_ia(wqe))
+        l->no_abts[sli4_abort_xri_tag(wqe) & 0xffff] = 1;
     if (!uses_xri(command))
         return;
     if (l->any_post && !l->posted[xri])
@@ -79,8 +117,11 @@ static void wqe_posted(struct exchange_checker *c, const struct trace_event *e)
     }
     l->active++;
     l->xri[xri] = XRI_ACTIVE;
-    l->xri_early[xri] = 0;
+    l->xri_early[xri] = l->no_abts[xri] = l->abts[xri] = 0;
     l->xri_tag[xri] = (uint16_t)tag;
+    l->xri_rpi[xri] = uses_rpi(wqe, command) ? (uint16_t)sli4_wqe_ctxt_tag(wqe) : 0xffff;
+    if (l->xri_rpi[xri] != 0xffff)
+        check_quarantine(c, e, xri, l->xri_rpi[xri]);
     if (uses_rpi(wqe, command) && l->rpi[sli4_wqe_ctxt_tag(wqe)] != RPI_REGISTERED)
         checker_breach(&c->base, e, "RPI-UNREGISTERED", xri_text(text, e->port, xri),
                        "WQE for RPI %u, which is %s", sli4_wqe_ctxt_tag(wqe),
@@ -122,6 +163,8 @@ static void xri_aborted(struct exchange_checker *c, const struct trace_event *e,
     unsigned xri = sli4_xri_aborted_xri(cqe);
     char text[48];
 
+    if (l->xri[xri] != XRI_FREE)
+        start_quarantine(c, e, xri);
     if (l->xri[xri] == XRI_ACTIVE)
         l->xri_early[xri] = 1;
     else if (l->xri[xri] == XRI_BUSY)
@@ -129,6 +172,29 @@ static void xri_aborted(struct exchange_checker *c, const struct trace_event *e,
     else
         checker_breach(&c->base, e, "XRI-ABORTED-UNKNOWN", xri_text(text, e->port, xri),
                        "XRI_ABORTED for an exchange that is not busy");
+}
+
+/* ABTS of the HBA for an exchange that it originated: of one that is not over, that was not to be aborted locally, and
+ * repeated once at most (sli4-io.md 5.4). */
+static void frame_sent(struct exchange_checker *c, const struct trace_event *e)
+{
+    enum { R_CTL_ABTS = 0x81, RESPONDER = 0x80, MOST = 2 };
+    struct ledger *l = &c->port[e->port];
+    const uint8_t *header = e->data;
+    unsigned xri = e->ox_id & 0xffff;
+    char text[48];
+
+    if (e->data_bytes < 24 || header[0] != R_CTL_ABTS || header[9] & RESPONDER)
+        return;
+    if (l->xri[xri] == XRI_FREE)
+        checker_breach(&c->base, e, "ABTS-ENDED", xri_text(text, e->port, xri),
+                       "ABTS for an exchange that is over");
+    else if (l->no_abts[xri])
+        checker_breach(&c->base, e, "ABTS-INHIBITED", xri_text(text, e->port, xri),
+                       "its abort asked for no ABTS");
+    else if (++l->abts[xri] > MOST)
+        checker_breach(&c->base, e, "ABTS-REPEATED", xri_text(text, e->port, xri), "ABTS number %u",
+                       l->abts[xri]);
 }
 
 static void cqe_taken(struct exchange_checker *c, const struct trace_event *e)
@@ -174,6 +240,9 @@ static void event(struct checker *self, const struct trace_event *e)
     case TRACE_CQE_TAKE:
         cqe_taken(c, e);
         break;
+    case TRACE_FRAME_TX:
+        frame_sent(c, e);
+        break;
     case TRACE_SGL_POST:
         c->port[e->port].posted[e->xri & 0xffff] = 1;
         c->port[e->port].any_post = true;
@@ -184,6 +253,7 @@ static void event(struct checker *self, const struct trace_event *e)
         break;
     case TRACE_RPI_STATE:
         c->port[e->port].rpi[e->rpi & 0xffff] = (uint8_t)e->a;
+        c->port[e->port].rpi_login[e->rpi & 0xffff] += e->a == RPI_REGISTERED;
         break;
     case TRACE_PORT_STATE: /* an error alone forgets nothing: the driver may not know of it yet */
         if (e->a == TRACE_PORT_RESET || e->a == TRACE_PORT_DEAD)
@@ -228,10 +298,12 @@ struct checker *checker_exchanges(void)
         port_was_reset(&c->port[p]);
     c->base = (struct checker){.name = "exchange ledger",
                                .rules = "XRI-REUSE XRI-UNPOSTED XRI-LEAK XRI-ABORTED-UNKNOWN TAG-REUSE "
-                                        "TAG-UNKNOWN TAG-LEAK RPI-UNREGISTERED",
+                                        "TAG-UNKNOWN TAG-LEAK RPI-UNREGISTERED XRI-QUARANTINE ABTS-ENDED "
+                                        "ABTS-INHIBITED ABTS-REPEATED",
                                .wanted = CHECKER_WANTS(WQE_POST) | CHECKER_WANTS(CQE_TAKE) |
                                          CHECKER_WANTS(SGL_POST) | CHECKER_WANTS(RPI_STATE) |
-                                         CHECKER_WANTS(PORT_STATE) | CHECKER_WANTS(QUEUE_CREATE),
+                                         CHECKER_WANTS(PORT_STATE) | CHECKER_WANTS(QUEUE_CREATE) |
+                                         CHECKER_WANTS(FRAME_TX),
                                .event = event,
                                .finish = finish,
                                .destroy = destroy};

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KINDS = 6, MAX_BREACHES = 256, MAX_ALLOWED = 64 };
+enum { KINDS = 7, MAX_BREACHES = 256, MAX_ALLOWED = 64 };
 
 struct allowance {
     char rule[32], object[48];
@@ -72,6 +72,13 @@ void checker_breach(struct checker *self, const struct trace_event *e, const cha
     va_end(args);
 }
 
+const struct lpfc_hba *checker_hba(const struct checker *self, unsigned port)
+{
+    const struct rig *rig = self->owner->rig;
+
+    return port < rig->host_count ? rig->host[port].hba : NULL;
+}
+
 static void breach_of_run(struct checkers *c, const char *rule, const char *object, const char *format, ...)
 {
     va_list args;
@@ -84,7 +91,8 @@ static void breach_of_run(struct checkers *c, const char *rule, const char *obje
 struct checkers *checkers_create(struct rig *rig)
 {
     static struct checker *(*const make[KINDS])(void) = {checker_exchanges, checker_requests, checker_queues,
-                                                         checker_dma,       checker_frames,   checker_ports};
+                                                         checker_dma,       checker_frames,   checker_ports,
+                                                         checker_format};
     struct checkers *c = calloc(1, sizeof *c);
 
     if (!c)

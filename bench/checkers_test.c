@@ -171,6 +171,96 @@ CHECK(an_rpi_that_is_not_registered)
     fires_once("RPI-UNREGISTERED");
 }
 
+CHECK(an_aborted_xri_used_at_the_same_login_within_r_a_tov)
+{
+    ready_for_io();
+    rig->host[0].hba->vport.r_a_tov_ms = 10000;
+    post(0x10, 1);
+    complete(1, true);
+    xri_aborted(0x10);
+    post(0x10, 2);
+    fires_once("XRI-QUARANTINE");
+}
+
+CHECK(an_aborted_xri_used_after_a_new_login)
+{
+    struct trace_event e = event(TRACE_RPI_STATE, TRACE_PORT);
+
+    ready_for_io();
+    rig->host[0].hba->vport.r_a_tov_ms = 10000;
+    post(0x10, 1);
+    complete(1, true);
+    xri_aborted(0x10);
+    e.rpi = 3;
+    e.a = 1;
+    emit(e);
+    post(0x10, 2);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+}
+
+/* ABORT_XRI of this exchange; W3: criteria, and bit 0 to send no ABTS. */
+static void post_abort(uint16_t xri, uint16_t tag, bool inhibit)
+{
+    uint32_t w[32] = {[3] = 1 << 8 | inhibit, [7] = 0x0f << 8, [8] = xri, [9] = tag, [10] = 1 << 9, [11] = 8};
+    struct trace_event e = event(TRACE_WQE_POST, TRACE_DRIVER);
+
+    e.queue = 1;
+    e.tag = tag;
+    e.data = w;
+    e.data_bytes = sizeof w;
+    emit(e);
+}
+
+static void abts(uint16_t ox_id)
+{
+    uint8_t f[24] = {
+        0x81,           1,    3,   0, 0, 1, 2, 0, 0, 0x09, 0, 0, 1, 0, 0, 0, (uint8_t)(ox_id >> 8),
+        (uint8_t)ox_id, 0xff, 0xff};
+    struct trace_event e = event(TRACE_FRAME_TX, TRACE_LINK);
+
+    e.s_id = 0x010200;
+    e.d_id = 0x010300;
+    e.ox_id = ox_id;
+    e.data = f;
+    e.data_bytes = sizeof f;
+    e.sof = 0x2e;
+    e.eof = 0x42;
+    emit(e);
+}
+
+CHECK(an_abts_of_an_exchange_that_is_over)
+{
+    ready_for_io();
+    post(0x10, 1);
+    post_abort(0x10, 2, false);
+    abts(0x10);
+    complete(1, true);
+    xri_aborted(0x10);
+    cr_assert_eq(seen("ABTS-ENDED"), 0);
+    abts(0x10);
+    cr_assert_eq(seen("ABTS-ENDED"), 1);
+}
+
+CHECK(an_abts_where_the_abort_asked_for_none)
+{
+    ready_for_io();
+    post(0x10, 1);
+    post_abort(0x10, 2, true);
+    abts(0x10);
+    cr_assert_eq(seen("ABTS-INHIBITED"), 1);
+}
+
+CHECK(a_third_abts)
+{
+    ready_for_io();
+    post(0x10, 1);
+    abts(0x10);
+    abts(0x10);
+    cr_assert_eq(seen("ABTS-REPEATED"), 0);
+    abts(0x10);
+    cr_assert_eq(seen("ABTS-REPEATED"), 1);
+}
+
 static void port_state(uint64_t state)
 {
     struct trace_event e = event(TRACE_PORT_STATE, TRACE_PORT);
@@ -472,6 +562,32 @@ CHECK(a_hole_in_the_relative_offset)
     fires_once("FC-OFFSET");
 }
 
+CHECK(an_eof_that_disagrees_with_end_sequence)
+{
+    uint8_t f[24] = {[0] = 0x01, [9] = 0x08};
+    struct trace_event e = event(TRACE_FRAME_TX, TRACE_LINK);
+
+    e.port = 16;
+    e.data = f;
+    e.data_bytes = sizeof f;
+    e.sof = 0x2e;
+    e.eof = 0x41; /* EOFn, but the sequence ends */
+    emit(e);
+    fires_once("FC-DELIMITER");
+}
+
+CHECK(a_frame_of_no_whole_words)
+{
+    uint8_t f[26] = {0};
+    struct trace_event e = event(TRACE_FRAME_TX, TRACE_LINK);
+
+    e.port = 16;
+    e.data = f;
+    e.data_bytes = sizeof f;
+    emit(e);
+    fires_once("FC-LENGTH");
+}
+
 CHECK(more_frames_in_flight_than_credit)
 {
     struct trace_event e = event(TRACE_CREDIT, TRACE_LINK);
@@ -511,6 +627,75 @@ CHECK(a_remote_port_given_up_that_was_not_registered)
 {
     remote_port(0);
     fires_once("RPORT-GONE");
+}
+
+static void login(uint32_t rpi, uint32_t d_id, uint64_t state)
+{
+    struct trace_event e = event(TRACE_RPI_STATE, TRACE_PORT);
+
+    e.rpi = rpi;
+    e.d_id = d_id;
+    e.a = state;
+    emit(e);
+}
+
+CHECK(a_remote_port_registered_where_there_is_no_login)
+{
+    struct trace_event e = event(TRACE_RPORT, TRACE_TRANSPORT);
+
+    login(4, 0x010300, 1);
+    e.a = 1;
+    e.b = 0x20010090fabbbbbb;
+    e.d_id = 0x010300;
+    emit(e);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    e.b = 0x20010090fabbbbbc;
+    e.d_id = 0x010400;
+    emit(e);
+    fires_once("RPORT-NO-LOGIN");
+}
+
+CHECK(an_rpi_registered_for_another_before_it_was_given_up)
+{
+    login(4, 0x010300, 1);
+    login(4, 0x010300, 0);
+    login(4, 0x010400, 1);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    login(4, 0x010500, 1);
+    fires_once("RPI-OVERWRITTEN");
+}
+
+/* ---- formats ---- */
+
+CHECK(a_reserved_bit_in_a_wqe)
+{
+    uint32_t w[32] = {[3] = 1 << 8, [7] = 0x0f << 8, [8] = 0x10, [9] = 2, [10] = 1 << 9, [11] = 0xffff0008};
+    struct trace_event e = event(TRACE_WQE_POST, TRACE_DRIVER);
+
+    e.queue = 1;
+    e.tag = 2;
+    e.data = w;
+    e.data_bytes = sizeof w;
+    emit(e);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    w[13] = 1; /* ABORT_XRI uses no word behind 11 */
+    e.tag = 3;
+    w[9] = 3;
+    emit(e);
+    fires_once("WQE-RESERVED");
+}
+
+CHECK(a_reserved_bit_in_a_doorbell)
+{
+    struct trace_event e = event(TRACE_DOORBELL, TRACE_DRIVER);
+
+    e.a = 0x140;
+    e.b = 0x00010003;
+    emit(e);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    e.b = 0x80010003; /* MQ doorbell: bit 31 */
+    emit(e);
+    fires_once("DOORBELL-RESERVED");
 }
 
 CHECK(an_announced_breach_does_not_count)
