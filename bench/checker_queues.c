@@ -18,6 +18,7 @@ struct ring {
 struct queue_checker {
     struct checker base;
     struct ring *rings[CHECKER_PORTS]; /* [kind][id] */
+    bool gone[CHECKER_PORTS]; /* surprise removal: what the driver rings until it notices goes nowhere */
 };
 
 static struct ring *ring_of(struct queue_checker *c, unsigned port, unsigned kind, uint32_t id)
@@ -122,11 +123,14 @@ static void created(struct queue_checker *c, const struct trace_event *e)
         *r = (struct ring){.depth = e->count};
 }
 
+/* A port that failed still has its queues, as far as the driver can know, and neither side may break the rules of
+ * what stands in them; a reset or a removal ends them. */
 static void forget(struct queue_checker *c, const struct trace_event *e)
 {
     if (e->type == TRACE_PORT_STATE) {
-        if (e->a != TRACE_PORT_READY)
+        if (e->a == TRACE_PORT_RESET || e->a == TRACE_PORT_DEAD)
             memset(c->rings[e->port], 0, sizeof(struct ring) * KINDS * IDS);
+        c->gone[e->port] = e->a == TRACE_PORT_DEAD;
     } else if (e->source == TRACE_PORT) {
         struct ring *r = ring_of(c, e->port, (unsigned)e->a, e->queue);
         if (r)
@@ -138,7 +142,7 @@ static void event(struct checker *self, const struct trace_event *e)
 {
     struct queue_checker *c = (struct queue_checker *)self;
 
-    if (e->port >= CHECKER_PORTS)
+    if (e->port >= CHECKER_PORTS || (c->gone[e->port] && e->type != TRACE_PORT_STATE))
         return;
     self->checked++;
     switch (e->type) {

@@ -386,6 +386,34 @@ CHECK(more_entries_popped_than_written)
     fires_once("DOORBELL-COUNT");
 }
 
+CHECK(doorbells_rung_before_the_driver_knows_of_the_port_error)
+{
+    queue_event(TRACE_QUEUE_CREATE, TRACE_PORT, 6, TRACE_WQ, 4, 16);
+    port_state(TRACE_PORT_ERROR);
+    queue_event(TRACE_DOORBELL, TRACE_PORT, 6, 0x40, 0x01000006, 1);
+    cr_assert_eq(checkers_breaches(checkers), 0, "the queue is there until the reset");
+    queue_event(TRACE_WQE_FETCH, TRACE_PORT, 6, 0, 0, 0);
+    queue_event(TRACE_WQE_FETCH, TRACE_PORT, 6, 0, 0, 0);
+    fires_once("FETCH-UNANNOUNCED"); /* rules hold for a port that failed, too */
+}
+
+CHECK(a_doorbell_after_the_reset_that_ended_its_queue)
+{
+    queue_event(TRACE_QUEUE_CREATE, TRACE_PORT, 6, TRACE_WQ, 4, 16);
+    port_state(TRACE_PORT_RESET);
+    port_state(TRACE_PORT_READY);
+    queue_event(TRACE_DOORBELL, TRACE_PORT, 6, 0x40, 0x01000006, 1);
+    fires_once("DOORBELL-UNKNOWN");
+}
+
+CHECK(doorbells_of_a_port_that_was_pulled_out_go_nowhere)
+{
+    queue_event(TRACE_QUEUE_CREATE, TRACE_PORT, 6, TRACE_WQ, 4, 16);
+    port_state(TRACE_PORT_DEAD);
+    queue_event(TRACE_DOORBELL, TRACE_PORT, 6, 0x40, 0x01000006, 1);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+}
+
 CHECK(a_doorbell_of_no_queue)
 {
     queue_event(TRACE_DOORBELL, TRACE_PORT, 5, 0x40, 0x01000005, 1);

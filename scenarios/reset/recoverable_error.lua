@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "An error that asks for a reset is noticed and recovered; every command returns once " ..
-               "and I/O goes on",
+  purpose    = "An error that asks for a reset is noticed and recovered; every command returns once, also one " ..
+               "submitted before anybody knows, and I/O goes on",
   references = { "sli4-port.md 8.1, 8.2", "sli4-io.md 5.5" },
   covers     = { "RESET-02" },
   needs      = { "fault.port", "fault.target" },
@@ -15,9 +15,13 @@ scenario {
     end
     t:wait_us(50)
     t.port:error { rn = true }
+    local frozen = ctrl:write { lba = 512, blocks = 8 }                -- the port takes nothing any more
     for i = 1, 4 do
       local status = ios[i]:wait { within_us = 60000000 }.status
       t:expect(status == "lost" or status == "aborted", "read " .. i .. " ended: " .. status)
+    end
+    if not frozen.refused then
+      t:expect(frozen:wait { within_us = 60000000 }.status ~= "ok", "the write into the error")
     end
     t:expect(t:wait_until(function() return t.hba.state == "link_up" end, 60000000), "the HBA is up again")
     t:expect_equal(t.hba:counters().resets, 1, "resets")
