@@ -264,7 +264,7 @@ static int l_wait(lua_State *lua)
     uint64_t within = arg_within_ns(&a, DEFAULT_WAIT_US);
 
     if (io->refused)
-        return luaL_error(lua, "io:wait: the command was refused with %s", errno_name(io->refused));
+        return script_fail(lua, "io:wait: the command was refused with %s", errno_name(io->refused));
     if (script_wait(io->script, within, is_done, io))
         push_result(lua, io);
     else if (arg_bool(&a, "try", false))

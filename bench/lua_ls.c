@@ -195,7 +195,7 @@ static int l_wait(lua_State *lua)
     uint64_t within = arg_within_ns(&a, DEFAULT_WAIT_US);
 
     if (ls->refused)
-        return luaL_error(lua, "ls:wait: the request was refused with %s", errno_name(ls->refused));
+        return script_fail(lua, "ls:wait: the request was refused with %s", errno_name(ls->refused));
     if (!script_wait(ls->script, within, is_done, ls)) {
         if (!arg_bool(&a, "try", false))
             return script_fail(lua, "the LS did not end within %llu us", (unsigned long long)within / 1000);

@@ -629,3 +629,24 @@ Test(fc_switch, two_targets_can_exchange_their_addresses)
     bench.send(0, f);
     cr_assert_eq(bench.node[1]->frames.back()->r_ctl(), 0x81);
 }
+
+Test(fc_switch, a_node_that_is_moved_gets_an_address_that_nobody_had)
+{
+    fabric_bench bench;
+
+    bench.log_in(0);
+    bench.log_in(1);
+    cr_assert_eq(bench.inject("fabric.move", {{"target", WORLD_INT, 0, nullptr}}), 0);
+    run_for(8000000000);
+    bench.send(1, bench.flogi(1));
+    uint32_t id = bench.node[1]->frames.back()->d_id();
+    cr_assert_eq(id >> 16, 0x01);
+    cr_assert_gt(id >> 8 & 0xff, bench.node.size());
+    bench.links[1]->side(0).set_credit(16);
+    frame_ref f = golden("ABTS");
+    put_be24(f->header + FC_S_ID_AT, 0x010100);
+    put_be24(f->header + FC_D_ID_AT, id);
+    bench.send(0, f);
+    cr_assert_eq(bench.node[1]->frames.back()->r_ctl(), 0x81);
+    cr_assert_eq(bench.inject("fabric.move", {}), -EINVAL);
+}

@@ -4,7 +4,7 @@ scenario {
                "follows on the new login, and every XRI works again",
   references = { "sli4-io.md 5.4, 5.5, 8.9", "known-defects.md KD-04" },
   covers     = { "ABTS-06", "ABTS-02", "XRI-01" },
-  needs      = { "fault.target", "fault.link", "probe.frame", "probe.model" },
+  needs      = { "fault.target", "fault.link", "probe.frame", "probe.wqe", "probe.model" },
   setup      = { hba = { io_xris = 16 } },
   run = function(t)
     local ctrl = t:connect()
@@ -24,6 +24,7 @@ scenario {
       local status = ios[i]:wait { within_us = 1000000 }.status
       t:expect(status == "lost" or status == "aborted", "read " .. i .. ": " .. status)
     end
+    t:expect_equal(t:count_wqes { command = "ABORT_XRI", ia = 0 }, 0, "aborts that ask for an ABTS")
     t:expect_equal(t:probe { name = "port.exchanges" }, 0, "exchanges left in the port")
     cut:release()
     deaf:release()

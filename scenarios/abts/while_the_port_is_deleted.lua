@@ -18,7 +18,7 @@ scenario {
     t:wait_us(10)
     for i = 1, 16, 2 do ios[i]:abort() end
     for i = 1, 16 do
-      local status = ios[i]:wait { within_us = 60000000 }.status
+      local status = ios[i]:wait { within_us = 5000000 }.status
       t:expect(status ~= "ok", "read " .. i .. ": " .. status)
     end
     t:expect(not t:online {}, "the port is not online")
