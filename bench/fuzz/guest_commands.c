@@ -531,11 +531,11 @@ static unsigned take(struct guest *guest, struct guest_queue *queue, unsigned va
 
     guest_map(guest, queue->page, true);
     for (; n < queue->depth; n++) {
-        uint32_t *entry = (uint32_t *)(void *)guest_at(guest, queue->page, queue->index * queue->entry_bytes);
+        uint8_t *word = guest_at(guest, queue->page, queue->index * queue->entry_bytes + 4 * valid_word);
 
-        if (!(entry[valid_word] & valid))
+        if (!(get_le32(word) & valid))
             break;
-        entry[valid_word] &= ~valid;
+        put_le32(word, get_le32(word) & ~valid);
         queue->index = (queue->index + 1) % queue->depth;
     }
     return n;
