@@ -392,6 +392,20 @@ static int l_reset(lua_State *lua)
     return 1;
 }
 
+/* t.hba:fail_allocation(n): the n-th DMA allocation of this host from now on finds no memory; 0: none. Gives how many
+ * were still to come of the one asked for before: 0, it has failed. */
+static int l_fail_allocation(lua_State *lua)
+{
+    struct platform_model *machine = &host_at(lua)->machine;
+    lua_Integer nth = luaL_checkinteger(lua, 2);
+
+    need_capability(lua, "fault.host");
+    luaL_argcheck(lua, nth >= 0 && nth <= INT32_MAX, 2, "must not be negative");
+    lua_pushinteger(lua, machine->fail_allocation);
+    machine->fail_allocation = (unsigned)nth;
+    return 1;
+}
+
 static int l_shut_down(lua_State *lua)
 {
     lua_sandbox_breathe(lua);
@@ -431,6 +445,7 @@ void script_open_hba(lua_State *lua)
                                      {"node", l_node},
                                      {"reset", l_reset},
                                      {"shut_down", l_shut_down},
+                                     {"fail_allocation", l_fail_allocation},
                                      {"__index", l_index},
                                      {NULL, NULL}};
     static const luaL_Reg wqe[] = {{"__index", l_wqe_index}, {NULL, NULL}};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bench/platform_model.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,9 +98,14 @@ static void trace_map(struct platform_model *pm, enum trace_type type, const str
     trace_emit(pm->platform.trace, &e);
 }
 
+static bool fails_now(struct platform_model *pm)
+{
+    return pm->fail_allocation && --pm->fail_allocation == 0;
+}
+
 static int dma_alloc(void *context, size_t size, size_t align, struct dma_mem *out)
 {
-    int rc = dma_arena_alloc(of(context)->arena, size, align, out);
+    int rc = fails_now(of(context)) ? -ENOMEM : dma_arena_alloc(of(context)->arena, size, align, out);
 
     if (rc == 0)
         trace_map(of(context), TRACE_DMA_MAP, out);

@@ -16,6 +16,7 @@ struct platform_model {
     uint64_t pending; /* vectors that fired and were not taken */
     uint64_t cpu_debt_ns; /* CPU time spent since the world last ran for it */
     bool irqs;
+    unsigned fail_allocation; /* the so-manieth from now fails, and it alone; 0: none */
     /* The last lines that the driver logged, for the report of a failure. */
     char log[PLATFORM_MODEL_LOG_LINES][PLATFORM_MODEL_LOG_BYTES];
     unsigned log_count;

@@ -134,6 +134,7 @@ area("RESET", "sli4-port.md 2.10, 8", {
   { "A port that falls silent is found out and reset", "FYI" },
   { "Reasons for a reset that come together make one reset" },
   { "Shutdown in any state leaves nothing behind" },
+  { "A refused mailbox command of the login does not keep the HBA from logging in for good", "M", "sli4-port.md 5.2" },
 })
 
 -- What a port does that breaks the rules. No reference says how a host must end then; that it must not crash, leak, hang or
