@@ -110,6 +110,7 @@ lines_of_a_lost_path() {
     allow 'nvme nvme[0-9]*: long keepalive RTT' 'a keep-alive was cut off; the kernel takes the time of one never sent'
     allow 'nvme nvme[0-9]*: failed nvme_keep_alive_end_io error=4' 'a keep-alive was cut off'
     allow 'nvme[0-9]*n[0-9]*: no usable path - requeuing I/O' 'multipath keeps I/O until a path is back'
+    allow 'nvme_ns_head_submit_bio: [0-9]* callbacks suppressed' 'the same line, too often'
     allow 'NVME-FC.[0-9]*.: transport association event: transport detected io error' 'what was under way failed'
     allow 'NVME-FC.[0-9]*.: resetting controller' 'nvme-fc makes the association anew'
     allow 'lpfc .*:1305 Link Down Event ' 'the link went down'
