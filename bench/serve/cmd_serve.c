@@ -251,7 +251,7 @@ static int serve(struct arguments *a, struct running *r)
 
 int cmd_serve(int argc, char **argv)
 {
-    struct arguments a = {.config.world = {.seed = 1, .target_count = 1},
+    struct arguments a = {.config.world = {.seed = 1, .target_count = 1, .targets[0].discovery = true},
                           .trace_limit_mib = SERVE_TRACE_LIMIT_MIB};
     struct running r;
     int status;
