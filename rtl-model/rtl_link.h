@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A link direction through RTL.
+// A link through RTL.
 #pragma once
 
-class fc_link_side;
+class fc_link;
 
-// What this side sends goes word by word through a verilated framer of its own, which also computes the CRC; the
-// words that it counts are the frame's duration.
-void use_rtl_framer(fc_link_side &side);
+// Both directions go word by word through verilated blocks of their own: a transmit framer, which computes the
+// CRC and counts the words that are the frame's duration; then, at the other end, line code and receiver,
+// whose verdict decides whether the frame is delivered. What a fault changed on the way is what the receiver
+// sees. Idle time between frames costs no cycles.
+void use_rtl_link(fc_link &link);

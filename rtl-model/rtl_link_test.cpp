@@ -10,7 +10,7 @@ struct pair_bench {
         : rtl("rtl", context, {}), plain("plain", context, {}), rtl_a(rtl.side(0)), rtl_b(rtl.side(1)),
           plain_a(plain.side(0)), plain_b(plain.side(1))
     {
-        use_rtl_framer(rtl.side(0));
+        use_rtl_link(rtl);
         for (fc_link *l : {&rtl, &plain})
             for (unsigned s = 0; s < 2; s++)
                 l->side(s).enable(true, 32);
@@ -61,4 +61,24 @@ Test(rtl_link, frames_back_to_back_and_apart_arrive_at_the_same_times)
     cr_assert_eq(b.plain_b.times.size(), 48);
     for (size_t i = 0; i < 48; i++)
         cr_expect_eq(b.rtl_b.times[i], b.plain_b.times[i], "frame %zu", i);
+}
+
+Test(rtl_link, the_rtl_receiver_discards_what_was_corrupted_and_nothing_else)
+{
+    pair_bench b;
+    frame_ref good = frame_from(golden_frames[0].hex), bad = frame_from(golden_frames[0].hex);
+
+    // The CRC of the golden frame, and a header that it does not belong to. No mark says so.
+    for (frame_ref *f : {&good, &bad}) {
+        (*f)->crc = fc_frame_crc(**f);
+        (*f)->marks |= TRACE_MARK_CRC;
+    }
+    uint32_t crc = bad->crc;
+    cr_assert(b.rtl.side(0).send(good));
+    cr_assert(b.rtl.side(0).send(bad));
+    bad->header[5] ^= 0x10; // it is on the wire now
+    cr_assert_eq(bad->crc, crc);
+    run_for(4000000);
+    cr_assert_eq(b.rtl_b.frames.size(), 1);
+    cr_assert_eq(b.rtl.side(1).errors().invalid_crc, 1);
 }

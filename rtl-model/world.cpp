@@ -91,7 +91,7 @@ void world::add_port(const world_config &config, unsigned index, fc_link &link)
     std::string name = "port" + std::to_string(index);
 
     if (config.link == WORLD_LINK_RTL)
-        use_rtl_framer(link.side(0));
+        use_rtl_link(link);
     ports.push_back(
         std::make_unique<sli4_port>(name.c_str(), context, config.ports[index], index, link.side(0)));
     ports.back()->set_interrupt_hook([this](unsigned) {

@@ -112,7 +112,7 @@ void fc_link::arrive(event &e)
     }
     if (m_faults && !m_faults->idle() && fault_takes(e))
         return;
-    if (e.frame->marks & TRACE_MARK_CORRUPTED) {
+    if (!side.accepts(*e.frame)) {
         discard(e.side, *e.frame);
         return;
     }

@@ -117,6 +117,11 @@ unsigned fc_link_side::frame_words(const outgoing &out)
     return m_framer(*out.frame, idle / word_ps());
 }
 
+bool fc_link_side::accepts(const fc_frame &frame) const
+{
+    return m_receiver ? m_receiver(frame) : !(frame.marks & TRACE_MARK_CORRUPTED);
+}
+
 // Gives the frame its place on the wire; false: there is no credit yet.
 bool fc_link_side::place(outgoing &out)
 {

@@ -49,6 +49,10 @@ public:
     // to EOF, may set the CRC. `idle_words`: fill words since the last frame's gap.
     using framer = std::function<unsigned(fc_frame &frame, uint64_t idle_words)>;
     void set_framer(framer words) { m_framer = std::move(words); }
+    // Judges each frame that arrives instead of believing its mark (the RTL receiver): false, it is discarded
+    // for a bad CRC or a code violation.
+    using receiver = std::function<bool(const fc_frame &frame)>;
+    void set_receiver(receiver accepts) { m_receiver = std::move(accepts); }
 
 private:
     friend class fc_link;
@@ -64,6 +68,7 @@ private:
     void deliver(frame_ref frame, uint64_t tail_ps);
     void credit_arrives(uint64_t at);
     unsigned frame_words(const outgoing &out);
+    bool accepts(const fc_frame &frame) const;
     bool place(outgoing &out);
     void place_waiting();
     void watch_credit();
@@ -78,6 +83,7 @@ private:
     fc_port *m_port = nullptr;
     fc_cut_through_port *m_cut_through = nullptr;
     framer m_framer;
+    receiver m_receiver;
     bool m_offered = false;
     unsigned m_offered_speed = 0;
     mutable fc_transmitter m_transmitter;

@@ -5,47 +5,7 @@
 #include <cassert>
 #include <verilated.h>
 #include "Vfc_tx_framer.h"
-
-namespace {
-
-const uint32_t IDLE = 0xBC95B5B5; // fc-wire.md 1.4
-
-uint32_t load_be32(const uint8_t *p)
-{
-    return uint32_t(p[0]) << 24 | uint32_t(p[1]) << 16 | uint32_t(p[2]) << 8 | p[3];
-}
-
-void store_be32(uint8_t *p, uint32_t word)
-{
-    p[0] = uint8_t(word >> 24);
-    p[1] = uint8_t(word >> 16);
-    p[2] = uint8_t(word >> 8);
-    p[3] = uint8_t(word);
-}
-
-// Delimiters: one-byte code to transmission word (fc-wire.md 1.4).
-uint32_t sof_word(uint8_t code)
-{
-    assert(code == 0x2E || code == 0x36);
-    return code == 0x2E ? 0xBCB55656 : 0xBCB53636;
-}
-
-uint32_t eof_word(uint8_t code)
-{
-    switch (code) {
-    case 0x41:
-        return 0xBC95D5D5;
-    case 0x42:
-        return 0xBC957575;
-    case 0x50:
-        return 0xBC95F5F5;
-    default:
-        assert(code == 0x49);
-        return 0xBC8AD5D5;
-    }
-}
-
-} // namespace
+#include "rtl-model/rtl/fc_words.h"
 
 struct fc_tx_framer::rtl {
     VerilatedContext context;
@@ -66,6 +26,8 @@ struct fc_tx_framer::rtl {
 
 fc_tx_framer::fc_tx_framer() : m_rtl(std::make_unique<rtl>())
 {
+    m_rtl->top.fill_i = fc_idle_word;
+    m_rtl->top.may_start_i = 1;
     m_rtl->top.eval(); // an edge needs a level before it
     m_rtl->top.rst_i = 1;
     m_rtl->clock();
@@ -87,12 +49,13 @@ const fc_tx_framer::framed &fc_tx_framer::send(const uint8_t header[HEADER_BYTES
 
     assert(payload_bytes % 4 == 0 && payload_bytes <= MAX_PAYLOAD_BYTES);
     m_framed = framed{m_bytes, 0, 0, 0, 0, 0};
-    top.sof_i = sof_word(sof);
-    top.eof_i = eof_word(eof);
+    top.sof_i = fc_sof_word(sof);
+    top.eof_i = fc_eof_word(eof);
     while (!m_framed.eof) {
         top.valid_i = taken < frame_bytes;
         if (top.valid_i)
-            top.word_i = load_be32(taken < HEADER_BYTES ? header + taken : payload + (taken - HEADER_BYTES));
+            top.word_i =
+                fc_load_word(taken < HEADER_BYTES ? header + taken : payload + (taken - HEADER_BYTES));
         top.last_i = taken + 4 == frame_bytes;
         // ready_o depends on the block's state alone, so it stands since the last edge.
         if (top.valid_i && top.ready_o)
@@ -108,9 +71,9 @@ void fc_tx_framer::collect(uint32_t word, bool is_ordered_set)
 {
     if (!is_ordered_set) {
         assert(m_framed.length + 4 <= sizeof m_bytes);
-        store_be32(m_bytes + m_framed.length, word);
+        fc_store_word(m_bytes + m_framed.length, word);
         m_framed.length += 4;
-    } else if (word == IDLE) {
+    } else if (word == fc_idle_word) {
         assert(!m_framed.sof);
         m_framed.gap_words++;
         return;

@@ -14,6 +14,7 @@
 // fc-wire.md 1.4
 enum : uint32_t {
     IDLE = 0xBC95B5B5,
+    RRDY = 0xBC954A4A,
     SOFI3 = 0xBCB55656,
     SOFN3 = 0xBCB53636,
     EOFN = 0xBC95D5D5,
@@ -152,6 +153,8 @@ struct pins {
 
     pins()
     {
+        top.fill_i = IDLE;
+        top.may_start_i = 1;
         top.eval(); // an edge needs a level before it
         top.rst_i = 1;
         clock();
@@ -304,4 +307,38 @@ Test(fc_tx_framer_pins, show_the_same_stream_after_a_clocked_pause_as_the_wrappe
     }
     cr_assert(counted == clocked, "%s after the counted pause, %s after the clocked one", counted.c_str(),
               clocked.c_str());
+}
+
+Test(fc_tx_framer_pins, send_the_first_r_rdy_of_a_gap_for_nothing_and_pay_three_words_for_the_next)
+{
+    pins p;
+
+    for (int i = 0; i < 6; i++)
+        p.offer(i ? 0 : 0x11111111, i == 5);
+    p.link.clear();
+    p.top.prim_i = RRDY;
+    p.top.prim_valid_i = 1;
+    for (int i = 0; i < 6; i++) // CRC, EOF, F F R F
+        p.pause(1);
+    p.pause(2);                 // F R
+    p.top.prim_valid_i = 0;
+    p.offer(0x22222222, true);
+    const uint32_t expected[] = {EOFT, IDLE, IDLE, RRDY, IDLE, IDLE, RRDY, IDLE, IDLE, SOFI3, 0x22222222};
+    for (int i = 0; i < 11; i++)
+        cr_expect_eq(p.link[i + 1].value, expected[i], "word %d is %08x", i, p.link[i + 1].value);
+}
+
+Test(fc_tx_framer_pins, start_no_frame_while_it_may_not)
+{
+    pins p;
+
+    p.top.may_start_i = 0;
+    p.top.valid_i = 1;
+    for (int i = 0; i < 20; i++)
+        p.clock();
+    for (const word &w : p.link)
+        cr_assert_eq(w.value, IDLE);
+    p.top.may_start_i = 1;
+    p.clock();
+    cr_assert_eq(p.link.back().value, SOFI3);
 }

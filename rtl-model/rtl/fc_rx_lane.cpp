@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Drives the verilated receive lane, a frame a call.
+#include "rtl-model/rtl/fc_rx_lane.h"
+
+#include <cassert>
+#include <verilated.h>
+#include "Vfc_rx_lane_64b66b.h"
+#include "Vfc_rx_lane_8b10b.h"
+#include "rtl-model/rtl/fc_words.h"
+
+namespace {
+
+constexpr uint32_t eof_positive = 0x00200000;
+constexpr unsigned words_to_sync = 160;    // block lock takes 64 blocks
+constexpr unsigned drain_words = 8;        // from the EOF to its verdict, rounded up to blocks
+constexpr unsigned word_code_bits = 40;
+
+// Both verilated models have the same ports.
+struct lane_model {
+    virtual ~lane_model() = default;
+    virtual void clock(uint32_t word, bool is_k, bool reset, int flip_bit) = 0;
+
+    bool second = false, sync = false;
+    bool valid = false, first = false, done = false, discard = false;
+    bool bad_crc = false, bad_eof = false, bad_length = false, bad_word = false;
+    uint32_t word = 0, sof = 0, eof = 0;
+};
+
+// The first bit on the wire: 8b/10b writes it leftmost; of a block it is the left bit of the header, then
+// the payload from bit 0 up.
+unsigned flip_position(bool block, unsigned bit)
+{
+    if (!block)
+        return word_code_bits - 1 - bit;
+    return bit < 2 ? 65 - bit : bit - 2;
+}
+
+template <typename top_model, bool block>
+struct lane_of : lane_model {
+    VerilatedContext context;
+    top_model top{&context};
+
+    lane_of() { top.eval(); } // an edge needs a level before it
+    ~lane_of() override { top.final(); }
+
+    void clock(uint32_t word_in, bool is_k, bool reset, int flip_bit) override
+    {
+        top.rst_i = reset;
+        top.word_i = word_in;
+        top.is_k_i = is_k;
+        for (unsigned i = 0; i < 3; i++)
+            top.flip_i[i] = 0;
+        if (flip_bit >= 0) {
+            unsigned at = flip_position(block, unsigned(flip_bit));
+            top.flip_i[at / 32] = 1u << (at % 32);
+        }
+        top.clk_i = 1;
+        top.eval();
+        top.clk_i = 0;
+        top.eval();
+        second = top.second_o;
+        sync = top.sync_o;
+        valid = top.valid_o;
+        first = top.first_o;
+        done = top.done_o;
+        discard = top.discard_o;
+        bad_crc = top.bad_crc_o;
+        bad_eof = top.bad_eof_o;
+        bad_length = top.bad_length_o;
+        bad_word = top.bad_word_o;
+        word = top.word_o;
+        sof = top.sof_o;
+        eof = top.eof_o;
+    }
+};
+
+} // namespace
+
+struct fc_rx_lane::rtl {
+    std::unique_ptr<lane_model> lane;
+    bool blocks;
+    uint64_t words = 0;
+    int flip_bit = -1; // waits for the word, or for the block to be complete
+};
+
+fc_rx_lane::fc_rx_lane(code c) : m_rtl(std::make_unique<rtl>())
+{
+    m_rtl->blocks = c == code::c64b66b;
+    if (m_rtl->blocks)
+        m_rtl->lane = std::make_unique<lane_of<Vfc_rx_lane_64b66b, true>>();
+    else
+        m_rtl->lane = std::make_unique<lane_of<Vfc_rx_lane_8b10b, false>>();
+    m_rtl->lane->clock(fc_idle_word, true, true, -1);
+    for (unsigned i = 0; i < words_to_sync; i++)
+        clock(fc_idle_word, true);
+    m_rtl->words = 0;
+    assert(in_sync());
+}
+
+fc_rx_lane::~fc_rx_lane() = default;
+
+bool fc_rx_lane::in_sync() const
+{
+    return m_rtl->lane->sync;
+}
+
+uint64_t fc_rx_lane::words() const
+{
+    return m_rtl->words;
+}
+
+void fc_rx_lane::flip(unsigned word, unsigned bit)
+{
+    assert(bit < (m_rtl->blocks ? 66u : word_code_bits));
+    m_flip_word = int(word);
+    m_flip_bit = bit;
+}
+
+// 8b/10b: a wrong bit meets the code of the word before, which is in the encoder's register now.
+void fc_rx_lane::clock(uint32_t word, bool is_k)
+{
+    lane_model &lane = *m_rtl->lane;
+    bool now = !m_rtl->blocks || lane.second;
+
+    lane.clock(word, is_k, false, now ? m_rtl->flip_bit : -1);
+    if (now)
+        m_rtl->flip_bit = -1;
+    m_rtl->words++;
+    note();
+}
+
+void fc_rx_lane::note()
+{
+    const lane_model &lane = *m_rtl->lane;
+
+    if (lane.first)
+        m_verdict.length = 0;
+    if (lane.valid && m_verdict.length + 4 <= sizeof m_bytes) {
+        fc_store_word(m_bytes + m_verdict.length, lane.word);
+        m_verdict.length += 4;
+    }
+    if (!lane.done)
+        return;
+    m_done = true;
+    m_verdict.sof = lane.sof;
+    m_verdict.eof = lane.eof & ~eof_positive;
+    m_verdict.accepted = !lane.discard;
+    m_verdict.bad_crc = lane.bad_crc;
+    m_verdict.bad_eof = lane.bad_eof;
+    m_verdict.bad_length = lane.bad_length;
+    m_verdict.bad_word = lane.bad_word;
+}
+
+const fc_rx_lane::verdict &fc_rx_lane::receive(uint32_t sof, const uint8_t *bytes, size_t length,
+                                               uint32_t eof)
+{
+    const size_t words = 2 + length / 4;
+
+    assert(length % 4 == 0);
+    m_verdict = verdict{m_bytes, 0, 0, 0, false, false, false, false, false};
+    m_done = false;
+    for (size_t i = 0; i < words; i++) {
+        bool delimiter = i == 0 || i == words - 1;
+        bool hit = m_flip_word == int(i);
+
+        // In a block the wrong bit meets it when it is complete, with 8b/10b a word later than it goes in.
+        if (hit && m_rtl->blocks)
+            m_rtl->flip_bit = int(m_flip_bit);
+        clock(i == 0 ? sof : delimiter ? eof : fc_load_word(bytes + (i - 1) * 4), delimiter);
+        if (hit && !m_rtl->blocks)
+            m_rtl->flip_bit = int(m_flip_bit);
+    }
+    m_flip_word = -1;
+    for (unsigned i = 0; i < drain_words; i++)
+        clock(fc_idle_word, true);
+    if (!m_done)
+        m_verdict.length = 0;
+    return m_verdict;
+}

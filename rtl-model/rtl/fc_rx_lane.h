@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The receiving half of a link direction in RTL (fc_rx_lane.sv) as a C++ object: a frame as it was sent in,
+// the receiver's verdict and what it took for the frame out.
+//
+// Plain C++, no SystemC. Each frame is followed by a few fill words, so that its verdict is there when the
+// call returns; idle time in between is not clocked, it could change nothing but the scrambler's history, and
+// that is the same at both ends. One lane serves one direction of one link.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+class fc_rx_lane {
+public:
+    static constexpr size_t MAX_BYTES = 24 + 2112; // header and payload
+
+    enum class code { c8b10b, c64b66b }; // up to 8GFC, above
+
+    struct verdict {
+        const uint8_t *bytes; // header and payload as received, valid until the next call
+        size_t length; // of bytes
+        uint32_t sof, eof; // words, first byte in the top bits; EOF in its form for negative disparity
+        bool accepted; // discarded otherwise, for one or more of these:
+        bool bad_crc;
+        bool bad_eof;
+        bool bad_length;
+        bool bad_word; // a code violation
+    };
+
+    explicit fc_rx_lane(code c);
+    ~fc_rx_lane();
+    fc_rx_lane(const fc_rx_lane &) = delete;
+    fc_rx_lane &operator=(const fc_rx_lane &) = delete;
+
+    // A bit of the line that arrives wrong during the next frame: `word` counts from the SOF, `bit` from the
+    // first one of the word's code (8b/10b: 0 to 39; 64b/66b: 0 to 65 of the word's block). One at a time.
+    void flip(unsigned word, unsigned bit);
+
+    // SOF, `length` bytes (a multiple of 4: header, payload and CRC as on the wire), EOF. The delimiters are
+    // words. What does not come out as a frame at all (a SOF that was hit) has length 0 and is not accepted.
+    const verdict &receive(uint32_t sof, const uint8_t *bytes, size_t length, uint32_t eof);
+
+    bool in_sync() const;
+    uint64_t words() const; // clocked since power-on
+
+private:
+    struct rtl;
+    void clock(uint32_t word, bool is_k);
+    void note();
+
+    std::unique_ptr<rtl> m_rtl;
+    verdict m_verdict{};
+    bool m_done = false;
+    int m_flip_word = -1;
+    unsigned m_flip_bit = 0;
+    uint8_t m_bytes[MAX_BYTES + 4]{};
+};

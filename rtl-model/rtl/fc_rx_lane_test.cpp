@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The receive lane: golden frames through both codes, and what makes the receiver discard (fc-wire.md 1.6).
+#include "rtl-model/rtl/fc_rx_lane.h"
+#include <criterion/criterion.h>
+
+#include <cstdio>
+#include <string>
+#include <vector>
+#include "rtl-model/rtl/golden_frames.h"
+
+// fc-wire.md 1.4
+enum : uint32_t {
+    SOFI3 = 0xBCB55656,
+    SOFN3 = 0xBCB53636,
+    EOFN = 0xBC95D5D5,
+    EOFT = 0xBC957575,
+    EOFA = 0xBC95F5F5,
+    EOFNI = 0xBC8AD5D5,
+    NOS = 0xBC55BF45
+};
+
+static const fc_rx_lane::code both_codes[] = {fc_rx_lane::code::c8b10b, fc_rx_lane::code::c64b66b};
+
+// ABTS, fc-wire.md 1.5 vector 1.
+static const char abts[] = "810103000001020000090000000000000201ffff00000000c481e0a3";
+
+static std::vector<uint8_t> from_hex(const std::string &hex)
+{
+    std::vector<uint8_t> bytes;
+
+    for (size_t i = 0; i < hex.size(); i += 2)
+        bytes.push_back(uint8_t(std::stoul(hex.substr(i, 2), nullptr, 16)));
+    return bytes;
+}
+
+static std::string to_hex(const uint8_t *bytes, size_t length)
+{
+    std::string hex;
+    char two[3];
+
+    for (size_t i = 0; i < length; i++) {
+        snprintf(two, sizeof two, "%02x", bytes[i]);
+        hex += two;
+    }
+    return hex;
+}
+
+static const fc_rx_lane::verdict &receive(fc_rx_lane &lane, const std::string &hex, uint32_t sof = SOFI3,
+                                          uint32_t eof = EOFT)
+{
+    std::vector<uint8_t> bytes = from_hex(hex);
+
+    return lane.receive(sof, bytes.data(), bytes.size(), eof);
+}
+
+Test(fc_rx_lane, takes_every_golden_frame_as_it_was_sent)
+{
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+
+        for (const golden_frame &g : golden_frames) {
+            auto &v = receive(lane, std::string(g.hex) + g.crc);
+            cr_assert(v.accepted, "%s", g.name);
+            cr_assert(to_hex(v.bytes, v.length) == g.hex, "%s", g.name);
+            cr_assert_eq(v.sof, SOFI3);
+            cr_assert_eq(v.eof, EOFT);
+        }
+    }
+}
+
+Test(fc_rx_lane, keeps_the_delimiters_apart)
+{
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+
+        cr_assert_eq(receive(lane, abts, SOFN3, EOFN).sof, SOFN3);
+        cr_assert_eq(receive(lane, abts, SOFN3, EOFN).eof, EOFN);
+        cr_assert(receive(lane, abts, SOFN3, EOFN).accepted);
+    }
+}
+
+Test(fc_rx_lane, discards_what_ends_with_eofa_eofni_or_not_at_all_and_blames_no_crc)
+{
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+
+        for (uint32_t eof : {EOFA, EOFNI}) {
+            auto &v = receive(lane, abts, SOFI3, eof);
+            cr_assert(!v.accepted && v.bad_eof && !v.bad_crc);
+        }
+        // With a wrong CRC, too: the counter is for frames that were not marked bad already.
+        std::string wrong = abts;
+        wrong.back() = '4';
+        auto &v = receive(lane, wrong, SOFI3, EOFNI);
+        cr_assert(!v.accepted && v.bad_eof && !v.bad_crc);
+        cr_assert(receive(lane, abts).accepted);
+    }
+}
+
+Test(fc_rx_lane, discards_a_frame_with_a_wrong_crc)
+{
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+
+        for (size_t digit : {0, 7, 30, 47, 48, 55}) {
+            std::string wrong = abts;
+            wrong[digit] = wrong[digit] == '1' ? '2' : '1';
+            auto &v = receive(lane, wrong);
+            cr_assert(!v.accepted && v.bad_crc && !v.bad_word && !v.bad_eof, "digit %zu", digit);
+        }
+        cr_assert(receive(lane, abts).accepted);
+    }
+}
+
+Test(fc_rx_lane, takes_24_to_2136_bytes_and_discards_fewer_and_more)
+{
+    // CRCs of zero bytes: 24 of them from fc-wire.md 1.5 vector 4; 20, 2136 and 2140 from zlib's crc32.
+    struct {
+        size_t bytes;
+        const char *crc;
+        bool fits;
+    } cases[] = {
+        {20, "8d9bd50f", false}, {24, "20cac1a3", true}, {2136, "be2526cc", true}, {2140, "016f63b3", false}};
+
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+
+        for (auto &c : cases) {
+            auto &v = receive(lane, std::string(2 * c.bytes, '0') + c.crc);
+            cr_assert(!v.bad_crc, "%zu", c.bytes);
+            cr_assert_eq(v.accepted, c.fits, "%zu", c.bytes);
+            cr_assert_eq(v.bad_length, !c.fits, "%zu", c.bytes);
+            if (c.fits)
+                cr_assert_eq(v.length, c.bytes);
+        }
+    }
+}
+
+Test(fc_rx_lane, never_accepts_a_frame_with_one_wrong_bit_on_the_line)
+{
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+        unsigned bits = code == fc_rx_lane::code::c8b10b ? 40 : 66;
+
+        for (unsigned word = 0; word < 9; word++)
+            for (unsigned bit = 0; bit < bits; bit++) {
+                lane.flip(word, bit);
+                auto &v = receive(lane, abts);
+                cr_assert(!v.accepted, "word %u bit %u", word, bit);
+                // The next frame meets nothing of it.
+                cr_assert(receive(lane, abts).accepted, "after word %u bit %u", word, bit);
+            }
+    }
+}
+
+Test(fc_rx_lane, stays_in_sync_over_single_errors_and_counts_its_words)
+{
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+
+        for (int i = 0; i < 20; i++) {
+            lane.flip(4, 3);
+            receive(lane, abts);
+            cr_assert(lane.in_sync());
+        }
+        cr_assert_eq(lane.words(), 20 * (9 + 8));
+    }
+}
