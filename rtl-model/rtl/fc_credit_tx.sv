@@ -27,7 +27,7 @@ module fc_credit_tx (
   output logic       starved_o        // no credit left
 );
 
-  logic [7:0]  in_use_q, in_use_d, taken, back;
+  logic [7:0]  in_use_q, in_use_d, back;
   logic [15:0] frames_q, frames_d;    // since the last BB_SCs
   logic [15:0] rrdys_q, rrdys_d;      // since the last BB_SCr
   logic [15:0] period, lost, given;
@@ -48,13 +48,13 @@ module fc_credit_tx (
   assign rrdys_d = rrdys_q + {15'd0, rrdy_i};
   assign lost    = (period - rrdys_d) & (period - 16'd1);
   assign given   = {15'd0, rrdy_i} + ((bbscr_i && counting) ? lost : 16'd0);
-  assign taken   = in_use_q + {7'd0, frame_i};
+  // An R_RDY is never for a frame that only begins.
 `ifdef BUG_BELOW_ZERO
   assign back    = given[7:0];
 `else
-  assign back    = (given > {8'd0, taken}) ? taken : given[7:0];
+  assign back    = (given > {8'd0, in_use_q}) ? in_use_q : given[7:0];
 `endif
-  assign in_use_d = taken - back;
+  assign in_use_d = in_use_q + {7'd0, frame_i} - back;
   assign frames_d = frames_q + {15'd0, frame_i};
 
   always_ff @(posedge clk_i) begin
@@ -93,14 +93,14 @@ module fc_credit_tx (
 
     if (rst_i) shadow_q <= '0;
     else if (bbscr_i && counting) shadow_q <= {1'b0, in_use_d};
-    else if (frame_i && !rrdy_i)  shadow_q <= shadow_q + 1'b1;
+    else if (frame_i && (!rrdy_i || shadow_q == '0)) shadow_q <= shadow_q + 1'b1;
     else if (!frame_i && rrdy_i && shadow_q != '0) shadow_q <= shadow_q - 1'b1;
 
     if (started && !rst_i) begin
       assert (in_use_q <= bb_credit_i);
       assert (shadow_q == {1'b0, in_use_q});
       if (frame_i) assert (in_use_q < bb_credit_i && !bbscs_q);
-      if (bbscr_i) assert (in_use_d <= taken);
+      if (bbscr_i) assert (in_use_d <= in_use_q + {7'd0, frame_i});
       if (counting) assert (frames_q < period && rrdys_q < period);
       if (!counting) assert (frames_q == '0 && rrdys_q == '0 && !bbscs_q);
       if (bbscs_q) assert (frames_q == '0);

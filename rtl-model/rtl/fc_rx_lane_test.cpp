@@ -153,6 +153,18 @@ Test(fc_rx_lane, never_accepts_a_frame_with_one_wrong_bit_on_the_line)
     }
 }
 
+Test(fc_rx_lane, takes_nothing_of_a_frame_whose_sof_it_does_not_know)
+{
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+        auto &v = receive(lane, abts, 0xBCB55A5A);
+
+        cr_assert(!v.accepted);
+        cr_assert_eq(v.length, 0);
+        cr_assert(receive(lane, abts).accepted);
+    }
+}
+
 Test(fc_rx_lane, stays_in_sync_over_single_errors_and_counts_its_words)
 {
     for (auto code : both_codes) {

@@ -20,10 +20,11 @@ inline void fc_store_word(uint8_t *p, uint32_t word)
     p[3] = uint8_t(word);
 }
 
+// 0: a SOF that no receiver knows.
 inline uint32_t fc_sof_word(uint8_t code)
 {
-    assert(code == 0x2E || code == 0x36);
-    return code == 0x2E ? 0xBCB55656 : 0xBCB53636;
+    assert(code == 0x2E || code == 0x36 || code == 0);
+    return code == 0x2E ? 0xBCB55656 : code == 0x36 ? 0xBCB53636 : 0xBCB55A5A;
 }
 
 // In the form for beginning disparity negative.
