@@ -5,8 +5,11 @@ scenario {
   references = { "sli4-port.md 6.8", "sli4-io.md 5.5" },
   covers     = { "LINK-02", "LINK-03" },
   needs      = { "fault.link", "probe.frame", "probe.model" },
+  setup      = { port = { rpi_count = 6 }, hba = { els_xris = 16 } },
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 500 }
+    local ups = t.hba:counters().link_up
+    t:mark()
     for _, period in ipairs { 100, 6000, 7000, 20000, 200000 } do
       local io = ctrl:write { lba = 0, blocks = 256, seed = period }
       t:wait_us(10)
@@ -23,5 +26,7 @@ scenario {
       t:expect_equal(r:wait().status, "ok", "a read")
       t:expect(r:matches { seed = period + 1 }, "its data")
     end
+    t:expect_equal(t.hba:counters().link_up - ups, t:count_events { type = "LINK_STATE", port = 0, a = 1 },
+                   "every time that the link came up was told")
   end,
 }
