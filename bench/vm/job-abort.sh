@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # (d) A command that the target holds: the kernel's time-out aborts it. ABTS, BA_ACC and XRI_ABORTED are seen, the
 # association is made anew, the command is repeated, and the data is right.
+# limit: 900
 usual_lines
 lines_of_a_lost_path
 

@@ -97,7 +97,7 @@ usual_lines() {
     allow 'lpfc .*:1303 Link Up Event ' 'the link came up'
     allow 'lpfc .*:0545 lpfc_create_static_vport bad information header 0x0 0x0' \
         'region 16h of the flash is empty: nobody has configured static virtual ports'
-    allow 'lpfc .*:2753 PLOGI DID:FFFFFA Status:x9/x' 'this fabric has no management service (FDMI)'
+    allow 'lpfc .*:2753 PLOGI (failure )?DID:FFFFFA Status:x9/x' 'this fabric has no management service (FDMI)'
     allow 'nvme[0-9]*n[0-9]*: No UUID available providing old NGUID' 'the namespace is named by its NGUID'
     case $(uname -r) in
     6.1.*) allow 'WARNING: .* blk_mq_release' 'this kernel, whatever the port: nvme-fc frees an admin queue it has not closed' ;;

@@ -3,10 +3,10 @@
 # (e) Two HBAs on one fabric and native multipath: one namespace with two paths. Under verified I/O the first path is
 # lost and comes back, then the second.
 # ports: 2
-# limit: 400
+# limit: 900
 usual_lines
 lines_of_a_lost_path
-allow 'lpfc .*:2753 PLOGI DID:010[0-9]00 Status:x3/x103' 'the PLOGIs of the two ports to each other cross; one gives up'
+allow 'lpfc .*:2753 PLOGI (failure )?DID:010[0-9]00 Status:x3/x103' 'the PLOGIs of the two ports to each other cross; one gives up'
 
 # on PCI COMMAND...: the command for this function.
 on() {

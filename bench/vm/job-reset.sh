@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # (d) Resets: of the controller and of the board under verified I/O, of the function without a driver; the driver
 # unloaded and loaded. The data is verified after each.
-# limit: 400
+# limit: 900
 usual_lines
 lines_of_a_lost_path
 allow 'nvme nvme[0-9]*: resetting controller' 'the job asks for it'
