@@ -425,6 +425,38 @@ static void service_ctrls(struct nvme_fc_transport *t, uint64_t now)
     } while (found);
 }
 
+static bool requeue_one_of_each(struct nvme_fc_transport *t)
+{
+    bool any = false;
+
+    list_for_each(at, &t->ctrls) {
+        struct nvme_ctrl *ctrl = list_entry(at, struct nvme_ctrl, link);
+
+        for (unsigned i = 0; i <= NVME_MAX_IO_QUEUES && ctrl->queues[i]; i++)
+            any = nvme_queue_requeue_one(ctrl->queues[i]) || any;
+    }
+    return any;
+}
+
+/* What the driver is short of (XRIs above all) is dealt out one by one, whichever controller gave it back: with each
+ * queue serving itself first, one that has many commands out would keep the others from ever sending any. */
+static void requeue(struct nvme_fc_transport *t, uint64_t now)
+{
+    struct list_head *first = t->ctrls.next;
+
+    t->requeue = false;
+    list_for_each(at, &t->ctrls) {
+        struct nvme_ctrl *ctrl = list_entry(at, struct nvme_ctrl, link);
+
+        for (unsigned i = 0; i <= NVME_MAX_IO_QUEUES && ctrl->queues[i]; i++)
+            nvme_queue_requeue_begin(ctrl->queues[i], now);
+    }
+    while (requeue_one_of_each(t))
+        ;
+    list_del(first);
+    list_add_tail(first, &t->ctrls); /* another one is first next time */
+}
+
 void nvme_fc_service(struct nvme_fc_transport *t)
 {
     uint64_t now = nvme_now(t);
@@ -432,6 +464,8 @@ void nvme_fc_service(struct nvme_fc_transport *t)
     if (!list_empty(&t->ls_out) || !list_empty(&t->rcv_out))
         nvme_ls_service(t, now);
     service_ctrls(t, now);
+    if (t->requeue && !list_empty(&t->ctrls))
+        requeue(t, now);
     service_rports(t, now);
 }
 

@@ -258,25 +258,33 @@ int nvme_queue_submit(struct nvme_queue *q, struct nvme_request *request, unsign
     return 0;
 }
 
-/* Bounded by what waits now: a command that the driver refuses again ends the round. */
-static void requeue(struct nvme_queue *q, uint64_t now)
+void nvme_queue_requeue_begin(struct nvme_queue *q, uint64_t now)
 {
     q->retry = false;
     q->retry_ns = now + NVME_REQUEUE_MS * NVME_NS_PER_MS;
-    while (!list_empty(&q->waiting)) {
-        struct nvme_slot *slot = slot_at(q->waiting.next);
-        int rc;
+    q->refused = list_empty(&q->waiting);
+}
 
-        list_del(&slot->link);
-        rc = issue(slot);
-        if (rc == -EBUSY) {
-            slot->state = NVME_SLOT_WAITING;
-            list_add_head(&slot->link, &q->waiting);
-            return;
-        }
-        if (rc)
-            refused(slot, rc);
+/* Bounded by what waits now: a command that the driver refuses again ends the queue's part of the round. */
+bool nvme_queue_requeue_one(struct nvme_queue *q)
+{
+    struct nvme_slot *slot;
+    int rc;
+
+    if (q->refused || list_empty(&q->waiting))
+        return false;
+    slot = slot_at(q->waiting.next);
+    list_del(&slot->link);
+    rc = issue(slot);
+    if (rc == -EBUSY) {
+        slot->state = NVME_SLOT_WAITING;
+        list_add_head(&slot->link, &q->waiting);
+        q->refused = true;
+        return false;
     }
+    if (rc)
+        refused(slot, rc);
+    return true;
 }
 
 /* ---- back from the driver ---- */
@@ -621,7 +629,7 @@ void nvme_queue_service(struct nvme_queue *q, uint64_t now)
     if (now >= q->check_ns)
         check_deadlines(q, now);
     if (!list_empty(&q->waiting) && (q->retry || now >= q->retry_ns))
-        requeue(q, now);
+        q->transport->requeue = true;
 }
 
 uint64_t nvme_queue_next_deadline(const struct nvme_queue *q)

@@ -67,6 +67,7 @@ struct nvme_fc_transport {
     unsigned rport_count, rport_number;
     struct list_head ctrls;
     unsigned pass; /* of nvme_fc_service, so that each controller is looked at once */
+    bool requeue; /* commands that the driver refused are due in some queue */
     struct list_head ls_out; /* calls with the driver, or waiting to get there */
     struct list_head ls_free;
     struct list_head rcv_out, rcv_free;
@@ -191,6 +192,7 @@ struct nvme_queue {
     bool open; /* user commands are taken */
     bool connected; /* the connection id is known */
     bool retry; /* a completion came since the driver said -EBUSY */
+    bool refused; /* the driver said -EBUSY again in this round of requeues */
     uint32_t csn; /* of the last command */
     uint32_t rsn_next; /* expected */
     bool rsn_known; /* the first ERSP sets the base (fc-wire.md 9, point 10) */
@@ -225,7 +227,10 @@ void nvme_queue_destroy(struct nvme_queue *queue);
  * theirs. */
 int nvme_queue_submit(struct nvme_queue *queue, struct nvme_request *request, unsigned reserve,
                       bool expedite);
-/* Requeues, time-outs, deferred completions. */
+/* A round of requeues: begin for all queues, then one command of each in turn until all are refused or empty. */
+void nvme_queue_requeue_begin(struct nvme_queue *queue, uint64_t now);
+bool nvme_queue_requeue_one(struct nvme_queue *queue); /* false: nothing went */
+/* Time-outs, deferred completions; asks for a round of requeues. */
 void nvme_queue_service(struct nvme_queue *queue, uint64_t now);
 uint64_t nvme_queue_next_deadline(const struct nvme_queue *queue);
 /* Ends what the driver does not have, asks for the abort of what it has. */
