@@ -91,13 +91,18 @@ fc_rx_lane::fc_rx_lane(code c) : m_rtl(std::make_unique<rtl>())
     else
         m_rtl->lane = std::make_unique<lane_of<Vfc_rx_lane_8b10b, false>>();
     m_rtl->lane->clock(fc_idle_word, true, true, -1);
-    for (unsigned i = 0; i < words_to_sync; i++)
-        clock(fc_idle_word, true);
+    idle(words_to_sync);
     m_rtl->words = 0;
     assert(in_sync());
 }
 
 fc_rx_lane::~fc_rx_lane() = default;
+
+void fc_rx_lane::idle(uint64_t words)
+{
+    while (words--)
+        clock(fc_idle_word, true);
+}
 
 bool fc_rx_lane::in_sync() const
 {
@@ -171,8 +176,7 @@ const fc_rx_lane::verdict &fc_rx_lane::receive(uint32_t sof, const uint8_t *byte
             m_rtl->flip_bit = int(m_flip_bit);
     }
     m_flip_word = -1;
-    for (unsigned i = 0; i < drain_words; i++)
-        clock(fc_idle_word, true);
+    idle(drain_words);
     if (!m_done)
         m_verdict.length = 0;
     return m_verdict;

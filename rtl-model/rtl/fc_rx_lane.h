@@ -40,6 +40,9 @@ public:
     // words. What does not come out as a frame at all (a SOF that was hit) has length 0 and is not accepted.
     const verdict &receive(uint32_t sof, const uint8_t *bytes, size_t length, uint32_t eof);
 
+    // Clocks fill words that a caller would skip; nothing but words() can tell the difference.
+    void idle(uint64_t words);
+
     bool in_sync() const;
     uint64_t words() const; // clocked since power-on
 

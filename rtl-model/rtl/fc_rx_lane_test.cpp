@@ -153,6 +153,27 @@ Test(fc_rx_lane, never_accepts_a_frame_with_one_wrong_bit_on_the_line)
     }
 }
 
+Test(fc_rx_lane, gives_the_same_after_idle_time_that_is_clocked_and_skipped)
+{
+    for (auto code : both_codes) {
+        fc_rx_lane clocked(code), skipped(code);
+
+        // Odd numbers too, so that the SOF stands first and second in a block.
+        for (unsigned words : {0u, 1u, 2u, 7u, 100u, 1001u, 4096u})
+            for (const golden_frame &g : golden_frames) {
+                std::string hex = std::string(g.hex) + g.crc;
+                clocked.idle(words);
+                auto &a = receive(clocked, hex);
+                auto &b = receive(skipped, hex);
+                cr_assert(a.accepted && b.accepted);
+                cr_assert(to_hex(a.bytes, a.length) == to_hex(b.bytes, b.length), "%s after %u", g.name,
+                          words);
+                cr_assert_eq(a.eof, b.eof);
+            }
+        cr_assert(clocked.words() > skipped.words());
+    }
+}
+
 Test(fc_rx_lane, takes_nothing_of_a_frame_whose_sof_it_does_not_know)
 {
     for (auto code : both_codes) {
