@@ -27,7 +27,6 @@ struct script {
     json_t *expectations;
     unsigned unmet;
     char first_unmet[256];
-    char lacking[64]; /* a capability that this port lacks: the scenario is not run */
     char scratch[4096]; /* the scenario's own folder; made on first use */
     bool scratch_made;
     uint64_t io_bytes; /* memory of I/Os since some was last given up */

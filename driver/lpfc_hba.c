@@ -319,7 +319,6 @@ static void copy_text(char *to, size_t size, const struct sli4_cntl_attributes_r
 static int read_names(struct lpfc_hba *phba)
 {
     const struct sli4_cntl_attributes_rsp *attributes;
-    struct sli4_mbox_status status;
     struct sli4_mqe mqe;
     int rc;
 
@@ -330,11 +329,9 @@ static int read_names(struct lpfc_hba *phba)
     if (!rc)
         phba->limits.port_letter = (char)sli4_get_port_name_rsp_name(sli4_mqe_payload(&mqe), 0);
     sli4_mbox_get_cntl_attributes(&mqe, &phba->payload_page);
-    rc = lpfc_mbox_polled(phba, &mqe);
-    if (rc && rc != -EIO)
-        return rc;
-    if (rc || sli4_mbox_result(&mqe, NULL, phba->payload_page.cpu, &status))
-        return 0;
+    rc = lpfc_mbox_polled_external(phba, &mqe, phba->payload_page.cpu);
+    if (rc)
+        return rc == -EIO ? 0 : rc;
     attributes = (const struct sli4_cntl_attributes_rsp *)((const uint8_t *)phba->payload_page.cpu +
                                                            SLI4_CONFIG_HDR_SIZE);
     copy_text(phba->limits.model, sizeof phba->limits.model, attributes, sli4_cntl_attributes_rsp_model);

@@ -184,7 +184,6 @@ struct lpfc_mbox {
     struct list_head list;
     struct sli4_mqe mqe; /* request; then the response */
     struct dma_mem external; /* non-embedded payload or BDE memory, or none; freed by lpfc_mbox_free */
-    bool external_config; /* ... it is a non-embedded SLI_CONFIG: its header there has the status */
     uint64_t deadline_ns;
     /* status: 0; -EIO (rejected: see mqe status, config status); -ETIMEDOUT (the HBA is being reset);
      * -ENODEV (reset, shutdown). Runs from lpfc_hba_service; frees the command itself. */
@@ -356,6 +355,8 @@ void lpfc_mbox_free(struct lpfc_hba *phba, struct lpfc_mbox *mbox);
 int lpfc_mbox_issue(struct lpfc_hba *phba, struct lpfc_mbox *mbox);
 /* One command by the bootstrap mailbox, blocking, bounded. 0, -EIO (rejected), -ETIMEDOUT, -ENODEV. */
 int lpfc_mbox_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe);
+/* The same for a non-embedded SLI_CONFIG, whose config header is at `external`. */
+int lpfc_mbox_polled_external(struct lpfc_hba *phba, struct sli4_mqe *mqe, const void *external);
 void lpfc_mbox_reap(struct lpfc_hba *phba); /* the mailbox CQ: completions and events */
 /* Ends every command: the active one with `status`, those that wait with -ENODEV. Precondition: the port
  * was reset. */

@@ -32,6 +32,30 @@ Test(bring_up, sends_its_commands_in_the_order_of_the_reference)
     finish();
 }
 
+static unsigned traced_names, traced_posts, traced_nameless;
+
+static void count_traced(void *context, const struct trace_event *event)
+{
+    (void)context;
+    traced_names += event->b == 0x9b0120;
+    traced_posts += event->b == 0x9b0c03;
+    traced_nameless += event->b == 0x9b0000;
+}
+
+Test(bring_up, commands_whose_header_lies_outside_are_traced_by_their_opcode)
+{
+    static const struct trace_sink sink = {
+        .event = count_traced, .wanted = TRACE_BIT(TRACE_MBX_REQUEST) | TRACE_BIT(TRACE_MBX_RESPONSE)};
+
+    create();
+    port->platform.trace = &sink;
+    bring_up();
+    cr_assert_eq(traced_names, 2, "GET_CNTL_ATTRIBUTES and its answer: %u", traced_names);
+    cr_assert(traced_posts >= 2 && traced_posts % 2 == 0, "POST_SGL_PAGES and answers: %u", traced_posts);
+    cr_assert_eq(traced_nameless, 0);
+    finish();
+}
+
 Test(bring_up, asks_for_what_the_reference_asks_for)
 {
     create();

@@ -89,7 +89,7 @@ static void complete(struct lpfc_hba *phba, const struct sli4_cqe *mcqe)
     }
     phba->mbox_active = NULL;
     lpfc_timer_stop(&phba->mbox_timer);
-    rc = sli4_mbox_result(&mbox->mqe, mcqe, mbox->external_config ? mbox->external.cpu : NULL, &status);
+    rc = sli4_mbox_result(&mbox->mqe, mcqe, NULL, &status);
     if (rc)
         platform_log(phba->platform, PLATFORM_LOG_WARNING, "mailbox command %#x was rejected: %#x, %#x",
                      sli4_mbox_number(&mbox->mqe, NULL), status.mqe, status.config);
@@ -157,28 +157,33 @@ static int wait_for_active(struct lpfc_hba *phba)
     return phba->mbox_active ? -ETIMEDOUT : 0;
 }
 
-static int issue_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe)
+static int issue_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe, const void *external)
 {
     struct sli4_mbox_status status;
     int rc = wait_for_active(phba);
 
     if (rc)
         return rc;
-    rc = sli4_bmbx_issue(phba->platform, &phba->bootstrap, mqe, NULL, timeout_ms(phba, mqe), &status);
+    rc = sli4_bmbx_issue(phba->platform, &phba->bootstrap, mqe, external, timeout_ms(phba, mqe), &status);
     if (rc == -EIO)
         platform_log(phba->platform, PLATFORM_LOG_WARNING, "mailbox command %#x was rejected: %#x, %#x",
-                     sli4_mbox_number(mqe, NULL), status.mqe, status.config);
+                     sli4_mbox_number(mqe, external), status.mqe, status.config);
     return rc;
 }
 
 int lpfc_mbox_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe)
+{
+    return lpfc_mbox_polled_external(phba, mqe, NULL);
+}
+
+int lpfc_mbox_polled_external(struct lpfc_hba *phba, struct sli4_mqe *mqe, const void *external)
 {
     int rc;
 
     if (!phba->bootstrap.cpu || phba->mbox_polling || phba->mbox_lost)
         return -ENODEV;
     phba->mbox_polling = true;
-    rc = issue_polled(phba, mqe);
+    rc = issue_polled(phba, mqe, external);
     phba->mbox_polling = false;
     phba->mbox_lost = rc == -ETIMEDOUT || rc == -ENODEV;
     if (!phba->mbox_lost)

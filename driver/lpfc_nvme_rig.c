@@ -239,13 +239,14 @@ int lpfc_mbox_issue(struct lpfc_hba *phba, struct lpfc_mbox *mbox)
     return 0;
 }
 
-int lpfc_mbox_polled(struct lpfc_hba *phba, struct sli4_mqe *mqe)
+int lpfc_mbox_polled_external(struct lpfc_hba *phba, struct sli4_mqe *mqe, const void *external)
 {
     struct rig_mbox *mbox = &rig.mbox[rig.mboxes++ % RIG_MBOXES];
     bool embedded, fails = is_now(&rig.fail_mbox_at);
     uint32_t *header;
 
     (void)phba;
+    (void)external; /* found as the port finds it */
     for (unsigned i = 0; i < 64; i++)
         mbox->word[i] = le32toh(mqe->word[i]);
     embedded = mbox->word[1] & 1;

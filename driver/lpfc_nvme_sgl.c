@@ -30,7 +30,7 @@ static void trace_posted(const struct lpfc_hba *phba, const struct lpfc_nvme_buf
 static int execute(struct lpfc_hba *phba, struct sli4_mqe *mqe, const void *external)
 {
     struct sli4_mbox_status status;
-    int rc = lpfc_mbox_polled(phba, mqe);
+    int rc = lpfc_mbox_polled_external(phba, mqe, external);
 
     if (!rc)
         rc = sli4_mbox_result(mqe, NULL, external, &status);

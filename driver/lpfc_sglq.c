@@ -71,7 +71,7 @@ static int post_block(struct lpfc_hba *phba, const struct dma_mem *page, unsigne
     for (unsigned i = first; i < first + count; i++)
         sli4_sgl_block_add(&block, phba->sglq[i].sgl.bus, 0);
     sli4_mbox_post_sgl_block(&mqe, &block);
-    rc = lpfc_mbox_polled(phba, &mqe);
+    rc = lpfc_mbox_polled_external(phba, &mqe, page->cpu);
     return rc ? rc : sli4_mbox_result(&mqe, NULL, page->cpu, &status);
 }
 
