@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "bench/cli.h"
+#include "reports/compare_runs.h"
 #include "reports/results.h"
 
 enum { MOST_FOLDERS = 256 };
@@ -12,6 +13,7 @@ struct arguments {
     const char *folders[MOST_FOLDERS];
     size_t count;
     const char *output;
+    bool compare;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -19,6 +21,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     struct arguments *a = state->input;
 
     switch (key) {
+    case 'c':
+        a->compare = true;
+        return 0;
     case 'o':
         a->output = arg;
         return 0;
@@ -26,6 +31,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (a->count == MOST_FOLDERS)
             argp_error(state, "more than %d folders", MOST_FOLDERS);
         a->folders[a->count++] = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->compare && a->count != 2)
+            argp_error(state, "--compare wants two folders, A and B");
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "which folder? (slibench run --report DIR made it)");
@@ -35,10 +44,31 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
+static int compare(const char *a, const char *b)
+{
+    struct compare_totals t;
+    char error[RESULTS_ERROR_BYTES];
+
+    if (!compare_runs(a, b, stdout, &t, error)) {
+        fprintf(stderr, "slibench report: %s\n", error);
+        return EXIT_USAGE;
+    }
+    printf("\n%zu runs in both: %zu the same, %zu with another verdict, %zu with another CQE, %zu with "
+           "another frame, "
+           "%zu with other times only; %zu only in A, %zu only in B\n",
+           t.compared, t.same, t.verdicts, t.cqes, t.frames, t.times, t.only_a, t.only_b);
+    return t.same == t.compared && !t.only_a && !t.only_b ? EXIT_PASSED : EXIT_SCENARIO_FAILED;
+}
+
 int cmd_report(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"output", 'o', "DIR", 0, "where the report goes (default: the first folder)", 0}, {0}};
+        {"output", 'o', "DIR", 0, "where the report goes (default: the first folder)", 0},
+        {"compare", 'c', NULL, 0,
+         "no report: what differs between runs A and B, scenario by scenario; with the events of both (run "
+         "--trace) the first CQE, frame and time",
+         0},
+        {0}};
     static const struct argp argp = {
         options,
         parse,
@@ -47,7 +77,8 @@ int cmd_report(int argc, char **argv)
         "timing.json, junit.xml, index.html, records and captures. A run that stands in several folders is "
         "taken "
         "from the last.\v"
-        "Exit status: 0 all passed, 1 a run did not pass or was interrupted, 2 wrong usage or results that "
+        "Exit status: 0 all passed (or nothing differs), 1 a run did not pass or was interrupted (or "
+        "something differs), 2 wrong usage or results that "
         "cannot be "
         "read, 3 the report cannot be written.",
         NULL,
@@ -60,6 +91,8 @@ int cmd_report(int argc, char **argv)
 
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
+    if (a.compare)
+        return compare(a.folders[0], a.folders[1]);
     if (!a.output)
         a.output = a.folders[0];
     status = results_merge(a.folders, a.count, a.output, &failed, error);

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE
+#include "reports/compare_runs.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "reports/result_set.h"
+
+/* ---- the events of one run, in order, of the kinds that are compared ---- */
+
+enum kind { CQE, FRAME, KINDS };
+static const char *const kind_names[KINDS] = {"CQE", "frame"};
+
+struct events {
+    FILE *file;
+    char *line;
+    size_t room;
+    unsigned number;               /* of the line that was read last */
+    bool broken;                   /* a line that is no event */
+};
+
+/* CQEs as the driver took them, so that hardware without probes has them too; frames as they leave a port. */
+static bool is_kind(const char *event, enum kind kind)
+{
+    return !strcmp(event, kind == CQE ? "CQE_TAKE" : "FRAME_TX");
+}
+
+/* The next event of the kind; NULL: the end. */
+static json_t *next_event(struct events *e, enum kind kind)
+{
+    while (getline(&e->line, &e->room, e->file) > 0) {
+        json_t *event = json_loads(e->line, 0, NULL);
+        e->number++;
+        if (!event) {
+            e->broken = true;
+            return NULL;
+        }
+        if (is_kind(record_string(event, "event"), kind))
+            return event;
+        json_decref(event);
+    }
+    return NULL;
+}
+
+static bool open_events(struct events *e, const char *dir, const json_t *run)
+{
+    char path[RESULTS_PATH_BYTES];
+
+    *e = (struct events){0};
+    if (snprintf(path, sizeof path, "%s/traces/%s-%lld.jsonl", dir, record_string(run, "name"),
+                 (long long)record_integer(run, "seed")) >= (int)sizeof path)
+        return false;
+    e->file = fopen(path, "r");
+    return e->file != NULL;
+}
+
+static void close_events(struct events *e)
+{
+    if (e->file)
+        fclose(e->file);
+    free(e->line);
+}
+
+/* ---- the first difference ---- */
+
+/* What an event says, its time and its place in the ring aside. */
+static bool says_the_same(const json_t *a, const json_t *b)
+{
+    static const char *const keys[] = {"port", "queue", "tag", "xri", "s_id", "d_id", "ox_id", "rx_id"};
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (record_integer(a, keys[i]) != record_integer(b, keys[i]))
+            return false;
+    return !strcmp(record_string(a, "data"), record_string(b, "data"));
+}
+
+static void show_event(FILE *out, const char *side, const json_t *event)
+{
+    if (!event) {
+        fprintf(out, "    %s  no more\n", side);
+        return;
+    }
+    fprintf(out, "    %s  %.3f us", side, (double)record_integer(event, "t") / 1e6);
+    if (json_object_get(event, "xri"))
+        fprintf(out, ", XRI %#llx", (unsigned long long)record_integer(event, "xri"));
+    if (json_object_get(event, "ox_id"))
+        fprintf(out, ", OX_ID %#llx", (unsigned long long)record_integer(event, "ox_id"));
+    fprintf(out, ", %.96s%s\n", record_string(event, "data"),
+            strlen(record_string(event, "data")) > 96 ? ".." : "");
+}
+
+struct pair {
+    const char *dir[2];
+    const json_t *run[2];
+    FILE *out;
+    bool titled;
+};
+
+static void title(struct pair *p)
+{
+    if (p->titled)
+        return;
+    fprintf(p->out, "\n%s (seed %lld)\n", record_string(p->run[0], "name"),
+            (long long)record_integer(p->run[0], "seed"));
+    p->titled = true;
+}
+
+/* Walks both; tells the first event of the kind that differs, and the first that only comes at another time. */
+static bool compare_events(struct pair *p, enum kind kind, struct events e[2], bool *other_time)
+{
+    bool differs = false, timed = false;
+
+    for (unsigned n = 1; !differs; n++) {
+        json_t *a = next_event(&e[0], kind), *b = next_event(&e[1], kind);
+        bool end = !a && !b;
+        differs = !end && (!a || !b || !says_the_same(a, b));
+        if (differs || (!end && !timed && record_integer(a, "t") != record_integer(b, "t"))) {
+            title(p);
+            fprintf(p->out, "  %s %u %s\n", kind_names[kind], n,
+                    differs ? "differs" : "comes at another time");
+            show_event(p->out, "A", a);
+            show_event(p->out, "B", b);
+            timed = true;
+        }
+        json_decref(a);
+        json_decref(b);
+        if (end)
+            break;
+    }
+    *other_time |= timed && !differs;
+    return differs;
+}
+
+static bool compare_traces(struct pair *p, struct compare_totals *totals)
+{
+    bool there = true, other_time = false, broken = false;
+
+    for (unsigned kind = 0; kind < KINDS && there; kind++) {
+        struct events e[2];
+        there = open_events(&e[0], p->dir[0], p->run[0]);
+        there = open_events(&e[1], p->dir[1], p->run[1]) && there;
+        if (there && compare_events(p, (enum kind)kind, e, &other_time))
+            ++*(kind == CQE ? &totals->cqes : &totals->frames);
+        broken |= e[0].broken || e[1].broken;
+        close_events(&e[0]);
+        close_events(&e[1]);
+    }
+    totals->times += other_time;
+    if (broken) {
+        title(p);
+        fprintf(p->out, "  a line of its events is no JSON: compared up to there\n");
+    }
+    return there;
+}
+
+static void compare_pair(struct pair *p, struct compare_totals *totals)
+{
+    const char *verdict[2] = {record_string(p->run[0], "verdict"), record_string(p->run[1], "verdict")};
+    const char *digest[2] = {record_string(p->run[0], "digest"), record_string(p->run[1], "digest")};
+
+    totals->compared++;
+    if (strcmp(verdict[0], verdict[1]) != 0) {
+        title(p);
+        fprintf(p->out, "  verdict: A %s, B %s\n", verdict[0], verdict[1]);
+        for (unsigned i = 0; i < 2; i++)
+            if (*record_string(p->run[i], "reason"))
+                fprintf(p->out, "    %c  %s\n", "AB"[i], record_string(p->run[i], "reason"));
+        totals->verdicts++;
+    }
+    if (strcmp(digest[0], digest[1]) != 0) {
+        totals->digests++;
+        if (!compare_traces(p, totals)) {
+            title(p);
+            fprintf(p->out, "  something of its trace differs; run both with --trace to see what\n");
+        }
+    }
+    totals->same += !p->titled;
+}
+
+/* ---- the folders ---- */
+
+static json_t *load(const char *dir, char error[RESULTS_ERROR_BYTES])
+{
+    char path[RESULTS_PATH_BYTES];
+    json_error_t why;
+    json_t *results, *runs;
+
+    if (snprintf(path, sizeof path, "%s/results.json", dir) >= (int)sizeof path) {
+        snprintf(error, RESULTS_ERROR_BYTES, "%.200s..: the name is too long", dir);
+        return NULL;
+    }
+    results = json_load_file(path, 0, &why);
+    runs = json_incref(json_object_get(results, "scenarios"));
+    json_decref(results);
+    if (json_is_array(runs))
+        return runs;
+    snprintf(error, RESULTS_ERROR_BYTES, "%s: %.160s", path,
+             results ? "it has no list of scenarios" : why.text);
+    json_decref(runs);
+    return NULL;
+}
+
+static const json_t *find(const json_t *runs, const json_t *like)
+{
+    for (size_t i = 0; i < json_array_size(runs); i++) {
+        const json_t *r = json_array_get(runs, i);
+        if (record_integer(r, "seed") == record_integer(like, "seed") &&
+            !strcmp(record_string(r, "name"), record_string(like, "name")))
+            return r;
+    }
+    return NULL;
+}
+
+static size_t count_missing(const json_t *runs, const json_t *from, const char *side, FILE *out)
+{
+    size_t missing = 0;
+
+    for (size_t i = 0; i < json_array_size(runs); i++) {
+        const json_t *r = json_array_get(runs, i);
+        if (find(from, r))
+            continue;
+        fprintf(out, "\n%s (seed %lld)\n  only in %s\n", record_string(r, "name"),
+                (long long)record_integer(r, "seed"), side);
+        missing++;
+    }
+    return missing;
+}
+
+bool compare_runs(const char *a, const char *b, FILE *out, struct compare_totals *totals,
+                  char error[RESULTS_ERROR_BYTES])
+{
+    json_t *first = load(a, error), *second = first ? load(b, error) : NULL;
+
+    *totals = (struct compare_totals){0};
+    for (size_t i = 0; second && i < json_array_size(first); i++) {
+        const json_t *run = json_array_get(first, i), *other = find(second, run);
+        struct pair pair = {.dir = {a, b}, .run = {run, other}, .out = out};
+        if (other)
+            compare_pair(&pair, totals);
+    }
+    if (second) {
+        totals->only_a = count_missing(first, second, "A", out);
+        totals->only_b = count_missing(second, first, "B", out);
+    }
+    json_decref(first);
+    json_decref(second);
+    return second != NULL;
+}
