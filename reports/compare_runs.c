@@ -106,12 +106,13 @@ static void title(struct pair *p)
 }
 
 /* Walks both; tells the first event of the kind that differs, and the first that only comes at another time. */
-static bool compare_events(struct pair *p, enum kind kind, struct events e[2], bool *other_time)
+static bool compare_events(struct pair *p, enum kind kind, struct events *left, struct events *right,
+                           bool *other_time)
 {
     bool differs = false, timed = false;
 
     for (unsigned n = 1; !differs; n++) {
-        json_t *a = next_event(&e[0], kind), *b = next_event(&e[1], kind);
+        json_t *a = next_event(left, kind), *b = next_event(right, kind);
         bool end = !a && !b;
         differs = !end && (!a || !b || !says_the_same(a, b));
         if (differs || (!end && !timed && record_integer(a, "t") != record_integer(b, "t"))) {
@@ -131,20 +132,32 @@ static bool compare_events(struct pair *p, enum kind kind, struct events e[2], b
     return differs;
 }
 
+/* False: one of the runs left no events. */
+static bool compare_kind(struct pair *p, enum kind kind, struct compare_totals *totals, bool *other_time,
+                         bool *broken)
+{
+    struct events a, b;
+
+    if (!open_events(&a, p->dir[0], p->run[0]))
+        return false;
+    if (!open_events(&b, p->dir[1], p->run[1])) {
+        close_events(&a);
+        return false;
+    }
+    if (compare_events(p, kind, &a, &b, other_time))
+        ++*(kind == CQE ? &totals->cqes : &totals->frames);
+    *broken |= a.broken || b.broken;
+    close_events(&a);
+    close_events(&b);
+    return true;
+}
+
 static bool compare_traces(struct pair *p, struct compare_totals *totals)
 {
-    bool there = true, other_time = false, broken = false;
+    bool there, other_time = false, broken = false;
 
-    for (unsigned kind = 0; kind < KINDS && there; kind++) {
-        struct events e[2];
-        there = open_events(&e[0], p->dir[0], p->run[0]);
-        there = open_events(&e[1], p->dir[1], p->run[1]) && there;
-        if (there && compare_events(p, (enum kind)kind, e, &other_time))
-            ++*(kind == CQE ? &totals->cqes : &totals->frames);
-        broken |= e[0].broken || e[1].broken;
-        close_events(&e[0]);
-        close_events(&e[1]);
-    }
+    there = compare_kind(p, CQE, totals, &other_time, &broken) &&
+            compare_kind(p, FRAME, totals, &other_time, &broken);
     totals->times += other_time;
     if (broken) {
         title(p);

@@ -67,10 +67,10 @@ static bool compare(void)
 
 #define CQE(time, data) \
     "{\"event\":\"CQE_TAKE\",\"t\":" time ",\"from\":\"driver\",\"port\":0,\"xri\":5,\"data\":\"" data "\"}" \
-                                                                                                       "\n"
+    "\n"
 #define FRAME(time, data) \
     "{\"event\":\"FRAME_TX\",\"t\":" time ",\"from\":\"link\",\"port\":0,\"ox_id\":5,\"data\":\"" data "\"}" \
-                                                                                                       "\n"
+    "\n"
 
 Test(compare_runs, of_the_same_tells_nothing)
 {
