@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "An RSCN at any moment of a running scan, for a port that the scan does not see yet, leads to " ..
-               "another scan that finds it; then the host asks no more",
+  purpose    = "An RSCN at any moment of a running scan, for a port that the scan does not see yet, " ..
+               "leads to another scan that finds it; then the host asks no more",
   references = { "fc-wire.md 3.6, 4.3", "known-defects.md KD-45" },
   covers     = { "DISC-02", "DISC-05" },
   needs      = { "fault.link", "fault.fabric", "probe.frame", "probe.model" },
@@ -20,7 +20,8 @@ scenario {
       t.fabric:rscn { address = stays }
       t:expect(t:wait_until(function() return hidden.hits == 1 end, 1000000), "a scan that misses it")
       t:wait_us(after + 500000)
-      t:expect(t:online { target = 1 } and t:online { target = 2 }, "found, RSCN " .. after .. " us after the query")
+      t:expect(t:online { target = 1 } and t:online { target = 2 },
+               "found, RSCN " .. after .. " us after the query")
       local queries = t:count_frames { from = "hba", type = "CT", d_id = 0xfffffc }
       t:expect(queries >= 2 and queries <= 3, "queries: " .. queries)
     end

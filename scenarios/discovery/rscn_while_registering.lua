@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "RSCNs for every one of eight targets while the registration of their logins with the port is " ..
-               "slow: all are registered, each login once, and each RPI in order",
+  purpose    = "RSCNs for every one of eight targets while the registration of their logins with the " ..
+               "port is slow: all are registered, each login once, and each RPI in order",
   references = { "sli4-port.md 5.3", "known-defects.md KD-44" },
   covers     = { "DISC-02", "DISC-14" },
   needs      = { "fault.link", "fault.fabric", "fault.port", "probe.frame", "probe.mailbox", "probe.model" },

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "The good completion of an earlier link instance's FLOGI comes while a new FLOGI is out: it is " ..
-               "not used, the host takes the address that the present login gave it, once",
+  purpose    = "The good completion of an earlier link instance's FLOGI comes while a new FLOGI is out: " ..
+               "it is not used, the host takes the address that the present login gave it, once",
   references = { "fc-wire.md 3.2", "sli4-port.md 5.1", "known-defects.md KD-27" },
   covers     = { "LINK-03" },
   needs      = { "fault.link", "fault.fabric", "fault.port", "probe.frame", "probe.cqe" },
