@@ -144,6 +144,46 @@ static void judge_run(struct script *s, struct judgement *j)
     }
 }
 
+static bool any_has(const struct world_verb *verbs, size_t count, const char *capability)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!strcmp(verbs[i].capability, capability))
+            return true;
+    return false;
+}
+
+/* A served port says itself what it can do. What needs no verb of the model (frames are in its trace; CQEs, WQEs and
+ * mailbox commands in the driver's; faults of the host are the bench's own) every port can. */
+static bool port_has(const struct rig_world *w, const char *capability)
+{
+    const struct world_verb *verbs;
+    size_t count;
+
+    if (!strncmp(capability, "fault.", 6) && strcmp(capability, "fault.host") != 0) {
+        verbs = w->ops->verbs(w, &count);
+        return any_has(verbs, count, capability);
+    }
+    if (!strcmp(capability, "probe.model")) {
+        w->ops->probes(w, &count);
+        return count > 0;
+    }
+    return true;
+}
+
+static bool has_all_needs(struct script *s, struct judgement *j)
+{
+    char line[128];
+
+    for (size_t i = 0; i < s->scenario->needs.count; i++) {
+        if (port_has(s->rig->world, s->scenario->needs.items[i]))
+            continue;
+        snprintf(line, sizeof line, "this port lacks %s", s->scenario->needs.items[i]);
+        judge(j, VERDICT_NOT_RUN, line);
+        return false;
+    }
+    return true;
+}
+
 static bool make_rig(struct script *s, struct judgement *j)
 {
     struct world_config world;
@@ -182,9 +222,10 @@ enum verdict run_one(const struct scenario *scenario, uint64_t seed, const struc
         judge(&j, VERDICT_ERROR, "the script no longer loads");
     else {
         script_bind(s.lua, &s);
-        lua_settop(s.lua, 1);      /* the scenario's table */
+        lua_settop(s.lua, 1); /* the scenario's table */
         if (make_rig(&s, &j)) {
-            run_script(&s, &j);
+            if (has_all_needs(&s, &j))
+                run_script(&s, &j);
             s.rig->limit_ps = 0;
             end_objects(&s);
             counters = record_counters(s.rig);

@@ -111,6 +111,9 @@ cat >"$folder/scripts/io/no_file.lua" <<'X'
 scenario { purpose = "x", setup = { targets = { { namespaces = { { path = "nowhere/at/all.img" } } } } },
            run = function(t) t:connect() end }
 X
+cat >"$folder/scripts/io/lacking.lua" <<'X'
+scenario { purpose = "x", needs = { "fault.weather" }, run = function(t) t:expect(false) end }
+X
 cat >"$folder/scripts/io/slow.lua" <<'X'
 scenario { purpose = "runs for long", limit_ms = 3000000, run = function(t)
   local ctrl = t:connect()
@@ -122,6 +125,10 @@ expect 1 "replay: slibench run --port vfio-user:$folder/port io.fails --seed 1" 
     "a failure on a served port says how to repeat it" served io.fails
 expect 2 "sc" "what the model refuses is an error of the script, as in process" served io.refused
 expect 2 "$PWD/nowhere/at/all.img" "a missing namespace file is named with its whole path" served io.no_file
+
+expect 0 "1 not_run" "what needs a capability that the port lacks is not run, and not passed" served io.lacking
+expect 0 '"reason": "this port lacks fault.weather"' "the capability that was lacking is named" \
+    cat "$folder/other/results.json"
 
 # The session's process dies in the middle: nothing hangs, and the verdict says why.
 served io.slow >"$folder/slow.said" 2>&1 &

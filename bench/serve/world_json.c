@@ -64,10 +64,15 @@ static const struct member namespace_members[] = {M(world_namespace, nsid, UINT3
                                                   M(world_namespace, read_only, BOOL),
                                                   {0}};
 
-#define S(type) _Static_assert(sizeof(type) == sizeof(uint32_t), #type " is written as a 32-bit number")
-S(enum world_topology);
-S(enum world_link_model);
-S(unsigned);
+/* A member that is added to a structure must be added above, too. */
+#define S(type, bytes) _Static_assert(sizeof(type) == (bytes), #type)
+S(struct world_namespace, 24);
+S(struct world_target, 440);
+S(struct world_port, 56);
+S(struct world_config, 7304);
+S(enum world_topology, sizeof(uint32_t));
+S(enum world_link_model, sizeof(uint32_t));
+S(unsigned, sizeof(uint32_t));
 #undef S
 
 /* ---- writing ---- */
