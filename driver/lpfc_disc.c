@@ -268,6 +268,7 @@ static void flogi(struct lpfc_vport *vport)
 {
     uint8_t payload[FC_LOGIN_BYTES];
 
+    lpfc_rcv_early_flogi(vport);
     lpfc_disc_login_payload(vport, FC_ELS_FLOGI, payload);
     if (lpfc_els_request(vport, vport->disc->fabric, payload, sizeof payload, flogi_done, vport->discovery))
         retry_step(vport, LPFC_FLOGI_RETRIES, "FLOGI could not be sent");
@@ -572,6 +573,7 @@ static void forget_address(struct lpfc_vport *vport)
     vport->fabric = false;
     disc->scanning = disc->scan_wanted = false;
     disc->scan_retries = 0;
+    disc->early_flogi.held = false;
     set_step(vport, LPFC_DISC_LINK_DOWN);
 }
 

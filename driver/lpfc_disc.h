@@ -53,6 +53,11 @@ struct lpfc_disc {
     uint8_t sparm[LPFC_SPARM_BYTES];        /* own, READ_SPARM64 */
     uint8_t fabric_sparm[LPFC_SPARM_BYTES]; /* of the FLOGI LS_ACC */
     bool point_to_point;
+    struct {                                /* of a peer that saw the link come up before our event did */
+        bool held;
+        uint16_t ox_id;
+        uint32_t s_id, d_id;
+    } early_flogi;
     struct lpfc_nodelist *fabric, *ns, *controller; /* FFFFFE, FFFFFC, FFFFFD; on the node list */
     struct lpfc_nodelist *peer;    /* point to point; referenced */
     bool scanning;                 /* GID_FT is out */
@@ -110,6 +115,7 @@ static inline bool lpfc_disc_has_address(const struct lpfc_vport *vport)
 }
 
 /* lpfc_disc.c */
+void lpfc_rcv_early_flogi(struct lpfc_vport *vport);    /* answers it, if there is one */
 void lpfc_disc_restart(struct lpfc_vport *vport);       /* from FLOGI, as after a link bounce */
 void lpfc_disc_ns_ready(struct lpfc_vport *vport);      /* logged in to the name server */
 void lpfc_disc_ns_failed(struct lpfc_vport *vport);

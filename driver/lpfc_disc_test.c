@@ -738,6 +738,36 @@ Test(point_to_point, both_send_flogi_and_ours_is_answered_first)
     finish();
 }
 
+Test(point_to_point, a_flogi_that_overtakes_the_link_event_is_answered_once_the_link_is_up)
+{
+    uint8_t flogi[116] = {0x04, [4] = 0x20, 0x20, 0, 8, 0, 0, 0x08, 0x40, [68] = 0x88};
+    struct fake_wqe *acc;
+
+    create();
+    port->point_to_point = true;
+    port->auto_link = false;
+    port->port_id = 0;
+    fake_port_add_remote(port, 0x000002, 0x0f00000000000001, 0x0f00000000000002, 0x18);
+    bring_up();
+    port->auto_answer = false;
+    put_be64(flogi + 20, 0x0f00000000000001);
+    fake_port_receive_els(port, 0, 0xfffffe, flogi, sizeof flogi);
+    run(2);
+    cr_assert_null(fake_port_outstanding(port, 0x95, 0));
+    fake_port_link(port, true);
+    run(20);
+    acc = fake_port_outstanding(port, 0x95, 0);
+    cr_assert_not_null(acc);
+    cr_assert_eq(acc->payload[0], 0x02);
+    cr_assert_not_null(fake_port_outstanding(port, 0x8a, 0), "our own FLOGI went out as well");
+    port->auto_answer = true;
+    for (struct fake_wqe *wqe; (wqe = fake_port_outstanding(port, 0, 0));)
+        fake_fabric_answer(port, wqe);
+    run(30);
+    cr_assert_eq(fake_transport_online(transport), 1);
+    finish();
+}
+
 /* KD-29 */
 Test(point_to_point, a_flogi_on_a_link_that_is_logged_in_ends_the_login_and_makes_a_new_one)
 {

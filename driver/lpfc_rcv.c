@@ -69,6 +69,31 @@ static void rcv_flogi(const struct request *rq)
         lpfc_disc_restart(vport);
 }
 
+/* The frame came by one completion queue, the link event comes by another: keep what must be answered. */
+static void hold_early_flogi(const struct request *rq)
+{
+    struct lpfc_disc *disc = rq->vport->disc;
+
+    disc->early_flogi.held = true;
+    disc->early_flogi.s_id = rq->s_id;
+    disc->early_flogi.d_id = rq->d_id;
+    disc->early_flogi.ox_id = rq->ox_id;
+}
+
+void lpfc_rcv_early_flogi(struct lpfc_vport *vport)
+{
+    struct lpfc_disc *disc = vport->disc;
+    struct request rq = {.vport = vport,
+                         .s_id = disc->early_flogi.s_id,
+                         .d_id = disc->early_flogi.d_id,
+                         .ox_id = disc->early_flogi.ox_id};
+
+    if (!disc->early_flogi.held)
+        return;
+    disc->early_flogi.held = false;
+    rcv_flogi(&rq);
+}
+
 /* Both sides sent PLOGI: the one with the higher name goes on. */
 static bool ours_goes_first(const struct request *rq, uint64_t wwpn)
 {
@@ -378,7 +403,11 @@ void lpfc_unsol_frame(struct lpfc_hba *phba, const uint8_t header[24], const uin
                          .bytes = bytes};
 
     if (!lpfc_link_is_up(vport)) {
-        phba->counters.unsol_dropped++;
+        if (header[FC_R_CTL_AT] == FC_RCTL_ELS_REQUEST && bytes >= FC_LOGIN_BYTES && !truncated &&
+            payload[0] == FC_ELS_FLOGI && vport->disc && !vport->disc->logging_out)
+            hold_early_flogi(&rq);
+        else
+            phba->counters.unsol_dropped++;
         return;
     }
     rq.ndlp = lpfc_find_node_did(vport, rq.s_id);
