@@ -13,9 +13,9 @@ scenario {
     for round = 1, 3 do
       for queue = 1, count do
         local write = ctrl:write { queue = queue, lba = queue * 16, blocks = 16, seed = round }
-        t:expect_equal(write:wait().status, "ok", "write on queue " .. queue .. " in round " .. round)
+        t:expect_equal(write:wait { within_us = 100000 }.status, "ok", "write on queue " .. queue .. " in round " .. round)
         local read = ctrl:read { queue = count + 1 - queue, lba = queue * 16, blocks = 16 }
-        t:expect_equal(read:wait().status, "ok", "read on queue " .. count + 1 - queue)
+        t:expect_equal(read:wait { within_us = 100000 }.status, "ok", "read on queue " .. count + 1 - queue)
         t:expect(read:matches { seed = round }, "its data")
       end
       t:expect_equal(t.hba:reset(), "0", "reset")
