@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// A full-duplex link between two ports, at frame level (or through the RTL framer), with BB credit.
+// A full-duplex link between two ports, at frame level (or through RTL), with BB credit.
 //
 //   fc_link_end a  ==== a to b: word rate, credit, propagation ====>  fc_link_end b
 //                  <=== b to a ====================================
