@@ -212,8 +212,8 @@ Test(before, a_version_that_we_do_not_speak_or_cannot_read_is_refused)
         {"\0\0\0\0{}", 6}, /* no NUL */
         {"\0\0\0\0", 5}, /* no JSON */
         {"\0\0\0\0[1]", 8}, /* no object */
-        {"\0\0\0\0{\"capabilities\":{\"max_data_xfer_size\":1}}", 47},
-        {"\0\0\0\0{\"capabilities\":{\"max_data_xfer_size\":-5}}", 48},
+        {"\0\0\0\0{\"capabilities\":{\"max_data_xfer_size\":1}}", 46},
+        {"\0\0\0\0{\"capabilities\":{\"max_data_xfer_size\":-5}}", 47},
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
