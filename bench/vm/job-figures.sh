@@ -4,6 +4,7 @@
 # through QEMU's own NVMe device in the same guest. docs/guest.md says what they mean; nothing here judges them.
 # limit: 300
 # disk: 256M
+# trace: no
 usual_lines
 
 # uptime in hundredths of a second
