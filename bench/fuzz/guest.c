@@ -260,7 +260,6 @@ void guest_end(struct guest *guest)
     guest->sealed = true;
     guest->end_ps = UINT64_MAX;
     guest_run_us(guest, 1000);
-    world_reset(guest->world);     /* the next execution begins at power-on, to the picosecond */
 }
 
 /* ---- the world ---- */

@@ -92,7 +92,7 @@ BUILD(read_rev, struct dma_mem page = page_of(guest, GUEST_EXTERNAL);
       sli4_mbox_read_rev(mqe, b & 1 ? &page : NULL);)
 BUILD(request_features, sli4_mbox_request_features(mqe, c);)
 BUILD(dump, struct dma_mem page = page_of(guest, GUEST_EXTERNAL);
-      sli4_mbox_dump(mqe, (uint8_t)c, b, (uint16_t)(c >> 16), &page);)
+      sli4_mbox_dump(mqe, c & 15, b, (uint16_t)(c >> 16), &page);)
 BUILD(read_status, sli4_mbox_read_status(mqe, b & 1);)
 BUILD(read_lnk_stat, sli4_mbox_read_lnk_stat(mqe, b & 1, b & 2);)
 BUILD(heartbeat, sli4_mbox_heartbeat(mqe);)
@@ -103,8 +103,10 @@ BUILD(read_sparm, sli4_mbox_read_sparm64(mqe, b, guest_bus(GUEST_SPARM, 0));)
 BUILD(unreg_vfi, sli4_mbox_unreg_vfi(mqe, b);)
 BUILD(init_vfi, sli4_mbox_init_vfi(mqe, b, (uint16_t)c, (uint16_t)(c >> 16));)
 BUILD(init_vpi, sli4_mbox_init_vpi(mqe, b, (uint16_t)c);)
-BUILD(reg_vpi,
-      struct sli4_reg_vpi args = {.vpi = b & 15, .vfi = b >> 4 & 15, .s_id = c, .update = b >> 8 & 1};
+BUILD(reg_vpi, struct sli4_reg_vpi args = {.vpi = b & 15,
+                                           .vfi = b >> 4 & 15,
+                                           .s_id = c & 0xffffff,
+                                           .update = b >> 8 & 1};
       sli4_mbox_reg_vpi(mqe, &args);)
 BUILD(unreg_vpi, sli4_mbox_unreg_vpi(mqe, b);)
 BUILD(unreg_rpi, sli4_mbox_unreg_rpi(mqe, b ? b : RPI);)
@@ -361,7 +363,7 @@ static void els(struct guest *guest, struct sli4_wqe *wqe, uint16_t xri, uint16_
                                          .d_id = d_id & 0xffffff,
                                          .s_id = (d_id & 0xffffff) == 0xfffffe ? 0 : guest->own_id,
                                          .sp = by_vpi,
-                                         .els_id = (uint8_t)(d_id >> 24),
+                                         .els_id = d_id >> 24 & 7,
                                          .timeout_s = 2,
                                          .payload = guest_bus(GUEST_REQUEST, 0),
                                          .payload_bytes = payload_bytes(guest),

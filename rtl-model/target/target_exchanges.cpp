@@ -27,6 +27,19 @@ void target_exchanges::reset()
 {
     m_service.clear();
     m_medium.reset();
+    if (m_used)
+        reset_pool();
+    m_quarantine.clear();
+    m_ring = m_receiving = list();
+    m_turn = m_open = m_held = m_quarantined = 0;
+    m_watching = false;
+    m_count = counters();
+}
+
+// Thousands of slots: a world that is reset a thousand times a second notices.
+void target_exchanges::reset_pool()
+{
+    m_used = false;
     m_free.clear();
     for (uint16_t slot = TARGET_MAX_EXCHANGES; slot--;) {
         uint32_t epoch = m_pool[slot].epoch + 1; // timers of before find nothing
@@ -38,11 +51,6 @@ void target_exchanges::reset()
     }
     std::fill(m_generation.begin(), m_generation.end(), 0);
     m_buckets.fill(NONE);
-    m_quarantine.clear();
-    m_ring = m_receiving = list();
-    m_turn = m_open = m_held = m_quarantined = 0;
-    m_watching = false;
-    m_count = counters();
 }
 
 // ---- pool ----
@@ -58,6 +66,7 @@ target_exchange *target_exchanges::allocate(uint32_t s_id, uint16_t ox_id)
     uint8_t generation = m_generation[slot] = uint8_t(m_generation[slot] % GENERATIONS + 1);
 
     m_free.pop_back();
+    m_used = true;
     e.s_id = s_id;
     e.ox_id = ox_id;
     // An RX_ID comes back only after 14 others of its slot; FFFFh (slot 4095, generation 15) is no RX_ID.

@@ -56,6 +56,7 @@ public:
     const counters &count() const { return m_count; }
 
 private:
+    void reset_pool();
     enum : uint16_t { NONE = 0xffff };
     enum : unsigned { BUCKETS = 4096, FRAMES_A_TURN = 8, GENERATIONS = 15 };
     struct due {
@@ -138,6 +139,7 @@ private:
     std::vector<uint8_t> m_next_seq_id;
     std::deque<quarantine> m_quarantine; // by time
     std::array<uint16_t, BUCKETS> m_buckets;
+    bool m_used = true; // a slot was taken since the pool was reset
     list m_ring, m_receiving;
     unsigned m_turn = 0; // frames that the first of the ring has sent
     unsigned m_open = 0, m_held = 0, m_quarantined = 0;
