@@ -138,7 +138,7 @@ wait_for child
 sleep 0.5
 for s in $(child); do kill -KILL "$(echo "$s" | cut -d/ -f3)"; done
 wait $slow
-expect 0 "the server closed the control socket" "a server that goes away in the middle is the reason of the verdict" \
+expect 0 "the served port: the server closed" "a server that goes away in the middle is the reason of the verdict" \
     cat "$folder/slow.said"
 expect 0 "clock" "the server itself goes on" ctl info
 

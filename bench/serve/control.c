@@ -85,7 +85,8 @@ static bool push(struct control_peer *peer)
             return false;
         done += (size_t)n;
     }
-    memmove(peer->out, peer->out + done, peer->out_used - done);
+    if (done)
+        memmove(peer->out, peer->out + done, peer->out_used - done);
     peer->out_used -= done;
     return true;
 }

@@ -41,6 +41,14 @@ static bool break_down(struct control_client *c, const char *format, ...)
     return false;
 }
 
+/* A server that ends with something of ours unread resets the connection; with nothing, it closes it. */
+static bool lost(struct control_client *c)
+{
+    if (errno == ECONNRESET || errno == EPIPE)
+        return break_down(c, "the server closed the control socket");
+    return break_down(c, "the control socket: %s", strerror(errno));
+}
+
 static uint64_t now_ms(void)
 {
     struct timespec t;
@@ -154,7 +162,7 @@ static bool read_some(struct control_client *c, bool *more)
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return true;
     if (n < 0)
-        return break_down(c, "the control socket: %s", strerror(errno));
+        return lost(c);
     if (n == 0)
         return break_down(c, "the server closed the control socket");
     if (!keep_descriptors(c, &message))
@@ -279,7 +287,7 @@ static bool send_line(struct control_client *c, const char *text, size_t bytes, 
             text += n;
             bytes -= (size_t)n;
         } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-            return break_down(c, "the control socket: %s", strerror(errno));
+            return lost(c);
         } else if (!await(c, POLLIN | POLLOUT, deadline_ms) || !read_some(c, &more)) {
             return false;
         }
