@@ -504,11 +504,12 @@ static void plogi_accepted(struct lpfc_nodelist *ndlp, const struct lpfc_els_ans
 static void plogi_done(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp,
                        const struct lpfc_els_answer *answer, uintptr_t number)
 {
-    (void)vport;
     if ((uint32_t)number != ndlp->login->number || ndlp->state != LPFC_NODE_PLOGI)
         return;
     ndlp->login->plogi_out = false;
-    if (answer->status == 0)
+    if (!vport->vpi_registered)
+        lpfc_login_end(ndlp); /* asked for under a fabric login that is over: the next one asks again */
+    else if (answer->status == 0)
         plogi_accepted(ndlp, answer);
     else
         retry(ndlp, answer);

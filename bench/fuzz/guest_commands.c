@@ -321,6 +321,7 @@ static unsigned payload_bytes(struct guest *guest)
 {
     const uint8_t *p = guest_at(guest, GUEST_REQUEST, 0);
 
+    guest_map(guest, GUEST_REQUEST, true); /* an earlier step may have taken it from the port, and from us */
     switch (p[0]) {
     case 1: /* CT */
         return get_be16(p + 8) == 0x0217 ? 52 : 20;
