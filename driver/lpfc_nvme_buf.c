@@ -18,7 +18,7 @@ static void list_setup(struct lpfc_nvme_list *list)
 
 static void make_words(struct lpfc_nvme_words *words, enum sli4_io_dir dir)
 {
-    struct sli4_wqe wqe;
+    struct sli4_wqe wqe = {{0}};
 
     sli4_wqe_nvme_io(&wqe, dir, 0, 0, 0);
     words->word7 = wqe.word[7];
