@@ -38,7 +38,8 @@ bool difference_read_explanations(struct difference_list *list, const char *path
 /* Fills items; explains what is explained. */
 void difference_find(struct difference_list *list, const struct conversation *ours,
                      const struct conversation *theirs);
-/* Differences nobody explained, and explanations that explain nothing: both are mistakes. */
+/* Differences nobody explained are a mistake. Explanations that explain nothing are told, no more: what a driver does
+ * once in a while (a heartbeat, a keep-alive) need not fall into every recording. */
 size_t difference_unexplained(const struct difference_list *list);
 size_t difference_idle_explanations(const struct difference_list *list);
 void difference_free(struct difference_list *list);
