@@ -2,15 +2,10 @@
 #include "rtl-model/port/entry_faults.h"
 #include <cstring>
 #include "driver/sli4/codes.h"
+#include "rtl-model/port/fault_arguments.h"
 
 namespace {
 
-// The argument table of model.h has 16 places.
-#define ARG_PORT {"port", WORLD_INT, false, "HBA port, 0 if absent"}
-#define ARGS_TIMES \
-    {"skip", WORLD_INT, false, "let that many matches pass first"}, \
-        {"count", WORLD_INT, false, "act that often; else until taken back"}, \
-        {"probability", WORLD_INT, false, "act on a match in so many of 1000 cases; else always"}
 #define ARGS_CQE \
     ARG_PORT, {"queue", WORLD_INT, false, "only of this CQ"}, \
         {"code", WORLD_STRING, false, \

@@ -4,17 +4,12 @@
 #include <cstring>
 #include <string>
 #include "driver/sli4/codes.h"
+#include "rtl-model/port/fault_arguments.h"
 #include "rtl-model/port/port_parts.h"
 #include "rtl-model/port/sli4_port.h"
 
 namespace {
 
-// The argument table of model.h has 16 places.
-#define ARG_PORT {"port", WORLD_INT, false, "HBA port, 0 if absent"}
-#define ARGS_TIMES \
-    {"skip", WORLD_INT, false, "let that many matches pass first"}, \
-        {"count", WORLD_INT, false, "act that often; else until taken back"}, \
-        {"probability", WORLD_INT, false, "act on a match in so many of 1000 cases; else always"}
 #define ARG_XRI {"xri", WORLD_INT, false, "only this XRI"}
 #define ARG_MBX {"opcode", WORLD_INT, false, "0x93, or 0x9b0c03 for SLI_CONFIG; absent: any"}
 
