@@ -1,0 +1,49 @@
+# shellcheck shell=sh disable=SC2034,SC2154  # shared with job-lib.sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Our own driver on a PCI function that a real kernel enumerates: libpci, vfio-pci, the IOMMU and MSI-X are the
+# kernel's.
+# limit: 900
+# iommu: yes
+# brings: slibench
+# backing: 64m
+usual_lines
+
+# hba "what" STATUS ARGUMENT...: slibench hba ends with that status. Its output is shown and left in /tmp/hba.
+hba() {
+    what=$1 wanted=$2 got=0
+    shift 2
+    slibench hba "$@" >/tmp/hba 2>&1 || got=$?
+    sed 's/^/    /' /tmp/hba
+    same "$what: exit status" $got "$wanted"
+}
+
+# says "what" REGEX: the last hba did.
+says() { must "it says $1" grep -Eq "$2" /tmp/hba; }
+
+driver_of() { basename "$(readlink "/sys/bus/pci/devices/$1/driver")" 2>/dev/null || true; }
+state_files() { find /run/slibench -name '*.json' 2>/dev/null | wc -l; }
+
+modprobe vfio_iommu_type1
+modprobe vfio-pci
+
+step 'what is there'
+hba 'list' 0 list
+says 'the name, that it is free, its group' '^0000:00:10.0 +10df:e300 LPe32000-M2 +no driver group [0-9]+ +supported$'
+hba 'list as JSON' 0 list --json
+says 'SLI_INTF' '"sli_intf": "0xc0002c40"'
+says 'the group' '"iommu_group": [0-9]+,?$'
+says 'the lockdown' '"lockdown": "none"'
+
+step 'info'
+hba 'info' 0 info $pci
+says 'the firmware' '^firmware +14\.0\.639\.20'
+says 'the names' '^names +WWPN 10000090fa000001, WWNN 20000090fa000001$'
+says 'that it has interrupts' ' [1-9][0-9]* interrupt vectors in use$'
+says 'that the link is up' '^link +up, 32 Gbit/s$'
+same 'driver after it' "$(driver_of $pci)" ''
+same 'state files after it' "$(state_files)" 0
+
+step 'discover'
+hba 'discover' 0 discover $pci
+says 'the fabric login' 'FLOGI accepted: fabric, N_Port ID 010100'
+says 'the target' 'WWPN 20010090fab00001: logged in as NVMe target.*registered with the transport'
