@@ -13,6 +13,7 @@
 #include "bench/cli.h"
 #include "bench/driver_cost.h"
 #include "bench/io_load.h"
+#include "bench/rtl_figures.h"
 
 /* One measurement. Each runs in a process of its own: there is one world in a process. */
 struct measurement {
@@ -230,6 +231,38 @@ static void driver_cost(struct figures *f)
         add(f, "driver_instructions_per_read_4k", instructions, "", "callgrind, submit to done");
 }
 
+static void rtl_speed(struct figures *f)
+{
+    static const struct {
+        const char *key;
+        double (*measure)(char *error);
+    } figures[] = {{"rtl_cycles_per_second_bare", rtl_figure_bare},
+                   {"rtl_cycles_per_second_in_systemc", rtl_figure_in_systemc},
+                   {"rtl_cycles_per_second_icarus", rtl_figure_icarus}};
+    double bare = 0;
+
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        char error[WORLD_ERROR_BYTES] = "", beside[64] = "";
+        double value = figures[i].measure(error);
+
+        if (value < 0) {
+            add_failure(f, figures[i].key, error);
+            continue;
+        }
+        if (value == 0) { /* a tool that is not there */
+            json_object_set_new(f->values, figures[i].key, json_null());
+            if (f->table)
+                printf("  %-36s %14s %s\n", figures[i].key, "-", error);
+            continue;
+        }
+        if (i == 0)
+            bare = value;
+        else if (bare > 0)
+            snprintf(beside, sizeof beside, "%.3g of bare", value / bare);
+        add(f, figures[i].key, value, "words/s wall", beside);
+    }
+}
+
 static const struct {
     const char *profile;
     unsigned speed;
@@ -249,6 +282,10 @@ static void all_figures(struct figures *f, uint64_t reads)
         printf("simulator (wall clock, one core, 4 KiB reads, QD 32)\n");
     simulator_speed(f, "sim_reads_4k_per_second", false, WORLD_LINK_FRAME, reads);
     simulator_speed(f, "sim_reads_4k_per_second_checked", true, WORLD_LINK_FRAME, reads);
+    simulator_speed(f, "sim_reads_4k_per_second_rtl", false, WORLD_LINK_RTL, reads / 10);
+    if (f->table)
+        printf("RTL (wall clock, one core, a link direction with full frames, 64b/66b)\n");
+    rtl_speed(f);
     if (f->table)
         printf("driver\n");
     driver_cost(f);
