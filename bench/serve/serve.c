@@ -13,21 +13,19 @@
 #include <unistd.h>
 #include "bench/serve/listener.h"
 #include "bench/serve/vfu_session.h"
+#include "bench/serve/vfu_world.h"
 
 enum {
     MOST_WATCHED = 32,
     NOTES = 4096,
     SHORTEST_SLEEP_NS = 3000,      /* to sleep for less costs more time than it lasts */
-    TURNS_AWAKE = 16,              /* after so many turns the descriptors are looked at all the same */
-    PCI_CAP_POINTER = 0x34,
-    PCI_CAP_MSIX = 0x11
+    TURNS_AWAKE = 16               /* after so many turns the descriptors are looked at all the same */
 };
 
 struct served_port {
+    struct vfu_world_port shown; /* first: the functions that a session calls have its address */
     struct serve *serve;
-    unsigned index;
     struct listener listener;
-    struct vfu_function function;
     struct vfu_device device;
     struct vfu_session *session; /* NULL: no client. The main thread's. */
     _Atomic bool ended; /* the session's last word */
@@ -94,7 +92,7 @@ static void remember(struct served_port *p, enum trace_type type, const char *te
         return;
     pthread_mutex_lock(&s->note_lock);
     if (s->note_count < NOTES)
-        s->notes[s->note_count++] = (struct noted){type, p->index, text, a, b};
+        s->notes[s->note_count++] = (struct noted){type, p->shown.index, text, a, b};
     else
         s->notes_lost++;
     pthread_mutex_unlock(&s->note_lock);
@@ -132,62 +130,6 @@ static void emit_notes(struct serve *s)
 
 /* ---- the function, for the session's thread ---- */
 
-static uint32_t config_read(void *context, unsigned offset, unsigned width)
-{
-    struct served_port *p = context;
-
-    return world_config_read(p->serve->world, p->index, offset, width);
-}
-
-static void config_write(void *context, unsigned offset, unsigned width, uint32_t value)
-{
-    struct served_port *p = context;
-
-    world_config_write(p->serve->world, p->index, offset, width, value);
-}
-
-static uint32_t bar_read(void *context, unsigned bar, uint32_t offset)
-{
-    struct served_port *p = context;
-
-    return world_bar_read(p->serve->world, p->index, bar, offset);
-}
-
-static void bar_write(void *context, unsigned bar, uint32_t offset, uint32_t value)
-{
-    struct served_port *p = context;
-
-    world_bar_write(p->serve->world, p->index, bar, offset, value);
-}
-
-static uint64_t bar_size(void *context, unsigned bar)
-{
-    struct served_port *p = context;
-
-    return world_bar_size(p->serve->world, p->index, bar);
-}
-
-static void reset(void *context)
-{
-    struct served_port *p = context;
-
-    world_function_level_reset(p->serve->world, p->index);
-}
-
-static void open_vector(void *context, unsigned vector, bool open)
-{
-    struct served_port *p = context;
-
-    world_open_vector(p->serve->world, p->index, vector, open);
-}
-
-static bool intx_asserted(void *context)
-{
-    struct served_port *p = context;
-
-    return world_intx_asserted(p->serve->world, p->index);
-}
-
 static void note(void *context, const char *text, uint64_t a, uint64_t b)
 {
     remember(context, TRACE_NOTE, text, a, b);
@@ -196,19 +138,6 @@ static void note(void *context, const char *text, uint64_t a, uint64_t b)
 static void mapped(void *context, bool map, uint64_t address, uint64_t bytes)
 {
     remember(context, map ? TRACE_DMA_MAP : TRACE_DMA_UNMAP, NULL, address, bytes);
-}
-
-/* Size of the MSI-X table, from the capability (PCI 3.0, 6.8.2). */
-static unsigned count_vectors(struct served_port *p)
-{
-    unsigned at = config_read(p, PCI_CAP_POINTER, 1) & 0xfc;
-
-    for (int hops = 0; at && hops < 48; hops++) {
-        if (config_read(p, at, 1) == PCI_CAP_MSIX)
-            return (config_read(p, at + 2, 2) & 0x7ff) + 1;
-        at = config_read(p, at + 1, 1) & 0xfc;
-    }
-    return 0;
 }
 
 /* ---- the host, for the world ---- */
@@ -324,7 +253,7 @@ static size_t backlog(void *context)
 {
     struct served_port *p = context;
 
-    return world_backlog(p->serve->world, p->index);
+    return world_backlog(p->shown.world, p->shown.index);
 }
 
 static void ended(void *context)
@@ -348,12 +277,13 @@ static void see_off(struct served_port *p)
     const char *reason;
 
     vfu_session_stop(session);
-    world_function_level_reset(p->serve->world, p->index); /* nothing touches the client's memory any more */
+    /* Nothing touches the client's memory any more. */
+    world_function_level_reset(p->shown.world, p->shown.index);
     p->session = NULL;
     reason = session->reason;
     vfu_session_join(session);
     vfu_device_close(&p->device);
-    remember(p, TRACE_NOTE, reason ? reason : "client left", p->index, 0);
+    remember(p, TRACE_NOTE, reason ? reason : "client left", p->shown.index, 0);
     say(p, reason ? "client dropped" : "client left", reason);
     set_clock(p->serve);
 }
@@ -373,7 +303,7 @@ static void welcome(void *context)
         close(fd);
         return;
     }
-    vfu_device_init(&p->device, &p->function);
+    vfu_device_init(&p->device, &p->shown.function);
     p->ended = false;
     p->session = vfu_session_start(fd, &p->device, &hooks);
     if (!p->session) {
@@ -382,7 +312,7 @@ static void welcome(void *context)
         return;
     }
     say(p, "client connected", NULL);
-    remember(p, TRACE_NOTE, "client connected", p->index, 0);
+    remember(p, TRACE_NOTE, "client connected", p->shown.index, 0);
     set_clock(p->serve);
 }
 
@@ -517,21 +447,8 @@ static bool open_port(struct serve *s, unsigned index, const char *path, const c
     struct served_port *p = &s->ports[index];
 
     p->serve = s;
-    p->index = index;
     p->listener.fd = -1;
-    p->function = (struct vfu_function){.config_read = config_read,
-                                        .config_write = config_write,
-                                        .bar_read = bar_read,
-                                        .bar_write = bar_write,
-                                        .bar_size = bar_size,
-                                        .reset = reset,
-                                        .open_vector = open_vector,
-                                        .intx_asserted = intx_asserted,
-                                        .note = note,
-                                        .mapped = mapped,
-                                        .vectors = count_vectors(p),
-                                        .control = control,
-                                        .context = p};
+    vfu_world_port_init(&p->shown, s->world, index, note, mapped, control);
     world_set_host(s->world, index,
                    &(struct world_host){.copy = copy, .interrupt = interrupt, .intx = intx, .context = p});
     if (!listener_open(&p->listener, path, error, SERVE_ERROR_BYTES))

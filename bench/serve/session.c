@@ -9,18 +9,17 @@
 #include <unistd.h>
 #include "bench/cli.h"
 #include "bench/serve/control.h"
-#include "bench/serve/vfu_device.h"
+#include "bench/serve/vfu_world.h"
 #include "bench/serve/world_json.h"
 
-enum { SEND_TIMEOUT_S = 60, PCI_CAP_POINTER = 0x34, PCI_CAP_MSIX = 0x11 };
+enum { SEND_TIMEOUT_S = 60 };
 
 struct session;
 
 struct session_port {
+    struct vfu_world_port shown;   /* first: the functions that vfu_device calls have its address */
     struct session *session;
-    unsigned index;
     int fd;                        /* -1: the client closed it */
-    struct vfu_function function;
     struct vfu_device device;
     uint64_t fired;                /* vectors, since the clock was last asked for */
 };
@@ -42,46 +41,6 @@ static struct session_port *of(void *context)
     return context;
 }
 
-static uint32_t config_read(void *context, unsigned offset, unsigned width)
-{
-    return world_config_read(of(context)->session->world, of(context)->index, offset, width);
-}
-
-static void config_write(void *context, unsigned offset, unsigned width, uint32_t value)
-{
-    world_config_write(of(context)->session->world, of(context)->index, offset, width, value);
-}
-
-static uint32_t bar_read(void *context, unsigned bar, uint32_t offset)
-{
-    return world_bar_read(of(context)->session->world, of(context)->index, bar, offset);
-}
-
-static void bar_write(void *context, unsigned bar, uint32_t offset, uint32_t value)
-{
-    world_bar_write(of(context)->session->world, of(context)->index, bar, offset, value);
-}
-
-static uint64_t bar_size(void *context, unsigned bar)
-{
-    return world_bar_size(of(context)->session->world, of(context)->index, bar);
-}
-
-static void reset(void *context)
-{
-    world_function_level_reset(of(context)->session->world, of(context)->index);
-}
-
-static void open_vector(void *context, unsigned vector, bool open)
-{
-    world_open_vector(of(context)->session->world, of(context)->index, vector, open);
-}
-
-static bool intx_asserted(void *context)
-{
-    return world_intx_asserted(of(context)->session->world, of(context)->index);
-}
-
 /* Trouble with the protocol; our own client makes none. */
 static void note(void *context, const char *text, uint64_t a, uint64_t b)
 {
@@ -90,7 +49,7 @@ static void note(void *context, const char *text, uint64_t a, uint64_t b)
     if (!trace_wants(&p->session->bus.sink, TRACE_NOTE))
         return;
     struct trace_event e =
-        trace_event_of(TRACE_NOTE, TRACE_BENCH, (uint8_t)p->index, world_now_ps(p->session->world));
+        trace_event_of(TRACE_NOTE, TRACE_BENCH, (uint8_t)p->shown.index, world_now_ps(p->session->world));
     e.note = text;
     e.a = a;
     e.b = b;
@@ -101,19 +60,6 @@ static void note(void *context, const char *text, uint64_t a, uint64_t b)
 static void mapped(void *context, bool map, uint64_t address, uint64_t bytes)
 {
     (void)context, (void)map, (void)address, (void)bytes;
-}
-
-/* Size of the MSI-X table (PCI 3.0, 6.8.2). */
-static unsigned count_vectors(struct session_port *p)
-{
-    unsigned at = config_read(p, PCI_CAP_POINTER, 1) & 0xfc;
-
-    for (int hops = 0; at && hops < 48; hops++) {
-        if (config_read(p, at, 1) == PCI_CAP_MSIX)
-            return (config_read(p, at + 2, 2) & 0x7ff) + 1;
-        at = config_read(p, at + 1, 1) & 0xfc;
-    }
-    return 0;
 }
 
 /* ---- the host, for the world ---- */
@@ -155,20 +101,9 @@ static int open_port(struct session *s, unsigned index)
         return -1;
     setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    *p = (struct session_port){.session = s, .index = index, .fd = ends[0]};
-    p->function = (struct vfu_function){.config_read = config_read,
-                                        .config_write = config_write,
-                                        .bar_read = bar_read,
-                                        .bar_write = bar_write,
-                                        .bar_size = bar_size,
-                                        .reset = reset,
-                                        .open_vector = open_vector,
-                                        .intx_asserted = intx_asserted,
-                                        .note = note,
-                                        .mapped = mapped,
-                                        .vectors = count_vectors(p),
-                                        .context = p};
-    vfu_device_init(&p->device, &p->function);
+    *p = (struct session_port){.session = s, .fd = ends[0]};
+    vfu_world_port_init(&p->shown, s->world, index, note, mapped, NULL);
+    vfu_device_init(&p->device, &p->shown.function);
     world_set_host(s->world, index,
                    &(struct world_host){.copy = copy, .interrupt = interrupt, .intx = intx, .context = p});
     s->port_count = index + 1;
@@ -348,7 +283,7 @@ static void serve_port(struct session_port *p)
     close_all(fds, fd_count);
     if (ok)
         return;
-    world_function_level_reset(p->session->world, p->index);
+    world_function_level_reset(p->session->world, p->shown.index);
     close(p->fd);
     p->fd = -1;
 }
