@@ -125,7 +125,7 @@ static bool prepare_slot(struct run *run, struct slot *slot)
         .context = slot,
     };
     slot->request.sqe[0] = load->write ? OPCODE_WRITE : OPCODE_READ;
-    put_le32(slot->request.sqe + 4, 1);
+    put_le32(slot->request.sqe + 4, load->nsid ? load->nsid : 1);
     run->idle[run->idle_count++] = slot;
     return true;
 }

@@ -7,6 +7,7 @@ enum { IO_LOAD_MAX_DEPTH = 1024 };
 
 struct io_load {
     bool write;
+    uint32_t nsid; /* 0: 1 */
     uint32_t bytes; /* of a command; a multiple of block_bytes */
     uint32_t block_bytes;
     uint32_t segment_bytes; /* memory is handed over in segments of this size; 0: one segment of 65536 */

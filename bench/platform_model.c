@@ -105,18 +105,29 @@ static bool fails_now(struct platform_model *pm)
 
 static int dma_alloc(void *context, size_t size, size_t align, struct dma_mem *out)
 {
-    int rc = fails_now(of(context)) ? -ENOMEM : dma_arena_alloc(of(context)->arena, size, align, out);
+    struct platform_model *pm = of(context);
+    int rc;
 
+    if (fails_now(pm))
+        rc = -ENOMEM;
+    else
+        rc = pm->arena ? dma_arena_alloc(pm->arena, size, align, out)
+                       : pm->world->ops->dma_alloc(pm->world, pm->port, size, align, out);
     if (rc == 0)
-        trace_map(of(context), TRACE_DMA_MAP, out);
+        trace_map(pm, TRACE_DMA_MAP, out);
     return rc;
 }
 
 static void dma_free(void *context, struct dma_mem *mem)
 {
+    struct platform_model *pm = of(context);
+
     if (mem->cpu)
-        trace_map(of(context), TRACE_DMA_UNMAP, mem);
-    dma_arena_free(of(context)->arena, mem);
+        trace_map(pm, TRACE_DMA_UNMAP, mem);
+    if (pm->arena)
+        dma_arena_free(pm->arena, mem);
+    else
+        pm->world->ops->dma_free(pm->world, pm->port, mem);
 }
 
 /* ---- interrupts ---- */
@@ -136,13 +147,11 @@ static unsigned find_msix(struct platform_model *pm)
     return 0;
 }
 
-static int irq_enable(void *context, unsigned vectors)
+/* The work of an operating system: table entries, then the enable bit. */
+static unsigned program_msix(struct platform_model *pm, unsigned cap, unsigned vectors)
 {
-    struct platform_model *pm = of(context);
-    unsigned cap = find_msix(pm), table, bar, size;
+    unsigned table, bar, size;
 
-    if (!cap)
-        return 0;
     size = (config_read(pm, cap + 2, 2) & 0x7ff) + 1;
     if (vectors > size)
         vectors = size;
@@ -160,14 +169,28 @@ static int irq_enable(void *context, unsigned vectors)
     }
     config_write(pm, COMMAND, 2, config_read(pm, COMMAND, 2) | BUS_MASTER | MEMORY);
     config_write(pm, cap + 2, 2, 0x8000);
-    pm->irqs = true;
+    return vectors;
+}
+
+static int irq_enable(void *context, unsigned vectors)
+{
+    struct platform_model *pm = of(context);
+    unsigned cap;
+
+    if (pm->world->real)
+        vectors = pm->world->ops->signals(pm->world, pm->port, vectors);
+    else if ((cap = find_msix(pm)))
+        vectors = program_msix(pm, cap, vectors);
+    else
+        return 0;
+    pm->irqs = vectors > 0;
     return (int)vectors;
 }
 
 static void irq_disable(void *context)
 {
     struct platform_model *pm = of(context);
-    unsigned cap = find_msix(pm);
+    unsigned cap = pm->world->real ? 0 : find_msix(pm);
 
     if (cap)
         config_write(pm, cap + 2, 2, 0);

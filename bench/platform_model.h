@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The driver's platform on a world in simulated time, in this process or served by another: its waits run the world,
- * its registers and its CPU cost the time that the profile says. */
+ * its registers and its CPU cost the time that the profile says. On the real world (rig_world.h) it adds the trace and
+ * the log to the platform of driver/platform, and no time. */
 #pragma once
 #include "bench/rig_world.h"
 #include "driver/platform/platform.h"
@@ -11,7 +12,7 @@ struct platform_model {
     struct platform platform; /* give this to the driver */
     struct rig_world *world;
     unsigned port;
-    struct dma_arena *arena; /* the world's */
+    struct dma_arena *arena; /* the world's; NULL: the world gives memory */
     struct world_host_timing timing;
     uint64_t pending; /* vectors that fired and were not taken */
     uint64_t cpu_debt_ns; /* CPU time spent since the world last ran for it */

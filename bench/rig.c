@@ -24,24 +24,22 @@ struct rig *rig_create(const struct world_config *world, const struct lpfc_hba_c
     return rig_create_on(NULL, world, hba, error);
 }
 
-struct rig *rig_create_on(const char *control, const struct world_config *world,
-                          const struct lpfc_hba_config *hba, char error[WORLD_ERROR_BYTES])
+static struct rig *rig_alloc(char error[WORLD_ERROR_BYTES])
 {
     struct rig *rig = calloc(1, sizeof *rig);
 
-    if (!rig) {
+    if (rig)
+        trace_bus_init(&rig->bus);
+    else
         snprintf(error, WORLD_ERROR_BYTES, "no memory for the rig");
-        return NULL;
-    }
-    trace_bus_init(&rig->bus);
-    rig->world = control ? rig_world_served(control, world, &rig->bus, error)
-                         : rig_world_local(world, &rig->bus, error);
-    if (!rig->world) {
-        free(rig);
-        return NULL;
-    }
+    return rig;
+}
+
+static struct rig *add_hosts(struct rig *rig, const struct lpfc_hba_config *hba,
+                             char error[WORLD_ERROR_BYTES])
+{
     rig->world_config = rig->world->config;
-    for (unsigned i = 0; i < world->port_count; i++) {
+    for (unsigned i = 0; i < rig->world_config.port_count; i++) {
         rig->host_count = i + 1;
         if (!host_create(rig, &rig->host[i], i, hba, error)) {
             rig_destroy(rig);
@@ -49,6 +47,34 @@ struct rig *rig_create_on(const char *control, const struct world_config *world,
         }
     }
     return rig;
+}
+
+struct rig *rig_create_on(const char *control, const struct world_config *world,
+                          const struct lpfc_hba_config *hba, char error[WORLD_ERROR_BYTES])
+{
+    struct rig *rig = rig_alloc(error);
+
+    if (!rig)
+        return NULL;
+    rig->world = control ? rig_world_served(control, world, &rig->bus, error)
+                         : rig_world_local(world, &rig->bus, error);
+    if (rig->world)
+        return add_hosts(rig, hba, error);
+    free(rig);
+    return NULL;
+}
+
+struct rig *rig_create_over(struct rig_world *world, const struct lpfc_hba_config *hba,
+                            char error[WORLD_ERROR_BYTES])
+{
+    struct rig *rig = rig_alloc(error);
+
+    if (!rig) {
+        rig_world_destroy(world);
+        return NULL;
+    }
+    rig->world = world;
+    return add_hosts(rig, hba, error);
 }
 
 void rig_release_hosts(struct rig *rig)
@@ -174,7 +200,7 @@ bool rig_wait(struct rig *rig, uint64_t timeout_ns, bool (*ready)(void *context)
         serve(rig);
         if (ready(context))
             return true;
-        if (rig_now_ns(rig) >= until)
+        if (rig_now_ns(rig) >= until || rig->world->over)
             return false;
         idle(rig, until);
     }

@@ -31,6 +31,9 @@ struct rig *rig_create(const struct world_config *world, const struct lpfc_hba_c
 /* The same on a world that another process serves; `control`: its control socket. NULL: the model in this one. */
 struct rig *rig_create_on(const char *control, const struct world_config *world,
                           const struct lpfc_hba_config *hba, char error[WORLD_ERROR_BYTES]);
+/* The same on a world that is there already, and is the rig's from now on, also if this fails. */
+struct rig *rig_create_over(struct rig_world *world, const struct lpfc_hba_config *hba,
+                            char error[WORLD_ERROR_BYTES]);
 /* Shuts down what is up, then frees everything. */
 void rig_destroy(struct rig *rig);
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The world that a rig stands on, as its hosts see it: the model in this process (rig_world_local.c), or served by
  * another one, over vfio-user and a control socket (rig_world_served.c). The same calls give the same trace on both.
+ * Time is simulated there: it passes in rig_world_run_until and nowhere else.
  *
- * Time is simulated: it passes in rig_world_run_until and nowhere else. */
+ * Or the real one, around an HBA of this machine (bench/hba/rig_world_hba.c): the clock is the machine's, there are no
+ * fault controls and no probes, and nothing but the driver's side is in the trace. */
 #pragma once
 #include "bench/trace_bus.h"
 #include "driver/platform/dma_arena.h"
@@ -20,9 +22,12 @@ struct rig_world_ops {
                          uint32_t value);
     uint32_t (*bar_read)(struct rig_world *world, unsigned port, unsigned bar, uint32_t offset);
     void (*bar_write)(struct rig_world *world, unsigned port, unsigned bar, uint32_t offset, uint32_t value);
-    /* Its host's memory. */
+    /* Its host's memory; NULL: none of our own making, then the two below give it (as platform.h). */
     struct dma_arena *(*arena)(struct rig_world *world, unsigned port);
-    /* Vectors 0 .. vectors - 1 shall be told, or no more (0): how many will be. */
+    int (*dma_alloc)(struct rig_world *world, unsigned port, size_t size, size_t align, struct dma_mem *out);
+    void (*dma_free)(struct rig_world *world, unsigned port, struct dma_mem *mem);
+    /* Vectors 0 .. vectors - 1 shall be told, or no more (0): how many will be. In the real world the kernel programs
+     * the function for that, else the host does it. */
     unsigned (*signals)(struct rig_world *world, unsigned port, unsigned vectors);
     /* Vectors that fired since the last call. */
     uint64_t (*signalled)(struct rig_world *world, unsigned port);
@@ -44,6 +49,8 @@ struct rig_world_ops {
 struct rig_world {
     const struct rig_world_ops *ops;
     struct world_config config; /* complete: defaults filled in; its strings live as long as the world */
+    bool real; /* a function of this machine */
+    bool over; /* waits end at once: a signal asked for the end, or the HBA is wanted back */
     char broken[WORLD_ERROR_BYTES]; /* "": all is well; else why this world can no longer be relied on */
 };
 

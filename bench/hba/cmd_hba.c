@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* slibench hba: the HBAs of this machine. */
 #include <argp.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -8,18 +9,10 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/hba/binding.h"
-#include "bench/hba/session.h"
-#include "driver/lpfc_disc.h"
-#include "driver/lpfc_node.h"
-
-enum { SECOND = 1000000000, LINK_SECONDS = 30, SETTLE_SECONDS = 3 };
-
-struct arguments {
-    const char *words[3];          /* command, BDF */
-    unsigned word_count;
-    bool json;
-    struct hba_session_options session;
-};
+#include "bench/hba/hba_commands.h"
+#include "bench/hba/nvme_session.h"
+#include "bench/hba/rig_world_hba.h"
+#include "bench/io_load.h"
 
 /* ---- list ---- */
 
@@ -34,7 +27,7 @@ static json_t *describe(const struct hba_function *f)
                      f->driver, "iommu_group", f->iommu_group);
 }
 
-static int list(const struct arguments *a)
+static int list(const struct hba_arguments *a)
 {
     char error[HBA_ERROR_BYTES], lockdown[32];
     struct hba_list list;
@@ -79,7 +72,7 @@ static int show_refusals(const char *bdf, const struct hba_refusals *refusals)
     return EXIT_ENVIRONMENT;
 }
 
-static int check(const struct arguments *a)
+static int check(const struct hba_arguments *a)
 {
     struct hba_refusals refusals;
 
@@ -99,7 +92,7 @@ static void told(void *context, const char *bdf, const char *error)
         printf("%s is back with its driver\n", bdf);
 }
 
-static int restore(const struct arguments *a)
+static int restore(const struct hba_arguments *a)
 {
     unsigned count = 0, failures = hba_restore_all(&hba_this_machine, told, &count);
 
@@ -111,12 +104,12 @@ static int restore(const struct arguments *a)
 
 /* ---- with the HBA in our hands ---- */
 
-static bool open_session(const struct arguments *a, struct hba_session *s)
+bool hba_command_open(const struct hba_arguments *a, struct hba_session *s)
 {
     struct hba_refusals refusals;
     char error[HBA_ERROR_BYTES];
 
-    hba_session_catch_signals();
+    rig_world_hba_catch_signals();
     if (hba_session_open(s, &hba_this_machine, a->words[1], &a->session, &refusals, error))
         return true;
     if (refusals.count)
@@ -126,7 +119,7 @@ static bool open_session(const struct arguments *a, struct hba_session *s)
     return false;
 }
 
-static int close_session(struct hba_session *s, int status)
+int hba_command_close(struct hba_session *s, int status)
 {
     char error[HBA_ERROR_BYTES];
 
@@ -136,196 +129,84 @@ static int close_session(struct hba_session *s, int status)
     return EXIT_ENVIRONMENT;
 }
 
-static void step(const struct hba_session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void step(const struct hba_session *s, const char *format, ...)
-{
-    va_list args;
-
-    printf("%9.3f s  ", (double)hba_session_now_ns(s) / 1e9);
-    va_start(args, format);
-    vprintf(format, args);
-    va_end(args);
-    putchar('\n');
-    fflush(stdout);
-}
-
-static bool bring_up(struct hba_session *s)
-{
-    int rc = lpfc_hba_bring_up(s->hba);
-
-    if (rc == 0)
-        return true;
-    fprintf(stderr, "slibench hba: %s: %s (%s)\n", s->bdf, s->hba->dead_reason, strerror(-rc));
-    return false;
-}
-
-static bool link_is_up(void *session)
-{
-    const struct hba_session *s = session;
-
-    return s->hba->state == LPFC_HBA_LINK_UP || s->hba->state == LPFC_HBA_DEAD;
-}
-
-static void show_limits(const struct hba_session *s)
-{
-    const struct lpfc_port_limits *l = &s->hba->limits;
-
-    printf("model      %s, serial %s, port %c\n", *l->model ? l->model : "(not told)",
-           *l->serial ? l->serial : "(not told)", l->port_letter ? l->port_letter : '-');
-    printf("firmware   %s, id 0x%08" PRIx32 ", feature level %u\n", l->firmware_name, l->firmware_id,
-           l->firmware_feature_level);
-    printf("names      WWPN %016" PRIx64 ", WWNN %016" PRIx64 "\n", s->hba->vport.wwpn, s->hba->vport.wwnn);
-    printf("resources  XRI %u from %u, RPI %u from %u, VPI %u, VFI %u, FCFI %u\n", l->xri_count, l->xri_base,
-           l->rpi_count, l->rpi_base, l->vpi_count, l->vfi_count, l->fcfi_count);
-    printf("queues     EQ %u, CQ %u, WQ %u, RQ %u; %u interrupt vectors in use\n", l->eq_count, l->cq_count,
-           l->wq_count, l->rq_count, s->hba->vectors);
-    printf("NVMe       %s; command in the WQE %s; SGL pages %u, %" PRIu32 " bytes a segment\n",
-           l->nvme ? "yes" : "no", l->embedded_command ? "yes" : "no", l->sgl_pages, l->max_sge_bytes);
-}
-
-static int info(const struct arguments *a)
-{
-    struct hba_session s;
-    int status = EXIT_SCENARIO_FAILED;
-
-    if (!open_session(a, &s))
-        return EXIT_ENVIRONMENT;
-    if (bring_up(&s)) {
-        show_limits(&s);
-        hba_session_wait(&s, (uint64_t)LINK_SECONDS * SECOND, link_is_up, &s);
-        if (s.hba->state == LPFC_HBA_LINK_UP)
-            printf("link       up, %u Gbit/s\n", s.hba->link_speed_gbit);
-        else
-            printf("link       down\n");
-        status = EXIT_PASSED;
-    }
-    return close_session(&s, status);
-}
-
-/* ---- discover: each step as it happens ---- */
-
-enum { MOST_NODES = 256 };
-struct watch {
-    struct hba_session *session;
-    bool link, login;
-    unsigned speed;
-    struct {
-        uint32_t did;
-        uint8_t state;
-        bool online;
-    } seen[MOST_NODES];
-    unsigned count;
-    uint64_t last_change_ns;
-};
-
-static const char *node_state_text(const struct lpfc_nodelist *n)
-{
-    switch (n->state) {
-    case LPFC_NODE_PLOGI:
-        return "PLOGI sent";
-    case LPFC_NODE_REG_LOGIN:
-        return "PLOGI accepted, RPI being registered";
-    case LPFC_NODE_PRLI:
-        return "PRLI sent";
-    case LPFC_NODE_UNMAPPED:
-        return "logged in; no NVMe target function";
-    case LPFC_NODE_MAPPED:
-        return "logged in as NVMe target";
-    case LPFC_NODE_NPR:
-        return "logged out or refused";
-    default:
-        return "known by address only";
-    }
-}
-
-static void look_at_node(struct watch *w, const struct lpfc_nodelist *n)
-{
-    unsigned i = 0;
-
-    while (i < w->count && w->seen[i].did != n->did)
-        i++;
-    if (i == MOST_NODES)
-        return;
-    if (i < w->count && w->seen[i].state == n->state && w->seen[i].online == n->rport_online)
-        return;
-    if (i == w->count)
-        w->count++;
-    w->seen[i].did = n->did;
-    w->seen[i].state = n->state;
-    w->seen[i].online = n->rport_online;
-    w->last_change_ns = hba_session_now_ns(w->session);
-    step(w->session, "%06" PRIx32 " WWPN %016" PRIx64 ": %s%s%s", n->did, n->wwpn, node_state_text(n),
-         n->nvme_role & NVME_FC_ROLE_DISCOVERY ? ", with discovery" : "",
-         n->rport_online ? "; registered with the transport" : "");
-}
-
-/* Called after each round of the driver: tells what changed. True: nothing has changed for a while. */
-static bool settled(void *context)
-{
-    struct watch *w = context;
-    struct lpfc_hba *hba = w->session->hba;
-    bool link = hba->state == LPFC_HBA_LINK_UP, login = hba->vport.port_id != 0;
-
-    if (link != w->link) {
-        w->link = link;
-        w->last_change_ns = hba_session_now_ns(w->session);
-        if (link)
-            step(w->session, "link up, %u Gbit/s", hba->link_speed_gbit);
-        else
-            step(w->session, "link down");
-    }
-    if (login != w->login) {
-        w->login = login;
-        w->last_change_ns = hba_session_now_ns(w->session);
-        if (login)
-            step(w->session, "FLOGI accepted: %s, N_Port ID %06" PRIx32 ", R_A_TOV %" PRIu32 " ms",
-                 hba->vport.fabric ? "fabric" : "point to point", hba->vport.port_id, hba->vport.r_a_tov_ms);
-    }
-    for (struct list_head *at = hba->vport.nodes.next; at != &hba->vport.nodes; at = at->next)
-        look_at_node(w, list_entry(at, struct lpfc_nodelist, list));
-    return hba->state == LPFC_HBA_DEAD || (w->login && hba_session_now_ns(w->session) - w->last_change_ns >
-                                                           (uint64_t)SETTLE_SECONDS * SECOND);
-}
-
-static int discover(const struct arguments *a)
-{
-    struct hba_session s;
-    struct watch w = {.session = &s};
-    int status = EXIT_SCENARIO_FAILED;
-    unsigned online = 0;
-
-    if (!open_session(a, &s))
-        return EXIT_ENVIRONMENT;
-    if (bring_up(&s)) {
-        step(&s, "port ready, link initialised");
-        hba_session_wait(&s, (uint64_t)LINK_SECONDS * SECOND, settled, &w);
-        for (unsigned i = 0; i < w.count; i++)
-            online += w.seen[i].online;
-        if (!w.link)
-            step(&s, "no link within %d s: cable, transceiver, speed, or the other end", LINK_SECONDS);
-        else if (!w.login)
-            step(&s, "no answer to FLOGI that can be used");
-        step(&s, "%u NVMe target port%s registered", online, online == 1 ? "" : "s");
-        status = online ? EXIT_PASSED : EXIT_SCENARIO_FAILED;
-    }
-    return close_session(&s, status);
-}
-
 /* ---- the command line ---- */
+
+enum wants { NO_BDF, BDF, NAMESPACE = BDF | 2, DESTROYS = NAMESPACE | 4, A_FILE = 8, BLOCKS = 16 };
 
 static const struct {
     const char *name;
-    int (*run)(const struct arguments *a);
-    bool wants_bdf;
+    int (*run)(const struct hba_arguments *a);
+    unsigned wants;
 } commands[] = {
-    {"list", list, false}, {"check", check, true},       {"restore", restore, false},
-    {"info", info, true},  {"discover", discover, true},
+    {"list", list, NO_BDF},
+    {"check", check, BDF},
+    {"restore", restore, NO_BDF},
+    {"info", hba_info, BDF},
+    {"discover", hba_discover, BDF},
+    {"identify", hba_identify, BDF},
+    {"read", hba_read, NAMESPACE | BLOCKS},
+    {"write", hba_write, DESTROYS | A_FILE},
+    {"bench", hba_bench, NAMESPACE},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
+static uint64_t number(struct argp_state *state, const char *option, const char *text, int base, uint64_t low,
+                       uint64_t high)
+{
+    char *end;
+    uint64_t v;
+
+    errno = 0;
+    v = strtoull(text, &end, base);
+    if (errno || !*text || *end || *text == '-' || v < low || v > high)
+        argp_error(state, "--%s wants a number from %" PRIu64 " to %" PRIu64 ", not '%s'", option, low, high,
+                   text);
+    return v;
+}
+
+static error_t parse_nvme(int key, char *arg, struct argp_state *state, struct hba_arguments *a)
+{
+    switch (key) {
+    case 'n':
+        if (!hba_parse_namespace(arg, a->nqn, &a->nsid))
+            argp_error(state, "--namespace wants NQN:NSID, not '%s'", arg);
+        break;
+    case 't':
+        a->target = number(state, "target", arg, 16, 1, UINT64_MAX);
+        break;
+    case 'd':
+        a->destroys = true;
+        break;
+    case 'l':
+        a->lba = number(state, "lba", arg, 0, 0, INT64_MAX);
+        break;
+    case 'b':
+        a->blocks = number(state, "blocks", arg, 0, 1, INT64_MAX);
+        break;
+    case 'f':
+        a->file = arg;
+        break;
+    case 'B':
+        a->bytes = (uint32_t)number(state, "bytes", arg, 0, 512, 1 << 20);
+        break;
+    case 'D':
+        a->depth = (unsigned)number(state, "depth", arg, 0, 1, IO_LOAD_MAX_DEPTH);
+        break;
+    case 'c':
+        a->count = number(state, "count", arg, 0, 10, 100000000);
+        break;
+    case 'w':
+        a->write = true;
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    struct arguments *a = state->input;
+    struct hba_arguments *a = state->input;
 
     switch (key) {
     case 'J':
@@ -346,7 +227,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->words[a->word_count++] = arg;
         break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_nvme(key, arg, state, a);
     }
     return 0;
 }
@@ -356,19 +237,55 @@ static const struct argp_option option_table[] = {
     {"unbind", 'u', NULL, 0, "take the HBA from its kernel driver, and give it back at the end", 2},
     {"polled", 'p', NULL, 0, "no interrupts", 2},
     {"verbose", 'v', NULL, 0, "show what the driver logs", 2},
+    {"namespace", 'n', "NQN:NSID", 0, "which namespace", 3},
+    {"target", 't', "WWPN", 0, "of this port only (default: the first that has the subsystem)", 3},
+    {"lba", 'l', "N", 0, "read, write: the first block (default 0)", 4},
+    {"blocks", 'b', "N", 0, "read: how many", 4},
+    {"file", 'f', "FILE", 0, "read: where to (default: standard output); write: what, all of it", 4},
+    {"bytes", 'B', "N", 0, "bench: of a command (default 4096)", 5},
+    {"depth", 'D', "N", 0, "bench: commands at a time (default 32)", 5},
+    {"count", 'c', "N", 0, "bench: commands in all (default 10000)", 5},
+    {"write", 'w', NULL, 0, "bench: writes instead of reads", 5},
+    {"i-know-this-destroys-data", 'd', NULL, 0, "write, bench --write: really", 6},
     {0}};
+
+/* 0, or the exit status after a message. */
+static int check_usage(const struct hba_arguments *a, const char *name, unsigned wants)
+{
+    const char *wrong = NULL;
+
+    if (!!(wants & BDF) != (a->word_count == 2))
+        wrong = wants & BDF ? "wants a PCI address (slibench hba list)" : "takes no argument";
+    else if ((wants & NAMESPACE) == NAMESPACE && !*a->nqn)
+        wrong = "wants --namespace NQN:NSID (slibench hba identify BDF shows the subsystems)";
+    else if (((wants & DESTROYS) == DESTROYS || a->write) && !a->destroys)
+        wrong = "destroys what is on the namespace: it wants --i-know-this-destroys-data";
+    else if (wants & A_FILE && !a->file)
+        wrong = "wants --file FILE";
+    else if (wants & BLOCKS && !a->blocks)
+        wrong = "wants --blocks N";
+    else if (a->count < 2 * (uint64_t)a->depth)
+        wrong = "wants a --count of at least two times the --depth";
+    if (wrong)
+        fprintf(stderr, "slibench hba %s: %s\n", name, wrong);
+    return wrong ? EXIT_USAGE : 0;
+}
 
 int cmd_hba(int argc, char **argv)
 {
     static const struct argp argp = {
         option_table,
         parse,
-        "list\ncheck BDF\ninfo BDF\ndiscover BDF\nrestore",
+        "list\ncheck BDF\ninfo BDF\ndiscover BDF\nidentify BDF\nread BDF\nwrite BDF\nbench BDF\nrestore",
         "The Fibre Channel HBAs of this machine.\v"
         "list      what is there: name, SLI, kernel driver, IOMMU group\n"
         "check     may it be taken? Says what is in the way; changes nothing\n"
         "info      brings the port up: firmware, resources, link\n"
         "discover  link, fabric login, name server, each remote port, step by step\n"
+        "identify  the subsystems of a target; with --namespace: controller and namespace\n"
+        "read      blocks of a namespace to a file\n"
+        "write     a file to blocks of a namespace\n"
+        "bench     rate and latency of reads, or of writes\n"
         "restore   puts back the kernel driver of an HBA whose user was killed\n\n"
         "Only the HBA that is named is touched, and only if nothing uses it. Exit status: 0 good, 1 the port "
         "or the "
@@ -376,24 +293,19 @@ int cmd_hba(int argc, char **argv)
         NULL,
         NULL,
         NULL};
-    struct arguments a = {.session.log_level = PLATFORM_LOG_WARNING};
+    struct hba_arguments a = {
+        .session.log_level = PLATFORM_LOG_WARNING, .bytes = 4096, .depth = 32, .count = 10000};
+    int status;
 
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     for (unsigned i = 0; i < COMMANDS; i++) {
         if (!a.word_count || strcmp(a.words[0], commands[i].name) != 0)
             continue;
-        if (commands[i].wants_bdf != (a.word_count == 2)) {
-            fprintf(stderr,
-                    commands[i].wants_bdf ? "slibench hba %s: wants a PCI address (slibench hba list)\n"
-                                          : "slibench hba %s: takes no argument\n",
-                    commands[i].name);
-            return EXIT_USAGE;
-        }
-        return commands[i].run(&a);
+        status = check_usage(&a, commands[i].name, commands[i].wants);
+        return status ? status : commands[i].run(&a);
     }
-    fprintf(stderr,
-            a.word_count ? "slibench hba: unknown command '%s'\n" : "slibench hba: which command?%s\n",
-            a.word_count ? a.words[0] : " list, check, info, discover or restore");
+    fprintf(stderr, "slibench hba: %s%s; see slibench hba --help\n",
+            a.word_count ? "unknown command " : "which command?", a.word_count ? a.words[0] : "");
     return EXIT_USAGE;
 }

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One HBA of this machine in our hands: guard, binding, VFIO, transport and driver, from taking it to giving it back. */
+/* One HBA of this machine in our hands: guard, binding and a rig on the real world, from taking it to giving it back. */
 #pragma once
 #include "bench/hba/guard.h"
-#include "driver/lpfc_hba.h"
-#include "driver/platform/vfio.h"
-#include "driver/transport/nvme_host.h"
+#include "bench/rig.h"
 
 struct hba_session {
     const struct hba_places *places;
     char bdf[HBA_BDF_BYTES];
     bool taken; /* from its kernel driver: to be given back */
-    struct vfio_function *function;
-    const struct platform *platform;
-    struct nvme_fc_transport *transport;
-    struct lpfc_hba *hba;
-    uint64_t opened_ns;
+    struct rig *rig; /* with one host */
+    struct lpfc_hba *hba; /* of that host */
 };
 
 struct hba_session_options {
@@ -31,12 +26,9 @@ bool hba_session_open(struct hba_session *session, const struct hba_places *plac
 /* Shuts down, gives back. False with a message: `slibench hba restore` is needed. Fine on one that did not open. */
 bool hba_session_close(struct hba_session *session, char error[HBA_ERROR_BYTES]);
 
-/* Serves driver and transport until ready(context), or timeout_ns is over, or a signal asked to stop (hba_session_
- * catch_signals), or the kernel wants the function back. True: it became ready. */
-bool hba_session_wait(struct hba_session *session, uint64_t timeout_ns, bool (*ready)(void *context),
+/* rig_wait, in seconds; also ends when a signal asks for it (rig_world_hba_catch_signals) or the kernel wants the
+ * function back. */
+bool hba_session_wait(struct hba_session *session, unsigned seconds, bool (*ready)(void *context),
                       void *context);
-uint64_t hba_session_now_ns(const struct hba_session *session); /* since it was opened */
-
-/* SIGINT and SIGTERM end waits from now on, so that the HBA is given back. */
-void hba_session_catch_signals(void);
-bool hba_session_interrupted(void);
+/* Brings the port up. False with a message. */
+bool hba_session_bring_up(struct hba_session *session, char error[HBA_ERROR_BYTES]);

@@ -58,6 +58,10 @@ watch() { host watch "$@"; }
 unwatch() { host unwatch; }
 seen() { host seen "$*"; }
 
+# Of the namespace's file on the host (# backing: SIZE), in pages of 4096 bytes: its sha256; fill it with random bytes.
+backing_sum() { host sum "$1" "$2"; }
+backing_fill() { host fill "$1" "$2"; }
+
 # --- the kernel log
 
 # allow REGEX "reason": lines of warnings and errors that this job may cause.

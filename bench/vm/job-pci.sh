@@ -47,3 +47,35 @@ step 'discover'
 hba 'discover' 0 discover $pci
 says 'the fabric login' 'FLOGI accepted: fabric, N_Port ID 010100'
 says 'the target' 'WWPN 20010090fab00001: logged in as NVMe target.*registered with the transport'
+
+sha() { sha256sum "$1" | cut -d ' ' -f 1; }
+space=$subsystem:1
+
+step 'NVMe: identify'
+hba 'the subsystems' 0 identify $pci
+says 'the subsystem' "$subsystem at $target"
+hba 'the namespace' 0 identify $pci --namespace "$space"
+says 'the namespace' '^namespace +1: 131072 blocks of 512 bytes$'
+
+step 'NVMe: data'
+backing_fill 16 256
+hba 'read what the host wrote' 0 read $pci --namespace "$space" --lba 128 --blocks 2048 --file /tmp/read
+same 'sha256 of it' "$(sha /tmp/read)" "$(backing_sum 16 256)"
+dd if=/dev/urandom of=/tmp/write bs=4096 count=333 2>/dev/null
+hba 'write without saying so' 2 write $pci --namespace "$space" --file /tmp/write
+says 'what it wants' 'wants --i-know-this-destroys-data'
+hba 'write' 0 write $pci --namespace "$space" --lba 8192 --file /tmp/write --i-know-this-destroys-data
+same 'sha256 of it on the host' "$(backing_sum 1024 333)" "$(sha /tmp/write)"
+hba 'read it back, polled' 0 read $pci --namespace "$space" --lba 8192 --blocks 2664 --file /tmp/read --polled
+same 'sha256 of it' "$(sha /tmp/read)" "$(sha /tmp/write)"
+hba 'read beyond the end' 1 read $pci --namespace "$space" --lba 131071 --blocks 2 --file /tmp/read
+says 'why' 'namespace 1 has 131072'
+hba 'a namespace that is not there' 1 identify $pci --namespace "$subsystem:7"
+hba 'a subsystem that is not there' 1 identify $pci --namespace nqn.2026-01.org.slibench:none:1
+says 'why' 'target 20010090fab00001: Connect'
+
+step 'NVMe: figures'
+for way in '' --polled; do
+    hba "reads $way" 0 bench $pci --namespace "$space" --depth 8 --count 2000 $way
+    sed -n 's/^rate  *\([0-9]*\) a second.*/job: figure: rate'"${way#-}"' = \1 reads of 4096 bytes a second, emulated/p' /tmp/hba
+done
