@@ -157,6 +157,7 @@ static void port_trouble(struct scene *scene, const struct fuzz_record *record)
         port->fail_mbox_at = record->a % 64;
         port->fail_mqe_status = (uint16_t)record->c;
         port->fail_config_status = (uint8_t)(record->c >> 16);
+        scene->hurt |= !port->fail_mqe_status;   /* what is no SLI_CONFIG succeeds and does nothing */
         break;
     case 7:
         port->hang_mbox_at = record->a % 64;
