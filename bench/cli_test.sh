@@ -98,7 +98,8 @@ expect 2 "field 'purpose' must be a string, it is missing" "a missing field is n
 expect 2 "unknown field 'prupose'" "an unknown field is named" run --scenarios "$folder/unknown_field"
 expect 2 "covers 'NONE-99'" "an unknown requirement is named" run --scenarios "$folder/unknown_requirement"
 expect 1 "one is two" "an unmet expectation fails the run" run --scenarios "$folder/fails"
-expect 1 "replay: slibench run io.it --seed 1" "a failure says how to repeat it" run --scenarios "$folder/fails"
+expect 1 "replay: slibench run --scenarios $folder/fails io.it --seed 1" \
+    "a failure says how to repeat it" run --scenarios "$folder/fails"
 expect 0 "1 passed" "a scenario that passes gives status 0" run --scenarios "$folder/passes"
 expect 2 "/nowhere/at/all.img" "a missing namespace file is named" run --scenarios "$folder/missing_namespace"
 expect 2 "no scenario is named 'io.nothing'" "an unknown scenario is named" run --scenarios "$folder/passes" io.nothing

@@ -312,8 +312,8 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static bool write_results(const struct arguments *a, const struct run_list *list, double seconds,
-                          char error[RESULTS_ERROR_BYTES])
+static bool write_results(const struct arguments *a, const struct scenario_set *set,
+                          const struct run_list *list, double seconds, char error[RESULTS_ERROR_BYTES])
 {
     struct results_item *items = calloc(list->count + 1, sizeof *items);
     struct results_info info = {.version = SLIBENCH_VERSION,
@@ -325,7 +325,8 @@ static bool write_results(const struct arguments *a, const struct run_list *list
                                 .wall_seconds = seconds,
                                 .interrupted = list->interrupted,
                                 .planned = list->count,
-                                .items = items};
+                                .items = items,
+                                .requirements = requirements_matrix(set)};
     bool ok;
 
     if (!items)
@@ -341,6 +342,7 @@ static bool write_results(const struct arguments *a, const struct run_list *list
                                                              .wall_seconds = r->wall_seconds};
     }
     ok = results_write(a->options.report, &info, error);
+    json_decref(info.requirements);
     free(items);
     return ok;
 }
@@ -387,7 +389,7 @@ static void remove_scratch(const char *scratch)
         fprintf(stderr, "slibench run: could not remove %s\n", scratch);
 }
 
-static int run_list(struct arguments *a, struct run_list *list)
+static int run_list(struct arguments *a, const struct scenario_set *set, struct run_list *list)
 {
     char error[RESULTS_ERROR_BYTES], scratch[64];
     double started = now(), seconds;
@@ -408,7 +410,7 @@ static int run_list(struct arguments *a, struct run_list *list)
     runner_run(list, &a->options);
     remove_scratch(scratch);
     seconds = now() - started;
-    if (!write_results(a, list, seconds, error)) {
+    if (!write_results(a, set, list, seconds, error)) {
         fprintf(stderr, "slibench run: %s\n", error);
         summarise(a, list, seconds, false);
         return EXIT_ENVIRONMENT;
@@ -419,7 +421,7 @@ static int run_list(struct arguments *a, struct run_list *list)
 static int run(struct arguments *a, const struct scenario_set *set)
 {
     struct run_list list = make_list(a, set);
-    int status = run_list(a, &list);
+    int status = run_list(a, set, &list);
 
     free(list.items);
     return status;
@@ -455,16 +457,19 @@ static bool find_control(const char *socket, char out[PATH_MAX])
     return path;
 }
 
-static const char *replay_command(const struct arguments *a, char out[256])
+/* `root`: as given with --scenarios, or NULL. */
+static const char *replay_command(const struct arguments *a, const char *root, char out[512])
 {
-    char speed[24] = "", port[144] = "";
+    char speed[24] = "", port[144] = "", scenarios[256] = "";
 
+    if (root)
+        snprintf(scenarios, sizeof scenarios, " --scenarios %.240s", root);
     if (a->options.speed_gbit)
         snprintf(speed, sizeof speed, " --speed %u", a->options.speed_gbit);
     if (a->port != model)
         snprintf(port, sizeof port, " --port %.130s", a->port);
-    snprintf(out, 256, "slibench run%s%s%s", port, a->options.link == WORLD_LINK_RTL ? " --link rtl" : "",
-             speed);
+    snprintf(out, 512, "slibench run%s%s%s%s", port, a->options.link == WORLD_LINK_RTL ? " --link rtl" : "",
+             speed, scenarios);
     return out;
 }
 
@@ -477,7 +482,7 @@ int cmd_run(int argc, char **argv)
                                       .timeout_s = DEFAULT_TIMEOUT_S,
                                       .jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)},
                           .port = model};
-    char root[PATH_MAX], command[256], control[PATH_MAX], error[SCENARIO_ERROR_BYTES];
+    char root[PATH_MAX], command[512], control[PATH_MAX], error[SCENARIO_ERROR_BYTES];
     struct scenario_set set;
     int status;
 
@@ -485,9 +490,9 @@ int cmd_run(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     if (a.verbs)
         return list_verbs();
+    a.options.command = replay_command(&a, a.options.scenario_root, command);
     if (!a.options.scenario_root)
         a.options.scenario_root = default_root(root);
-    a.options.command = replay_command(&a, command);
     if (!scenario_set_load(&set, a.options.scenario_root, error)) {
         fprintf(stderr, "slibench run: %s\n", error);
         return EXIT_USAGE;

@@ -133,7 +133,7 @@ static void put_setup(json_t *r, const struct script *s)
 
 static void put_verdict(json_t *r, const struct script *s, enum verdict verdict, const char *reason)
 {
-    char replay[512], digest[24];
+    char replay[768], digest[24];
 
     snprintf(replay, sizeof replay, "%s %s --seed %llu", s->options->command, s->scenario->name,
              (unsigned long long)s->seed);

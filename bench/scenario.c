@@ -39,21 +39,6 @@ static void list_free(struct string_list *list)
     free(list->items);
 }
 
-/* Where `s` stands; list->count: nowhere. */
-static size_t list_find(const struct string_list *list, const char *s)
-{
-    size_t i = 0;
-
-    while (i < list->count && strcmp(list->items[i], s) != 0)
-        i++;
-    return i;
-}
-
-static bool list_has(const struct string_list *list, const char *s)
-{
-    return list_find(list, s) < list->count;
-}
-
 static bool broken(struct scenario *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static bool broken(struct scenario *s, const char *format, ...)
 {
@@ -168,11 +153,11 @@ static bool check_lists(struct scenario *s, const struct scenario_set *set)
     if (strcmp(s->status, "M") && strcmp(s->status, "FYI"))
         return broken(s, "%s:%d: status is '%s', it must be \"M\" or \"FYI\"", s->label, s->line, s->status);
     for (size_t i = 0; i < s->covers.count; i++) {
-        size_t r = list_find(&set->requirement_ids, s->covers.items[i]);
-        if (r == set->requirement_ids.count)
+        const struct requirement *r = requirements_find(&set->requirements, s->covers.items[i]);
+        if (!r)
             return broken(s, "%s:%d: covers '%s', which is not in requirements.lua", s->label, s->line,
                           s->covers.items[i]);
-        list_push(&s->cover_texts, set->requirement_texts.items[r]);
+        list_push(&s->cover_texts, r->text);
     }
     return true;
 }
@@ -246,42 +231,6 @@ static void load_area(struct scenario_set *set, const char *root, const char *ar
         free(entries);
 }
 
-/* requirements.lua calls requirement { id = "XRI-01", text = .., level = .., source = .. } for each. */
-static int l_requirement(lua_State *lua)
-{
-    struct scenario_set *set = lua_touserdata(lua, lua_upvalueindex(1));
-
-    luaL_checktype(lua, 1, LUA_TTABLE);
-    if (lua_getfield(lua, 1, "id") != LUA_TSTRING)
-        return luaL_error(lua, "a requirement without id");
-    if (list_has(&set->requirement_ids, lua_tostring(lua, -1)))
-        return luaL_error(lua, "requirement '%s' stands twice", lua_tostring(lua, -1));
-    list_push(&set->requirement_ids, lua_tostring(lua, -1));
-    if (lua_getfield(lua, 1, "text") != LUA_TSTRING)
-        return luaL_error(lua, "requirement '%s' has no text", lua_tostring(lua, -2));
-    list_push(&set->requirement_texts, lua_tostring(lua, -1));
-    return 0;
-}
-
-static bool load_requirements(struct scenario_set *set, const char *root, char error[SCENARIO_ERROR_BYTES])
-{
-    lua_State *lua = lua_sandbox_create(1);
-    char path[4096];
-    bool ok;
-
-    if (!lua)
-        abort();
-    snprintf(path, sizeof path, "%s/requirements.lua", root);
-    lua_pushlightuserdata(lua, set);
-    lua_pushcclosure(lua, l_requirement, 1);
-    lua_setglobal(lua, "requirement");
-    ok = !luaL_loadfilex(lua, path, "t") && !lua_pcall(lua, 0, 0, 0);
-    if (!ok)
-        snprintf(error, SCENARIO_ERROR_BYTES, "%s", lua_tostring(lua, -1));
-    lua_sandbox_destroy(lua);
-    return ok;
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct scenario *)a)->name, ((const struct scenario *)b)->name);
@@ -298,7 +247,7 @@ bool scenario_set_load(struct scenario_set *set, const char *root, char error[SC
         snprintf(error, SCENARIO_ERROR_BYTES, "%s: %s", root, strerror(errno));
         return false;
     }
-    if (!load_requirements(set, root, error)) {
+    if (!requirements_load(&set->requirements, root, error)) {
         for (int i = 0; i < n; i++)
             free(entries[i]);
         free(entries);
@@ -333,8 +282,7 @@ void scenario_set_free(struct scenario_set *set)
         list_free(&s->needs);
     }
     free(set->items);
-    list_free(&set->requirement_ids);
-    list_free(&set->requirement_texts);
+    requirements_free(&set->requirements);
     *set = (struct scenario_set){0};
 }
 

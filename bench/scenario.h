@@ -3,6 +3,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include "bench/requirements.h"
 
 struct lua_State;
 
@@ -30,7 +31,7 @@ struct scenario {
 struct scenario_set {
     struct scenario *items; /* sorted by name */
     size_t count;
-    struct string_list requirement_ids, requirement_texts;
+    struct requirement_set requirements;
 };
 
 /* Every *.lua below `root` but requirements.lua. False with a message: the folder cannot be read, or the requirements

@@ -121,7 +121,7 @@ scenario { purpose = "runs for long", limit_ms = 3000000, run = function(t)
 end }
 X
 served() { run --scenarios "$folder/scripts" --report "$folder/other" --port "vfio-user:$folder/port" "$@"; }
-expect 1 "replay: slibench run --port vfio-user:$folder/port io.fails --seed 1" \
+expect 1 "replay: slibench run --port vfio-user:$folder/port --scenarios $folder/scripts io.fails --seed 1" \
     "a failure on a served port says how to repeat it" served io.fails
 expect 2 "sc" "what the model refuses is an error of the script, as in process" served io.refused
 expect 2 "$PWD/nowhere/at/all.img" "a missing namespace file is named with its whole path" served io.no_file

@@ -157,31 +157,6 @@ static void page_head(FILE *out, const struct result_set *set, const struct tall
     html(out, "</div></header>\n<main class=\"wrap\">\n");
 }
 
-/* ---- what needs attention ---- */
-
-static void attention(FILE *out, const struct result_set *set, const struct tally *t)
-{
-    const json_t *lines = json_object_get(set->results, "scenarios");
-    json_t *line;
-    size_t i;
-
-    if (!t->count[FAILED] && !t->count[ERROR] && !t->count[OTHER])
-        return;
-    html(out, "<h2>What needs attention</h2>\n<ul class=\"attention\">\n");
-    json_array_foreach(lines, i, line) {
-        const char *verdict = record_string(line, "verdict"), *name = record_string(line, "name");
-        if (record_verdict_is_good(verdict))
-            continue;
-        html(out,
-             "<li><span class=\"badge v-%s\">%s</span><a href=\"#%s\">%s</a><span class=\"seed\">seed "
-             "%lld</span>"
-             "<p>%s</p></li>\n",
-             verdict, html_verdict_word(verdict), name, name, (long long)record_integer(line, "seed"),
-             record_string(line, "reason"));
-    }
-    html(out, "</ul>\n");
-}
-
 /* ---- areas ---- */
 
 static void cell(FILE *out, size_t n, const char *class)
@@ -227,97 +202,6 @@ static void areas(FILE *out, const struct result_set *set)
         area_row(out, set, last);
     }
     html(out, "</tbody></table>\n");
-}
-
-/* ---- requirements ---- */
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool covers(const json_t *line, const char *id)
-{
-    json_t *covered;
-    size_t i;
-
-    json_array_foreach(json_object_get(line, "covers"), i, covered)
-        if (json_is_string(covered) && !strcmp(json_string_value(covered), id))
-            return true;
-    return false;
-}
-
-/* Every id that is covered or has a text, sorted; the strings belong to the set. */
-static const char **requirement_ids(const struct result_set *set, size_t *count)
-{
-    json_t *seen = json_object(), *line, *id;
-    const char **ids, *key;
-    size_t i, k;
-
-    json_array_foreach(json_object_get(set->results, "scenarios"), i, line)
-        json_array_foreach(json_object_get(line, "covers"), k, id)
-            if (json_is_string(id))
-                json_object_set(seen, json_string_value(id), id);
-    json_object_foreach(set->requirements, key, id)
-        if (!json_object_get(seen, key))
-            json_object_set_new(seen, key, json_string(key));
-    ids = calloc(json_object_size(seen) + 1, sizeof *ids);
-    *count = 0;
-    json_object_foreach(seen, key, id)
-        if (ids)
-            ids[(*count)++] = strdup(key);
-    if (ids)
-        qsort(ids, *count, sizeof *ids, by_text);
-    json_decref(seen);
-    return ids;
-}
-
-static void requirement(FILE *out, const struct result_set *set, const char *id)
-{
-    const json_t *lines = json_object_get(set->results, "scenarios");
-    bool passed = false, failed = false;
-
-    html(out, "<tr id=\"r-%s\"><th scope=\"row\">%s</th><td>%s</td><td>", id, id,
-         record_string(set->requirements, id));
-    for (size_t i = 0, n; i < json_array_size(lines); i += n) {
-        const char *verdict, *name = record_string(json_array_get(lines, i), "name");
-        n = html_runs_of_scenario(lines, i);
-        if (!covers(json_array_get(lines, i), id))
-            continue;
-        verdict = html_worst_verdict(set, i, n);
-        passed |= !strcmp(verdict, "passed");
-        failed |= !record_verdict_is_good(verdict);
-        html(out, "<a class=\"c-%s\" href=\"#%s\">%s</a> ", verdict, name, name);
-    }
-    html(out, "</td><td><span class=\"badge v-%s\">%s</span></td></tr>\n",
-         failed   ? "failed"
-         : passed ? "passed"
-                  : "not_run",
-         failed   ? "Failed"
-         : passed ? "Shown"
-                  : "Not shown");
-}
-
-static void requirements(FILE *out, const struct result_set *set)
-{
-    size_t count;
-    const char **ids = requirement_ids(set, &count);
-
-    if (ids && count) {
-        html(
-            out,
-            "<h2>Requirements</h2>\n<details class=\"reqs\"><summary>%zu requirements and the scenarios that "
-            "cover them</summary>\n<table><thead><tr><th>Id</th><th>Requirement</th><th>Covered "
-            "by</th><th></th>"
-            "</tr></thead><tbody>\n",
-            count);
-        for (size_t i = 0; i < count; i++)
-            requirement(out, set, ids[i]);
-        html(out, "</tbody></table></details>\n");
-    }
-    for (size_t i = 0; ids && i < count; i++)
-        free((char *)ids[i]);
-    free(ids);
 }
 
 /* ---- scenarios ---- */
@@ -372,9 +256,9 @@ bool html_write(const struct result_set *set, const char *path, char error[RESUL
     if (!out_file_open(&out, path, error))
         return false;
     page_head(out.file, set, &t);
-    attention(out.file, set, &t);
+    html_buckets(out.file, set);
     areas(out.file, set);
-    requirements(out.file, set);
+    html_requirements(out.file, set);
     scenarios(out.file, set);
     html(out.file,
          "</main>\n<footer class=\"wrap\"><p>Verdicts and digests: results.json. Frames: captures/ (opens in "

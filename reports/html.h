@@ -28,6 +28,13 @@ extern const char html_style[], html_script[];
 
 /* ---- pieces ---- */
 
+/* The verdict as a coloured word. */
+void html_badge(FILE *out, const char *verdict);
+/* A command with a button that copies it. */
+void html_command(FILE *out, const char *command);
+
+void html_buckets(FILE *out, const struct result_set *set);
+void html_requirements(FILE *out, const struct result_set *set);
 void html_ladder(FILE *out, const json_t *ladder);
 void html_latency(FILE *out, const json_t *latency);
 /* One scenario: `lines` are its runs in results.json, by seed; `first` of them, `count`. */

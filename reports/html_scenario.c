@@ -8,10 +8,17 @@ enum { MOST_DETAILS = 6 };         /* runs of one scenario that are shown in ful
 
 /* ---- small pieces ---- */
 
-static void badge(FILE *out, const char *verdict)
+void html_badge(FILE *out, const char *verdict)
 {
     html(out, "<span class=\"badge v-%s\">%s</span>", record_verdict_known(verdict) ? verdict : "error",
          html_verdict_word(verdict));
+}
+
+void html_command(FILE *out, const char *command)
+{
+    html(out,
+         "<p class=\"replay\"><code>%s</code> <button type=\"button\" class=\"copy\">Copy</button></p>\n",
+         command);
 }
 
 /* A long name may be broken before its underscores. */
@@ -37,18 +44,25 @@ static void strings(FILE *out, const char *title, const json_t *array, const cha
     html(out, "</dd>");
 }
 
+static const char *of_requirement(const struct result_set *set, const char *id, const char *key)
+{
+    return record_string(json_object_get(set->requirements, id), key);
+}
+
 static void requirements(FILE *out, const struct result_set *set, const json_t *covers)
 {
-    json_t *id;
+    json_t *item;
     size_t i;
 
     if (!json_array_size(covers))
         return;
     html(out, "<dt>Covers</dt><dd>");
-    json_array_foreach(covers, i, id)
-        if (json_is_string(id))
-            html(out, "<a class=\"chip\" href=\"#r-%s\" title=\"%s\">%s</a> ", json_string_value(id),
-                 record_string(set->requirements, json_string_value(id)), json_string_value(id));
+    json_array_foreach(covers, i, item) {
+        const char *id = json_string_value(item);
+        if (id)
+            html(out, "<a class=\"chip\" href=\"#r-%s\" title=\"%s\">%s</a> ", id,
+                 of_requirement(set, id, "text"), id);
+    }
     html(out, "</dd>");
 }
 
@@ -114,7 +128,7 @@ static void expectations(FILE *out, const json_t *list)
 
     if (!json_array_size(list))
         return;
-    html(out, "<section><h4>Observed</h4>\n<div class=\"scroll\">"
+    html(out, "<section><h4>Observable results</h4>\n<div class=\"scroll\">"
               "<table class=\"obs\"><thead><tr><th></th><th>Expected</th><th>Observed</th>"
               "<th class=\"num\">Line</th><th class=\"num\">At, us</th></tr></thead><tbody>\n");
     json_array_foreach(list, i, x) {
@@ -249,6 +263,34 @@ static void procedure(FILE *out, const json_t *record)
     html(out, "</section>\n");
 }
 
+/* What to think of before the port is blamed: of the requirements, and of what the scenario asks of a port. */
+static void possible_problems(FILE *out, const struct result_set *set, const json_t *record)
+{
+    const json_t *needs = json_object_get(record, "needs");
+    json_t *item;
+    size_t i;
+
+    html(out, "<section><h4>Possible problems</h4>\n<ul class=\"problems\">\n");
+    json_array_foreach(json_object_get(record, "covers"), i, item) {
+        const char *id = json_string_value(item);
+        if (id && *of_requirement(set, id, "problems"))
+            html(out, "<li>%s <a href=\"#r-%s\">%s</a></li>\n", of_requirement(set, id, "problems"), id, id);
+    }
+    if (!strcmp(record_string(record, "status"), "FYI"))
+        html(out, "<li>Informative: a port that does otherwise may still conform.</li>\n");
+    if (record_integer(record, "timer_scale") > 1)
+        html(out,
+             "<li>Protocol timers run faster here: what depends on their real length is not shown.</li>\n");
+    if (json_array_size(needs)) {
+        html(out, "<li>Cannot be run on a port without");
+        json_array_foreach(needs, i, item)
+            html(out, "%s <code>%s</code>", i ? "," : "",
+                 json_is_string(item) ? json_string_value(item) : "?");
+        html(out, ".</li>\n");
+    }
+    html(out, "</ul></section>\n");
+}
+
 /* ---- one run ---- */
 
 static void problem(FILE *out, const json_t *line)
@@ -260,9 +302,7 @@ static void problem(FILE *out, const json_t *line)
     html(out, "<div class=\"problem v-%s\"><p>%s</p>\n", record_verdict_known(verdict) ? verdict : "error",
          record_string(line, "reason"));
     if (*replay && strcmp(verdict, "not_run") != 0)
-        html(out,
-             "<p class=\"replay\"><code>%s</code> <button type=\"button\" class=\"copy\">Copy</button></p>\n",
-             replay);
+        html_command(out, replay);
     html(out, "</div>\n");
 }
 
@@ -276,6 +316,7 @@ static void details(FILE *out, const struct result_set *set, const json_t *line,
     procedure(out, record);
     expectations(out, json_object_get(record, "expectations"));
     html(out, "</div>\n");
+    possible_problems(out, set, record);
     breaches(out, json_object_get(record, "breaches"));
     html_ladder(out, json_object_get(record, "ladder"));
     histories(out, json_object_get(record, "histories"));
@@ -303,7 +344,7 @@ static void one_run(FILE *out, const struct result_set *set, const json_t *line,
 
     if (titled) {
         html(out, "<h3>Seed %lld ", (long long)record_integer(line, "seed"));
-        badge(out, record_string(line, "verdict"));
+        html_badge(out, record_string(line, "verdict"));
         html(out, "</h3>\n");
     }
     if (record)
@@ -363,7 +404,7 @@ static void other_runs(FILE *out, const json_t *all, const size_t *rest, size_t 
     for (size_t i = 0; i < count; i++) {
         const json_t *line = json_array_get(all, rest[i]);
         html(out, "<tr><td class=\"num\">%lld</td><td>", (long long)record_integer(line, "seed"));
-        badge(out, record_string(line, "verdict"));
+        html_badge(out, record_string(line, "verdict"));
         html(out, "</td><td class=\"num\">%s</td><td><code>%s</code></td><td>%s</td></tr>\n",
              html_duration(text, record_integer(line, "simulated_ps")), record_string(line, "digest"),
              record_string(line, "reason"));
@@ -411,7 +452,7 @@ void html_scenario(FILE *out, const struct result_set *set, size_t first, size_t
 
     html(out, "<details class=\"scenario\" id=\"%s\" data-v=\"%s\" data-a=\"%s\"%s>\n<summary>", name,
          verdict, record_string(line, "area"), record_verdict_is_good(verdict) ? "" : " open");
-    badge(out, verdict);
+    html_badge(out, verdict);
     html(out, "<span class=\"name\">");
     breakable(out, name);
     html(out, "</span><span class=\"purpose\">%s</span>", purpose ? purpose : "");

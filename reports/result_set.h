@@ -13,7 +13,8 @@ struct result_set {
     char dir[RESULTS_PATH_BYTES];
     json_t *results;               /* results.json */
     json_t *timing;                /* timing.json */
-    json_t *requirements;          /* object: id to text, from records that have it */
+    /* Object: id to a requirement as in results.json. What only a record speaks of has an id and a text. */
+    json_t *requirements;
 };
 
 /* ---- record_file.c: one record ---- */
@@ -31,6 +32,20 @@ const char *record_string(const json_t *object, const char *key);
 int64_t record_integer(const json_t *object, const char *key);
 bool record_verdict_is_good(const char *verdict); /* passed or not_run */
 bool record_verdict_known(const char *verdict);
+
+/* ---- results.c: the set ---- */
+
+/* Adds the matrix of a results.json, or the texts that a record gives; what has come already stays, but the matrix of a
+ * later folder replaces that of an earlier one. */
+void result_set_add_matrix(struct result_set *set, const json_t *matrix);
+void result_set_add_texts(struct result_set *set, const json_t *record);
+/* ---- buckets.c ---- */
+
+/* The cause of a run that did not pass, "" if it did. */
+json_t *record_cause(const json_t *record);
+/* Lines of results.json that did not pass, by cause: array of {cause, scenarios: number of them, runs: lines}, the largest
+ * first. `lines` are sorted by name. */
+json_t *failure_buckets(const json_t *lines);
 
 /* ---- results.c ---- */
 

@@ -105,12 +105,12 @@ static json_t *copy_of(const json_t *object, const char *key, json_t *otherwise)
 json_t *result_summary(const json_t *record)
 {
     return json_pack(
-        "{so so so so so so so so so so so so}", "name", copy_of(record, "name", json_string("")), "area",
+        "{so so so so so so so so so so so so so}", "name", copy_of(record, "name", json_string("")), "area",
         copy_of(record, "area", json_string("")), "seed", copy_of(record, "seed", json_integer(0)), "status",
         copy_of(record, "status", json_string("M")), "covers", copy_of(record, "covers", json_array()),
         "verdict", copy_of(record, "verdict", json_string("error")), "reason",
-        copy_of(record, "reason", json_string("")), "simulated_ps",
-        copy_of(record, "simulated_ps", json_integer(0)), "events",
+        copy_of(record, "reason", json_string("")), "cause", copy_of(record, "cause", record_cause(record)),
+        "simulated_ps", copy_of(record, "simulated_ps", json_integer(0)), "events",
         copy_of(record, "events", json_integer(0)), "digest", copy_of(record, "digest", json_string("")),
         "replay", copy_of(record, "replay", json_string("")), "timer_scale",
         copy_of(record, "timer_scale", json_integer(1)));
@@ -195,6 +195,36 @@ static json_t *totals_of(const json_t *lines)
     return totals;
 }
 
+void result_set_add_matrix(struct result_set *set, const json_t *matrix)
+{
+    json_t *row;
+    size_t i;
+
+    json_array_foreach(matrix, i, row)
+        if (*record_string(row, "id"))
+            json_object_set(set->requirements, record_string(row, "id"), row);
+}
+
+void result_set_add_texts(struct result_set *set, const json_t *record)
+{
+    const char *id;
+    json_t *text;
+
+    json_object_foreach(json_object_get(record, "requirements"), id, text)
+        if (json_is_string(text) && !json_object_get(set->requirements, id))
+            json_object_set_new(set->requirements, id, json_pack("{ss sO}", "id", id, "text", text));
+}
+
+static json_t *matrix_of(const struct result_set *set)
+{
+    json_t *matrix = json_array(), *row;
+    const char *id;
+
+    json_object_foreach(set->requirements, id, row)
+        json_array_append(matrix, row);
+    return matrix;
+}
+
 void result_set_complete(struct result_set *set)
 {
     json_t *lines = sorted(json_object_get(set->results, "scenarios")), *line;
@@ -208,6 +238,7 @@ void result_set_complete(struct result_set *set)
     json_object_set_new(set->results, "timer_scale", json_integer(scale));
     json_object_set_new(set->results, "seeds", seeds_of(lines));
     json_object_set_new(set->results, "totals", totals_of(lines));
+    json_object_set_new(set->results, "requirements", matrix_of(set));
     json_object_set_new(set->results, "scenarios", lines);
 }
 
@@ -254,11 +285,11 @@ void result_set_close(struct result_set *set)
 
 static json_t *header(const struct results_info *info)
 {
-    return json_pack("{ss ss ss ss si ss ss so sb sI so so}", "schema", "slibench-results-1", "version",
+    return json_pack("{ss ss ss ss si ss ss so sb sI so so so}", "schema", "slibench-results-1", "version",
                      info->version, "build", info->build, "clock", info->clock, "timer_scale", 1, "port",
                      info->port, "link", info->link, "seeds", json_array(), "interrupted", info->interrupted,
                      "not_started", (json_int_t)(info->planned - info->item_count), "totals", json_object(),
-                     "scenarios", json_array());
+                     "requirements", json_array(), "scenarios", json_array());
 }
 
 static void add_item(struct result_set *set, const struct results_item *item)
@@ -268,7 +299,7 @@ static void add_item(struct result_set *set, const struct results_item *item)
 
     json_array_append_new(json_object_get(set->results, "scenarios"),
                           record ? result_summary(record) : summary_of_item(item, why));
-    json_object_update_missing(set->requirements, json_object_get(record, "requirements"));
+    result_set_add_texts(set, record);
     json_array_append_new(json_object_get(set->timing, "scenarios"),
                           json_pack("{ss sI sf}", "name", item->name, "seed", (json_int_t)item->seed,
                                     "wall_seconds", item->wall_seconds));
@@ -290,6 +321,7 @@ bool results_write(const char *dir, const struct results_info *info, char error[
     else if (!set.results || !set.timing)
         snprintf(error, RESULTS_ERROR_BYTES, "the results hold a text that is no UTF-8");
     else {
+        result_set_add_matrix(&set, info->requirements);
         for (size_t i = 0; i < info->item_count; i++)
             add_item(&set, &info->items[i]);
         json_object_set_new(set.timing, "scenarios", sorted(json_object_get(set.timing, "scenarios")));

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct json_t;
+
 enum { RESULTS_ERROR_BYTES = 4096 + 256 };
 
 /* One run of one scenario that was started. */
@@ -29,6 +31,8 @@ struct results_info {
     size_t planned; /* runs asked for; more than item_count if interrupted or stopped early */
     const struct results_item *items; /* in any order */
     size_t item_count;
+    struct json_t
+        *requirements; /* the matrix, as it stands in results.json; NULL: unknown. It stays the caller's */
 };
 
 /* Makes `dir` with records/ and captures/, proves that they can be written, and takes away what an earlier run left

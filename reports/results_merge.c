@@ -170,7 +170,7 @@ static bool take_record(struct result_set *set, const char *dir, const char *fil
     if (!record)
         return false;
     put_line(json_object_get(set->results, "scenarios"), result_summary(record));
-    json_object_update_missing(set->requirements, json_object_get(record, "requirements"));
+    result_set_add_texts(set, record);
     join_set_up(set, record);
     capture = record_string(record, "capture");
     if (copy)
@@ -224,6 +224,7 @@ static bool take_folder(struct result_set *set, const char *dir, char *error)
             json_object_set_new(set->results, "interrupted", json_true());
         merge_header(set, results);
         merge_timing(set, timing);
+        result_set_add_matrix(set, json_object_get(results, "requirements"));
         put_lines(set->results, results, true);
         put_lines(set->timing, timing, false);
         ok = take_records(set, dir, !same_folder(dir, set->dir), error);
@@ -267,10 +268,10 @@ enum results_status results_merge(const char *const dirs[], size_t count, const 
                                   char error[RESULTS_ERROR_BYTES])
 {
     struct result_set set = {
-        .results = json_pack("{ss ss ss ss si ss ss so sb si so so}", "schema", "slibench-results-1",
+        .results = json_pack("{ss ss ss ss si ss ss so sb si so so so}", "schema", "slibench-results-1",
                              "version", "", "build", "", "clock", "", "timer_scale", 1, "port", "", "link",
                              "", "seeds", json_array(), "interrupted", 0, "not_started", 0, "totals",
-                             json_object(), "scenarios", json_array()),
+                             json_object(), "requirements", json_array(), "scenarios", json_array()),
         .timing = json_pack("{ss si sf so}", "schema", "slibench-timing-1", "jobs", 0, "wall_seconds", 0.0,
                             "scenarios", json_array()),
         .requirements = json_object(),

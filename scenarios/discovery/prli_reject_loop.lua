@@ -34,6 +34,7 @@ scenario {
                "a few tries and is asked again only after a link event",
   references = { "fc-wire.md 3.3, 3.4", "known-defects.md KD-43" },
   covers     = { "DISC-10" },
+  status     = "FYI",
   needs      = { "fault.target", "fault.link", "probe.frame", "probe.model" },
   limit_ms   = 1000000,
   run        = run,

@@ -7,6 +7,7 @@ scenario {
                "answer: the host tries again in measure and ends with its target",
   references = { "fc-wire.md 3.2, 3.3", "known-defects.md KD-28" },
   covers     = { "DISC-13" },
+  status     = "FYI",
   needs      = { "fault.fabric", "fault.link", "probe.frame", "probe.model" },
   limit_ms   = 2000000,
   run = function(t)

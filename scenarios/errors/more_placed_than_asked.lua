@@ -3,6 +3,7 @@ scenario {
   purpose    = "A completion that claims more bytes, fewer bytes, an underrun or an overrun is no good read",
   references = { "sli4-io.md 3.2", "known-defects.md KD-15" },
   covers     = { "ERR-03" },
+  status     = "FYI",
   needs      = { "fault.port" },
   run = function(t)
     local ctrl = t:connect()
