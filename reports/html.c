@@ -217,8 +217,9 @@ static void filters(FILE *out, const struct result_set *set)
     size_t i;
 
     html(out, "<form class=\"filters\" role=\"search\"><input type=\"search\" id=\"f-text\" "
-              "placeholder=\"Search name, purpose, reason\" aria-label=\"Search\">\n"
-              "<select id=\"f-verdict\" aria-label=\"Verdict\"><option value=\"\">all verdicts</option>");
+              "placeholder=\"Search name, purpose, reason, requirement\" aria-label=\"Search\">\n"
+              "<select id=\"f-verdict\" aria-label=\"Verdict\"><option value=\"\">all verdicts</option>"
+              "<option value=\"bad\">not passed</option>");
     for (i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
         if (record_integer(sums, verdicts[i]))
             html(out, "<option value=\"%s\">%s</option>", verdicts[i], html_verdict_word(verdicts[i]));
@@ -230,8 +231,11 @@ static void filters(FILE *out, const struct result_set *set)
         html(out, "<option>%s</option>", last);
     }
     html(out,
-         "</select>\n<button type=\"button\" id=\"f-open\">Open all</button> "
-         "<button type=\"button\" id=\"f-close\">Close all</button> <span id=\"f-count\"></span></form>\n");
+         "</select>\n<select id=\"f-level\" aria-label=\"Level\"><option value=\"\">all levels</option>"
+         "<option value=\"M\">M: mandatory</option><option value=\"FYI\">FYI: informative</option></select>\n"
+         "<button type=\"button\" id=\"f-open\">Open all</button> "
+         "<button type=\"button\" id=\"f-close\">Close all</button> <span id=\"f-count\" "
+         "aria-live=\"polite\"></span></form>\n");
 }
 
 static void scenarios(FILE *out, const struct result_set *set)

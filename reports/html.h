@@ -22,7 +22,7 @@ const char *html_verdict_word(const char *verdict);
  * off; lines of expectations are marked met or unmet. */
 void html_lua(FILE *out, const char *source, int64_t first_line, const json_t *expectations);
 
-/* ---- html_style.c ---- */
+/* ---- html_style.c, html_script.c ---- */
 
 extern const char html_style[], html_script[];
 

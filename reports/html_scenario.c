@@ -4,7 +4,10 @@
 #include <string.h>
 #include "reports/html.h"
 
-enum { MOST_DETAILS = 6 };         /* runs of one scenario that are shown in full; the others are listed */
+enum {
+    MOST_DETAILS = 6,   /* runs of one scenario that are shown in full; the others are listed */
+    MOST_OF_A_LINE = 6  /* met expectations of one line of the script; the others are counted */
+};
 
 /* ---- small pieces ---- */
 
@@ -121,26 +124,64 @@ static void facts(FILE *out, const struct result_set *set, const json_t *record)
 
 /* ---- observations ---- */
 
+static void expectation(FILE *out, const json_t *x)
+{
+    bool met = json_is_true(json_object_get(x, "met"));
+
+    html(out,
+         "<tr class=\"%s\"><td>%s</td><td>%s</td><td>%s</td><td class=\"num\">%lld</td>"
+         "<td class=\"num\">%.3f</td></tr>\n",
+         met ? "met" : "unmet", met ? "\xe2\x9c\x93" : "\xe2\x9c\x97", record_string(x, "text"),
+         record_string(x, "observed"), (long long)record_integer(x, "line"),
+         (double)record_integer(x, "time_ps") / 1e6);
+}
+
+/* How often each line of the script was met: a loop would fill pages. */
+struct line_count {
+    int64_t line;
+    size_t met;
+};
+
+static struct line_count *count_of(struct line_count *counts, size_t *used, int64_t line)
+{
+    for (size_t i = 0; i < *used; i++)
+        if (counts[i].line == line)
+            return &counts[i];
+    counts[*used].line = line;
+    return &counts[(*used)++];
+}
+
+static void left_out(FILE *out, const struct line_count *counts, size_t used)
+{
+    for (size_t i = 0; i < used; i++)
+        if (counts[i].met > MOST_OF_A_LINE)
+            html(
+                out,
+                "<tr class=\"met\"><td>\xe2\x9c\x93</td><td colspan=\"2\">%zu more of this line, all met</td>"
+                "<td class=\"num\">%lld</td><td></td></tr>\n",
+                counts[i].met - MOST_OF_A_LINE, (long long)counts[i].line);
+}
+
 static void expectations(FILE *out, const json_t *list)
 {
+    struct line_count *counts = calloc(json_array_size(list) + 1, sizeof *counts);
+    size_t i, used = 0;
     json_t *x;
-    size_t i;
 
-    if (!json_array_size(list))
-        return;
-    html(out, "<section><h4>Observable results</h4>\n<div class=\"scroll\">"
-              "<table class=\"obs\"><thead><tr><th></th><th>Expected</th><th>Observed</th>"
-              "<th class=\"num\">Line</th><th class=\"num\">At, us</th></tr></thead><tbody>\n");
-    json_array_foreach(list, i, x) {
-        bool met = json_is_true(json_object_get(x, "met"));
-        html(out,
-             "<tr class=\"%s\"><td>%s</td><td>%s</td><td>%s</td><td class=\"num\">%lld</td>"
-             "<td class=\"num\">%.3f</td></tr>\n",
-             met ? "met" : "unmet", met ? "\xe2\x9c\x93" : "\xe2\x9c\x97", record_string(x, "text"),
-             record_string(x, "observed"), (long long)record_integer(x, "line"),
-             (double)record_integer(x, "time_ps") / 1e6);
+    if (json_array_size(list) && counts) {
+        html(out, "<section><h4>Observable results</h4>\n<div class=\"scroll\" tabindex=\"0\">"
+                  "<table class=\"obs\"><thead><tr><th scope=\"col\"><span class=\"unseen\">Met</span></th>"
+                  "<th scope=\"col\">Expected</th><th scope=\"col\">Observed</th>"
+                  "<th scope=\"col\" class=\"num\">Line</th><th scope=\"col\" class=\"num\">At, us</th></tr>"
+                  "</thead><tbody>\n");
+        json_array_foreach(list, i, x)
+            if (!json_is_true(json_object_get(x, "met")) ||
+                ++count_of(counts, &used, record_integer(x, "line"))->met <= MOST_OF_A_LINE)
+                expectation(out, x);
+        left_out(out, counts, used);
+        html(out, "</tbody></table></div></section>\n");
     }
-    html(out, "</tbody></table></div></section>\n");
+    free(counts);
 }
 
 static void lines(FILE *out, const json_t *list)
@@ -450,8 +491,9 @@ void html_scenario(FILE *out, const struct result_set *set, size_t first, size_t
     const char *name = record_string(line, "name"), *verdict = html_worst_verdict(set, first, count);
     char *purpose = purpose_of(set, line), text[32];
 
-    html(out, "<details class=\"scenario\" id=\"%s\" data-v=\"%s\" data-a=\"%s\"%s>\n<summary>", name,
-         verdict, record_string(line, "area"), record_verdict_is_good(verdict) ? "" : " open");
+    html(out, "<details class=\"scenario\" id=\"%s\" data-v=\"%s\" data-a=\"%s\" data-l=\"%s\"%s>\n<summary>",
+         name, verdict, record_string(line, "area"), record_string(line, "status"),
+         record_verdict_is_good(verdict) ? "" : " open");
     html_badge(out, verdict);
     html(out, "<span class=\"name\">");
     breakable(out, name);

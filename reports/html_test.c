@@ -30,6 +30,7 @@ static void remove_root(void)
 
 TestSuite(matrix, .init = make_root, .fini = remove_root);
 TestSuite(buckets, .init = make_root, .fini = remove_root);
+TestSuite(scenarios, .init = make_root, .fini = remove_root);
 TestSuite(hostile, .init = make_root, .fini = remove_root);
 
 /* A record of `name`, seed 1, that covers `covers` and has `more` keys ("" or ", \"key\": ..."). */
@@ -286,6 +287,43 @@ Test(buckets, stand_largest_first)
     cr_expect_str_eq(record_string(json_array_get(buckets, 1), "cause"), "one");
     json_decref(buckets);
     json_decref(lines);
+}
+
+/* ---- scenarios ---- */
+
+Test(scenarios, carry_what_the_filters_ask_for)
+{
+    record("io.a", "failed", "", ", \"status\": \"FYI\"");
+    record("ls.b", "passed", "", "");
+    char *page = page_with("");
+
+    cr_expect(strstr(page, "id=\"io.a\" data-v=\"failed\" data-a=\"io\" data-l=\"FYI\" open>"));
+    cr_expect(strstr(page, "id=\"ls.b\" data-v=\"passed\" data-a=\"ls\" data-l=\"M\">"));
+    cr_expect(strstr(page, "<option value=\"failed\">Failed</option>"));
+    cr_expect(strstr(page, "<option>ls</option>"));
+    free(page);
+}
+
+Test(scenarios, count_what_a_loop_expects_and_show_whatever_was_not_met)
+{
+    char *more = calloc(1, 20000), *page, *table;
+
+    strcpy(more, ", \"expectations\": [");
+    for (int i = 0; i < 40; i++)
+        snprintf(more + strlen(more), 200,
+                 "%s{\"text\": \"read %d\", \"met\": %s, \"line\": 9, \"time_ps\": 1, \"observed\": \"\"}",
+                 i ? "," : "", i, i == 33 ? "false" : "true");
+    strcat(more, "]");
+    record("io.a", "failed", "", more);
+    page = page_with("");
+    table = part(page, "<table class=\"obs\">", "</table>");
+    cr_expect_eq(occurrences(table, "<td>read "), 7, "%s", table);
+    cr_expect(strstr(table, "<td>read 33</td>"));
+    cr_expect(strstr(table, "<td colspan=\"2\">33 more of this line, all met</td><td class=\"num\">9</td>"),
+              "%s", table);
+    free(table);
+    free(page);
+    free(more);
 }
 
 /* ---- hostile text ---- */
