@@ -122,16 +122,17 @@ static void use_xri(struct fake_port *port, const struct fake_wqe *wqe)
     port->xri_state[wqe->xri] = FAKE_XRI_ACTIVE;
 }
 
-static void check_context(struct fake_port *port, const struct fake_wqe *wqe)
+/* When its doorbell rings: what is unregistered while an entry waits in its ring is nobody's fault. */
+static void check_context(struct fake_port *port, const uint32_t *word)
 {
-    unsigned context = wqe->word[6] >> 16, type = wqe->word[7] >> 2 & 3;
+    unsigned context = word[6] >> 16, type = word[7] >> 2 & 3, command = word[7] >> 8 & 0xff;
 
-    if (wqe->command == 0x0f)
+    if (command == 0x0f)
         return;
     if (type == 0 && (context >= FAKE_MAX_RPIS || port->rpi_state[context] != FAKE_RPI_REGISTERED))
-        fake_port_breach(port, "WQE %02x on RPI %u that is not registered", wqe->command, context);
+        fake_port_breach(port, "WQE %02x on RPI %u that is not registered", command, context);
     if (type == 1 && context != port->vpi_base)
-        fake_port_breach(port, "WQE %02x on VPI %u", wqe->command, context);
+        fake_port_breach(port, "WQE %02x on VPI %u", command, context);
 }
 
 static struct fake_wqe *outstanding_tag(struct fake_port *port, uint16_t tag)
@@ -254,7 +255,6 @@ static void fetch_one(struct fake_port *port, struct fake_ring *wq)
     if (!wqe)
         return;
     use_xri(port, wqe);
-    check_context(port, wqe);
     if (wqe->word[11] >> 7 & 1)
         post_release(port, wq, index);
     if (port->on_wqe && port->on_wqe(port, wqe))
@@ -285,7 +285,12 @@ void fake_wq_doorbell(struct fake_port *port, uint32_t value)
         fake_port_breach(port, "doorbell of WQ %u that does not exist", value & 0xffff);
         return;
     }
-    wq->held += value >> 24;
+    for (unsigned n = value >> 24; n; n--) {
+        const uint32_t *entry = fake_ring_entry(port, wq, (wq->index + wq->held++) % wq->depth);
+
+        if (entry)
+            check_context(port, entry);
+    }
     if (wq->held >= wq->depth)
         fake_port_breach(port, "WQ %u overrun", wq->id);
     if (!port->stall_wqs && !port->frozen)

@@ -465,9 +465,10 @@ static void move_address(struct lpfc_nodelist *from, struct lpfc_nodelist *to)
 
 struct lpfc_nodelist *lpfc_login_identify(struct lpfc_nodelist *ndlp, uint64_t wwpn, uint64_t wwnn)
 {
+    bool service = lpfc_is_fabric_service(ndlp); /* is its address, whatever name it gives */
     struct lpfc_nodelist *other = ndlp;
 
-    if (ndlp->wwpn != wwpn)
+    if (ndlp->wwpn != wwpn && !service)
         other = lpfc_find_node_wwpn(ndlp->vport, wwpn);
     if (!other && ndlp->wwpn)
         other = lpfc_node_create(ndlp->vport, 0, wwpn);

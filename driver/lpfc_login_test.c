@@ -520,6 +520,26 @@ Test(address, that_changes_within_device_loss_time_resumes_the_same_port)
     finish();
 }
 
+/* The name server gives the name of a remote port, before and after that one has logged in. */
+Test(address, of_a_service_stays_its_own_whatever_name_it_gives)
+{
+    struct fake_remote *remote = create_one(), *ns = fake_port_add_remote(port, 0xfffffc, golden, 0x2003, 0);
+
+    ns->in_name_server = false;
+    bring_up();
+    for (int round = 0; round < 3; round++) {
+        cr_assert_eq(fake_transport_online(transport), 1, "round %d", round);
+        cr_assert_eq(fake_transport_rport(transport, golden)->port.port_id, remote->id);
+        cr_assert_eq(node_at(0xfffffc), phba->vport.disc->ns);
+        cr_assert_eq(lpfc_find_node_wwpn(&phba->vport, golden), node_at(remote->id));
+        fake_port_link(port, false);
+        run(5);
+        fake_port_link(port, true);
+        run_for(2 * SECOND);
+    }
+    finish();
+}
+
 /* ---- loss and return (KD-37, KD-47, KD-48) ---- */
 
 Test(loss, of_a_port_that_is_not_listed_any_more_and_its_return)

@@ -84,7 +84,7 @@ struct lpfc_nodelist *lpfc_find_node_wwpn(struct lpfc_vport *vport, uint64_t wwp
     list_for_each(at, &vport->nodes) {
         struct lpfc_nodelist *ndlp = list_entry(at, struct lpfc_nodelist, list);
 
-        if (wwpn && ndlp->wwpn == wwpn)
+        if (wwpn && ndlp->wwpn == wwpn && !lpfc_is_fabric_service(ndlp))
             return ndlp;
     }
     return NULL;

@@ -54,6 +54,7 @@ struct lpfc_nodelist {
 struct lpfc_nodelist *lpfc_nlp_get(struct lpfc_nodelist *ndlp);
 void lpfc_nlp_put(struct lpfc_nodelist *ndlp);
 struct lpfc_nodelist *lpfc_find_node_did(struct lpfc_vport *vport, uint32_t did);
+/* Remote ports only: a fabric service is known by its address. */
 struct lpfc_nodelist *lpfc_find_node_wwpn(struct lpfc_vport *vport, uint64_t wwpn);
 /* A new node on the vport's list (that is its first reference); NULL: no memory. */
 struct lpfc_nodelist *lpfc_node_create(struct lpfc_vport *vport, uint32_t did, uint64_t wwpn);
