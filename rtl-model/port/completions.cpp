@@ -81,6 +81,7 @@ void completions::xri_aborted(exchange &x, const aborted &how)
     if (x.xa_reported)
         return;
     x.xa_reported = true;
+    m_exchanges.answered(x);
     if (withhold && withhold(x.xri)) {
         m_withheld.push_back({exchange_table::token(x), how});
         return;

@@ -55,8 +55,10 @@ void exchange_table::post_sgl(exchange &x, uint64_t page0, uint64_t page1)
         set_state(x, TRACE_XRI_FREE);
 }
 
-void exchange_table::begin(exchange &x, exchange_kind kind)
+bool exchange_table::begin(exchange &x, exchange_kind kind)
 {
+    if (!step(x, engine_op::start))
+        return false;
     x.generation++;
     x.phase = exchange_phase::starting;
     x.kind = kind;
@@ -79,15 +81,32 @@ void exchange_table::begin(exchange &x, exchange_kind kind)
     x.abts_left = 0;
     x.data_done_ps = 0;
     set_state(x, TRACE_XRI_ACTIVE);
+    return true;
+}
+
+// The queue engine keeps the states; what does not fit one would be a mistake of the port.
+bool exchange_table::step(exchange &x, engine_op op)
+{
+    return m_env.engine.xri(op, unsigned(x.xri - m_env.resources.xri_base)).ok;
 }
 
 void exchange_table::make_busy(exchange &x)
 {
+    if (!step(x, engine_op::abort))
+        m_env.note("an exchange is aborted that is not active", x.xri);
     set_state(x, TRACE_XRI_BUSY);
+}
+
+void exchange_table::answered(exchange &x)
+{
+    if (!step(x, engine_op::answered))
+        m_env.note("an exchange is answered that was not aborted", x.xri);
 }
 
 void exchange_table::end(exchange &x)
 {
+    if (!step(x, x.state == TRACE_XRI_BUSY ? engine_op::posted : engine_op::done))
+        m_env.note("an exchange ends that has not begun", x.xri);
     x.phase = exchange_phase::idle;
     x.kind = exchange_kind::none;
     x.generation++;

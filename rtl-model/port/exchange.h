@@ -113,9 +113,10 @@ public:
 
     void post_sgl(exchange &x, uint64_t page0, uint64_t page1);
 
-    // FREE to ACTIVE: clears what the last use left behind.
-    void begin(exchange &x, exchange_kind kind);
+    // FREE to ACTIVE: clears what the last use left behind. False: it is not free.
+    bool begin(exchange &x, exchange_kind kind);
     void make_busy(exchange &x); // CQE with xb=1
+    void answered(exchange &x);    // the end of a busy one is known
     void end(exchange &x); // back to FREE
 
     // SGL of the posted pages, or of one list in host memory.
@@ -135,6 +136,7 @@ public:
     exchange *from_token(uint64_t token) { return find(token & 0xFFFF, uint32_t(token >> 16)); }
 
 private:
+    bool step(exchange &x, engine_op op);
     void set_state(exchange &x, trace_xri_state state);
     sgl_result seek(exchange &x, uint64_t offset, struct sli4_sge &sge);
 

@@ -24,11 +24,8 @@ void mailbox::bootstrap(uint64_t address)
 
 void mailbox::ring(mailbox_queue &mq)
 {
-    while (mq.posted) {
-        m_waiting.push_back({false, mq.ring.address(mq.consumer), mq.id, mq.generation});
-        mq.consumer = (mq.consumer + 1) % mq.ring.depth;
-        mq.posted--;
-    }
+    while (mq.posted)
+        m_waiting.push_back({false, mq.ring.address(m_queues.fetch(mq, 1).index), mq.id, mq.generation});
     next();
 }
 

@@ -6,6 +6,7 @@
 #include "rtl-model/port/port_choices.h"
 #include "rtl-model/port/port_profile.h"
 #include "rtl-model/port/port_scheduler.h"
+#include "rtl-model/port/queue_engine.h"
 
 // READ_STATUS and READ_LNK_STAT (sli4-port.md 5.3). Bytes are counted, kilobytes reported.
 struct port_counters {
@@ -23,6 +24,7 @@ struct port_env {
     const model_context &context;
     const port_profile &profile;
     port_scheduler &scheduler;
+    queue_engine &engine;
     unsigned index;
     uint64_t wwpn, wwnn;
     unsigned speed_gbit;           // fastest that the port may offer

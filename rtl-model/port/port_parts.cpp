@@ -63,18 +63,21 @@ port_resources resources_of(const world_port &config)
 } // namespace
 
 port_parts::port_parts(const model_context &context, const world_port &config, unsigned index,
-                       fc_link_end &end)
-    : scheduler("scheduler"), env{context,
-                                  profile_of(config),
-                                  scheduler,
-                                  index,
-                                  config.wwpn,
-                                  config.wwnn,
-                                  config.speed_gbit ? config.speed_gbit : profile_of(config).speed_gbit,
-                                  !config.permanently_no_nvme,
-                                  resources_of(config),
-                                  {},
-                                  {}},
+                       fc_link_end &end, std::unique_ptr<queue_engine> queue_hardware)
+    : scheduler("scheduler"),
+      engine(queue_hardware ? std::move(queue_hardware) : make_behavioural_engine(resources_of(config))),
+      env{context,
+          profile_of(config),
+          scheduler,
+          *engine,
+          index,
+          config.wwpn,
+          config.wwnn,
+          config.speed_gbit ? config.speed_gbit : profile_of(config).speed_gbit,
+          !config.permanently_no_nvme,
+          resources_of(config),
+          {},
+          {}},
       dma(env), pci(env), queues(env, dma, pci), broken(env, queues), logins(env), exchanges(env, dma),
       done(env, queues, exchanges), tx(env, dma, exchanges, end),
       wqes(env, dma, queues, exchanges, done, logins, end), aborts(env, exchanges, done, tx, end),
@@ -351,6 +354,7 @@ void port_parts::tear_down()
 {
     m_active = false;
     scheduler.clear();
+    engine->reset();
     queues.reset();
     broken.reset();
     exchanges.reset();

@@ -30,9 +30,11 @@
 #include "rtl-model/port/wqe_engine.h"
 
 struct port_parts {
-    port_parts(const model_context &context, const world_port &config, unsigned index, fc_link_end &link);
+    port_parts(const model_context &context, const world_port &config, unsigned index, fc_link_end &link,
+               std::unique_ptr<queue_engine> engine);
 
     port_scheduler scheduler;
+    std::unique_ptr<queue_engine> engine;
     port_env env;
     dma_engine dma;
     pci_function pci;

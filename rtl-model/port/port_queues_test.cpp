@@ -319,7 +319,7 @@ Test(credits, giving_back_more_than_there_is_counts_as_what_there_is)
     rig.bring_up();
     rig.arm_cq(rig.io_cq, 8191, false);
     cr_assert_eq(rig.event(TRACE_NOTE).note, "doorbell gives back more entries than were written");
-    cr_assert_eq(rig.port->parts().queues.cq(1)->credits, 256);
+    cr_assert_eq(rig.port->parts().queues.cq(1)->free, 256);
 }
 
 Test(doorbells, of_queues_that_are_not_are_noted_and_harmless)

@@ -48,10 +48,26 @@ void port_queues::deliver(const cqe_posting &p)
         m_env.note("completion for a queue that does not exist", p.cq_id);
         return;
     }
-    if (!q->credits || !q->stalled.empty())
+    if (!q->free || !q->stalled.empty())
         q->stalled.push_back(p);
     else
         write_cqe(*q, p);
+}
+
+bool port_queues::reserve(port_filled &q)
+{
+    queue_engine::place p = m_env.engine.reserve(q.kind, q.slot);
+
+    q.free = p.free;
+    return p.ok;
+}
+
+queue_engine::place port_queues::land(port_filled &q)
+{
+    queue_engine::place p = m_env.engine.land(q.kind, q.slot);
+
+    q.unread = p.unread;
+    return p;
 }
 
 void port_queues::write_cqe(completion_queue &q, const cqe_posting &p)
@@ -66,20 +82,20 @@ void port_queues::write_cqe(completion_queue &q, const cqe_posting &p)
         m_free_landings.pop_back();
     }
     m_landings[index] = {p, q.generation};
-    q.credits--;
+    reserve(q);
     q.last_ps = std::max({m_dma.write_done(SLI4_CQE_SIZE), p.earliest_ps, q.last_ps});
     m_env.scheduler.at<&port_queues::land_cqe>(this, index, q.last_ps);
 }
 
 // The valid bit is set here, and becomes visible last.
-bool port_queues::put_cqe(completion_queue &q, cqe_posting &p, uint32_t slot)
+bool port_queues::put_cqe(completion_queue &q, cqe_posting &p, const queue_engine::place &place)
 {
     entry_form form;
 
     if (bend_cqe)
         bend_cqe(p, form);
-    sli4_set_cqe_valid(&p.entry, (q.auto_valid ? q.phase : 1) == form.valid);
-    uint64_t at = q.ring.address(slot) + uint64_t(form.shift);
+    sli4_set_cqe_valid(&p.entry, place.valid == form.valid);
+    uint64_t at = q.ring.address(place.index) + uint64_t(form.shift);
     return form.torn ? m_dma.write(at + SLI4_CQE_SIZE - 4, &p.entry.word[3], 4)
                      : m_dma.write_entry(at, p.entry.word, 4);
 }
@@ -92,23 +108,18 @@ void port_queues::land_cqe(uint64_t index)
     m_free_landings.push_back(uint32_t(index));
     if (!q || q->generation != l.generation)
         return;
-    uint32_t slot = q->producer;
-    bool written = put_cqe(*q, l.posting, slot);
-    q->producer = (slot + 1) % q->ring.depth;
-    if (!q->producer)
-        q->phase = !q->phase;
-    if (!written) {
+    queue_engine::place place = land(*q);
+    if (!put_cqe(*q, l.posting, place)) {
         on_failure(SLI4_ERROR2_CQ_ACCESS);
         return;
     }
-    q->unpopped++;
     if (m_env.wants(TRACE_CQE_WRITE)) {
         trace_event e = m_env.event(TRACE_CQE_WRITE);
 
         e.queue = q->id;
         e.xri = l.posting.xri;
         e.tag = l.posting.tag;
-        e.a = slot;
+        e.a = place.index;
         e.data = l.posting.entry.word;
         e.data_bytes = SLI4_CQE_SIZE;
         m_env.emit(e);
@@ -117,7 +128,7 @@ void port_queues::land_cqe(uint64_t index)
         m_env.stage(l.posting.xri, TRACE_STAGE_CQE_WRITTEN);
         q->untold.push_back(l.posting.xri);
     }
-    if (q->armed)
+    if (m_env.engine.entry(q->kind, q->slot, now_ps(), q->unread).disarmed)
         notify_eq(*q);
 }
 
@@ -125,10 +136,9 @@ void port_queues::notify_eq(completion_queue &q)
 {
     event_queue *e = eq(q.eq_id);
 
-    q.armed = false;
     if (!e || !q.eventable)
         return;
-    if (!e->credits || !e->stalled.empty()) {
+    if (!e->free || !e->stalled.empty()) {
         if (!q.eqe_stalled)
             e->stalled.push_back(q.id);
         q.eqe_stalled = true;
@@ -143,7 +153,7 @@ void port_queues::deliver_eqe(uint16_t eq_id, uint16_t cq_id)
 {
     event_queue *e = eq(eq_id);
 
-    if (e && e->credits)
+    if (e && e->free)
         write_eqe(*e, cq_id);
 }
 
@@ -153,7 +163,7 @@ void port_queues::write_eqe(event_queue &e, uint16_t cq_id)
     uint64_t due = m_dma.write_done(SLI4_EQE_SIZE) + m_env.cycles_ps(m_env.timing().eqe_cycles) +
                    m_env.timing().msix_ns * 1000ull;
 
-    e.credits--;
+    reserve(e);
     m_env.scheduler.at<&port_queues::land_eqe>(
         this, uint64_t(e.generation) << 32 | uint32_t(e.id) << 16 | cq_id, due);
 }
@@ -170,16 +180,12 @@ void port_queues::land_eqe(uint64_t packed)
     sli4_set_eqe_cq_id(&entry, uint16_t(packed));
     if (bend_eqe)
         bend_eqe(q->id, entry, form);
-    sli4_set_eqe_valid(&entry, (q->auto_valid ? q->phase : 1) == form.valid);
-    uint32_t slot = q->producer;
-    q->producer = (slot + 1) % q->ring.depth;
-    if (!q->producer)
-        q->phase = !q->phase;
-    if (!m_dma.write(q->ring.address(slot) + uint64_t(form.shift), entry.word, SLI4_EQE_SIZE)) {
+    queue_engine::place place = land(*q);
+    sli4_set_eqe_valid(&entry, place.valid == form.valid);
+    if (!m_dma.write(q->ring.address(place.index) + uint64_t(form.shift), entry.word, SLI4_EQE_SIZE)) {
         on_failure(SLI4_ERROR2_EQ_ACCESS);
         return;
     }
-    q->unpopped++;
     if (m_env.wants(TRACE_EQE_WRITE)) {
         trace_event e = m_env.event(TRACE_EQE_WRITE);
 
@@ -187,10 +193,10 @@ void port_queues::land_eqe(uint64_t packed)
         e.a = sli4_eqe_cq_id(&entry);
         m_env.emit(e);
     }
-    if (q->armed) {
+    queue_engine::telling t = m_env.engine.entry(q->kind, q->slot, now_ps(), q->unread);
+    if (t.disarmed)
         trace_interrupt_stage(uint16_t(packed));
-        notify_host(*q, 0);
-    }
+    notify_host(*q, t);
 }
 
 // Which commands this interrupt tells the host of.
@@ -205,19 +211,12 @@ void port_queues::trace_interrupt_stage(uint16_t cq_id)
     q->untold.clear();
 }
 
-void port_queues::notify_host(event_queue &q, uint64_t after_ps)
+void port_queues::notify_host(event_queue &q, const queue_engine::telling &t)
 {
-    q.armed = false;
-    after_ps += q.delay_us * 1000000ull;
-    if (!after_ps) {
+    if (t.how == queue_engine::tell::now)
         raise(q.vector);
-        return;
-    }
-    if (q.interrupt_due)
-        return;
-    q.interrupt_due = true;
-    m_env.scheduler.at<&port_queues::interrupt>(this, uint64_t(q.generation) << 32 | q.id,
-                                                now_ps() + after_ps);
+    else if (t.how == queue_engine::tell::by_timer)
+        m_env.scheduler.at<&port_queues::interrupt>(this, uint64_t(q.generation) << 32 | q.id, t.due_ps);
 }
 
 void port_queues::interrupt(uint64_t packed)
@@ -226,8 +225,8 @@ void port_queues::interrupt(uint64_t packed)
 
     if (!q || q->generation != packed >> 32)
         return;
-    q->interrupt_due = false;
-    raise(q->vector);
+    if (m_env.engine.expire(q->kind, q->slot, now_ps()))
+        raise(q->vector);
 }
 
 void port_queues::raise(unsigned vector)

@@ -30,16 +30,13 @@ struct queue_ring {
         uint64_t at = uint64_t(index) * entry_bytes;
         return page[at / page_bytes] + at % page_bytes;
     }
-    // Entries from `index` on that lie in one page, before the ring wraps.
-    uint32_t contiguous(uint32_t index) const
-    {
-        uint32_t in_page = page_bytes / entry_bytes - index % (page_bytes / entry_bytes);
-        return std::min(in_page, depth - index);
-    }
 };
 
+// What the queue engine keeps of a queue stands here as it last said.
 struct queue_base {
     bool exists = false;
+    engine_kind kind = engine_kind::none; // to the engine
+    uint16_t slot = 0;
     uint16_t id = 0;
     uint32_t generation = 0;       // counts creations: work for an earlier queue of this id is dropped
     queue_ring ring;
@@ -47,19 +44,13 @@ struct queue_base {
 
 // Rings that the port fills.
 struct port_filled : queue_base {
-    uint32_t producer = 0;
-    uint32_t credits = 0;          // slots that may be written
-    uint32_t unpopped = 0;         // written and not yet given back
-    bool armed = false;
-    bool auto_valid = false;
-    bool phase = true;
+    uint32_t free = 0;             // slots that may be written
+    uint32_t unread = 0;           // written and not yet given back
 };
 
 struct event_queue : port_filled {
     unsigned vector = 0;
-    uint32_t delay_us = 0;
     uint32_t users = 0;            // CQs
-    bool interrupt_due = false;
     std::deque<uint16_t> stalled;  // CQ ids that wait for a slot; each at most once
 };
 
@@ -83,13 +74,11 @@ struct completion_queue : port_filled {
 
 // Rings that the host fills.
 struct host_filled : queue_base {
-    uint32_t consumer = 0;
     uint32_t posted = 0;           // announced, not yet fetched
     uint16_t cq_id = 0;
 };
 
 struct work_queue : host_filled {
-    bool ready = false;            // stands in the arbiter's list
     bool version_0 = false;
 };
 struct mailbox_queue : host_filled {
@@ -149,6 +138,9 @@ public:
 
     void set_delay(uint16_t eq_id, uint32_t microseconds);
 
+    // Takes at most so many of the entries that the host has announced, as many as lie in one piece.
+    queue_engine::fetching fetch(host_filled &q, uint32_t most);
+
     // Writes a completion entry into the CQ; the valid bit is set here. It lands after `earliest_ps` and
     // after the entries posted before. `xri` and `tag` are for the trace.
     void post(uint16_t cq_id, const struct sli4_cqe &entry, uint64_t earliest_ps, uint32_t xri = TRACE_NO_ID,
@@ -190,27 +182,32 @@ private:
     template <class T>
     T *find(std::vector<T> &queues, uint16_t id);
     template <class T>
-    T *allocate(std::vector<T> &queues, const queue_ring &ring);
+    T *allocate(std::vector<T> &queues, engine_kind kind, const queue_ring &ring);
+    void open_ring(host_filled &q);
+    void open_ring(port_filled &q, bool arm, uint32_t delay_us, bool auto_valid);
     template <class T>
     destroyed release(std::vector<T> &queues, trace_queue_kind kind, uint16_t id);
     void leave(uint16_t cq_id);
     void trace_queue(trace_type type, trace_queue_kind kind, const queue_base &q, uint32_t parent);
     void trace_doorbell(uint32_t offset, uint32_t value, uint32_t id, uint32_t count);
 
-    void ring_wq(uint32_t value);
-    void ring_rq(uint32_t value);
-    void ring_mq(uint32_t value);
-    void ring_cq(uint32_t value);
-    void ring_eq(uint32_t value);
+    bool post(host_filled &q, uint32_t count, const char *too_many, uint32_t value);
+    void ring_wq(const queue_engine::doorbell &d, uint32_t value);
+    void ring_rq(const queue_engine::doorbell &d, uint32_t value);
+    void ring_mq(const queue_engine::doorbell &d, uint32_t value);
+    void ring_cq(const queue_engine::doorbell &d, uint32_t value);
+    void ring_eq(const queue_engine::doorbell &d, uint32_t value);
     void give_back(port_filled &q, uint32_t popped);
+    bool reserve(port_filled &q);
+    queue_engine::place land(port_filled &q);
 
     void write_cqe(completion_queue &cq, const cqe_posting &posting);
     void land_cqe(uint64_t index);
-    bool put_cqe(completion_queue &cq, cqe_posting &posting, uint32_t slot);
+    bool put_cqe(completion_queue &cq, cqe_posting &posting, const queue_engine::place &place);
     void notify_eq(completion_queue &cq);
     void write_eqe(event_queue &eq, uint16_t cq_id);
     void land_eqe(uint64_t packed);
-    void notify_host(event_queue &eq, uint64_t after_ps);
+    void notify_host(event_queue &eq, const queue_engine::telling &t);
     void trace_interrupt_stage(uint16_t cq_id);
     void interrupt(uint64_t packed);
     void raise(unsigned vector);

@@ -17,7 +17,7 @@ template work_queue *port_queues::find(std::vector<work_queue> &, uint16_t);
 template receive_queue *port_queues::find(std::vector<receive_queue> &, uint16_t);
 
 template <class T>
-T *port_queues::allocate(std::vector<T> &queues, const queue_ring &ring)
+T *port_queues::allocate(std::vector<T> &queues, engine_kind kind, const queue_ring &ring)
 {
     for (size_t i = 0; i < queues.size(); i++) {
         T &q = queues[i];
@@ -28,11 +28,24 @@ T *port_queues::allocate(std::vector<T> &queues, const queue_ring &ring)
         q = {};
         q.exists = true;
         q.generation = generation;
+        q.kind = kind;
+        q.slot = uint16_t(i);
         q.id = uint16_t(m_env.resources.queue_id_base + i);
         q.ring = ring;
         return &q;
     }
     return nullptr;
+}
+
+void port_queues::open_ring(host_filled &q)
+{
+    m_env.engine.open_posted(q.kind, q.slot, q.ring.depth, q.ring.page_bytes / q.ring.entry_bytes);
+}
+
+void port_queues::open_ring(port_filled &q, bool arm, uint32_t delay_us, bool auto_valid)
+{
+    q.free = q.ring.depth;
+    m_env.engine.open_filled(q.kind, q.slot, q.ring.depth, {auto_valid, arm, 0, delay_us * 1000000ull});
 }
 
 void port_queues::trace_queue(trace_type type, trace_queue_kind kind, const queue_base &q, uint32_t parent)
@@ -49,14 +62,11 @@ void port_queues::trace_queue(trace_type type, trace_queue_kind kind, const queu
 
 event_queue *port_queues::create_eq(const queue_ring &ring, bool arm, uint32_t delay_us, bool auto_valid)
 {
-    event_queue *q = allocate(m_eqs, ring);
+    event_queue *q = allocate(m_eqs, engine_kind::eq, ring);
 
     if (!q)
         return nullptr;
-    q->credits = ring.depth;
-    q->armed = arm;
-    q->auto_valid = auto_valid;
-    q->delay_us = delay_us;
+    open_ring(*q, arm, delay_us, auto_valid);
     q->vector = m_eqs_created++;
     trace_queue(TRACE_QUEUE_CREATE, TRACE_EQ, *q, SLI4_ID_NONE);
     return q;
@@ -65,13 +75,11 @@ event_queue *port_queues::create_eq(const queue_ring &ring, bool arm, uint32_t d
 completion_queue *port_queues::create_cq(const queue_ring &ring, uint16_t eq_id, bool arm, bool auto_valid,
                                          bool eventable)
 {
-    completion_queue *q = allocate(m_cqs, ring);
+    completion_queue *q = allocate(m_cqs, engine_kind::cq, ring);
 
     if (!q)
         return nullptr;
-    q->credits = ring.depth;
-    q->armed = arm;
-    q->auto_valid = auto_valid;
+    open_ring(*q, arm, 0, auto_valid);
     q->eventable = eventable;
     q->eq_id = eq_id;
     eq(eq_id)->users++;
@@ -81,10 +89,11 @@ completion_queue *port_queues::create_cq(const queue_ring &ring, uint16_t eq_id,
 
 mailbox_queue *port_queues::create_mq(const queue_ring &ring, uint16_t cq_id)
 {
-    mailbox_queue *q = allocate(m_mqs, ring);
+    mailbox_queue *q = allocate(m_mqs, engine_kind::mq, ring);
 
     if (!q)
         return nullptr;
+    open_ring(*q);
     q->cq_id = q->async_cq_id = cq_id;
     cq(cq_id)->users++;
     trace_queue(TRACE_QUEUE_CREATE, TRACE_MQ, *q, cq_id);
@@ -93,10 +102,11 @@ mailbox_queue *port_queues::create_mq(const queue_ring &ring, uint16_t cq_id)
 
 work_queue *port_queues::create_wq(const queue_ring &ring, uint16_t cq_id)
 {
-    work_queue *q = allocate(m_wqs, ring);
+    work_queue *q = allocate(m_wqs, engine_kind::wq, ring);
 
     if (!q)
         return nullptr;
+    open_ring(*q);
     q->cq_id = cq_id;
     cq(cq_id)->users++;
     trace_queue(TRACE_QUEUE_CREATE, TRACE_WQ, *q, cq_id);
@@ -105,10 +115,11 @@ work_queue *port_queues::create_wq(const queue_ring &ring, uint16_t cq_id)
 
 receive_queue *port_queues::create_rq(const queue_ring &ring, uint16_t cq_id, uint32_t buffer_bytes)
 {
-    receive_queue *q = allocate(m_rqs, ring);
+    receive_queue *q = allocate(m_rqs, engine_kind::rq, ring);
 
     if (!q)
         return nullptr;
+    open_ring(*q);
     q->cq_id = cq_id;
     q->buffer_bytes = buffer_bytes;
     cq(cq_id)->users++;
@@ -142,6 +153,7 @@ port_queues::destroyed port_queues::release(std::vector<T> &queues, trace_queue_
         on_line();
     }
     trace_queue(TRACE_QUEUE_DESTROY, kind, *q, SLI4_ID_NONE);
+    m_env.engine.close(q->kind, q->slot);
     uint32_t generation = q->generation;
     *q = {};
     q->generation = generation;
@@ -177,7 +189,7 @@ mailbox_queue *port_queues::any_mq()
 void port_queues::set_delay(uint16_t eq_id, uint32_t microseconds)
 {
     if (event_queue *q = eq(eq_id))
-        q->delay_us = microseconds;
+        m_env.engine.set_delay(q->kind, q->slot, microseconds * 1000000ull);
 }
 
 void port_queues::trace_doorbell(uint32_t offset, uint32_t value, uint32_t id, uint32_t count)
@@ -194,115 +206,104 @@ void port_queues::trace_doorbell(uint32_t offset, uint32_t value, uint32_t id, u
 
 void port_queues::doorbell(uint32_t offset, uint32_t value)
 {
-    switch (offset) {
-    case SLI4_REG_WQ_DB:
-        ring_wq(value);
-        break;
-    case SLI4_REG_RQ_DB:
-        ring_rq(value);
-        break;
-    case SLI4_REG_MQ_DB:
-        ring_mq(value);
-        break;
-    case SLI4_REG_EQCQ_DB: {
-        struct sli4_eq_db reg = sli4_eq_db_of(value);
+    queue_engine::doorbell d = m_env.engine.decode(offset, value);
 
-        if (sli4_eq_db_qt(&reg))
-            ring_eq(value);
-        else
-            ring_cq(value);
-        break;
-    }
-    default:
+    if (d.kind == engine_kind::none) {
         m_env.note("write to an offset without a register", offset, value);
+        return;
+    }
+    trace_doorbell(offset, value, d.id, d.count);
+    switch (d.kind) {
+    case engine_kind::wq:
+        ring_wq(d, value);
+        break;
+    case engine_kind::rq:
+        ring_rq(d, value);
+        break;
+    case engine_kind::mq:
+        ring_mq(d, value);
+        break;
+    case engine_kind::cq:
+        ring_cq(d, value);
+        break;
+    default:
+        ring_eq(d, value);
     }
 }
 
-void port_queues::ring_wq(uint32_t value)
+// False: there is nothing new to fetch.
+bool port_queues::post(host_filled &q, uint32_t count, const char *too_many, uint32_t value)
 {
-    struct sli4_wq_db reg = sli4_wq_db_of(value);
-    uint32_t posted = sli4_wq_db_num_posted(&reg);
-    work_queue *q = wq(uint16_t(sli4_wq_db_wq_id(&reg)));
+    queue_engine::posting p = m_env.engine.post(q.kind, q.slot, count);
 
-    trace_doorbell(SLI4_REG_WQ_DB, value, sli4_wq_db_wq_id(&reg), posted);
-    if (!q) {
+    if (!p.fits)
+        m_env.note(too_many, value);
+    q.posted = p.pending;
+    return p.taken;
+}
+
+queue_engine::fetching port_queues::fetch(host_filled &q, uint32_t most)
+{
+    queue_engine::fetching f = m_env.engine.fetch(q.kind, q.slot, most);
+
+    q.posted = f.pending;
+    return f;
+}
+
+void port_queues::ring_wq(const queue_engine::doorbell &d, uint32_t value)
+{
+    work_queue *q = d.known ? wq(d.id) : nullptr;
+
+    if (!q)
         m_env.note("doorbell of a WQ that does not exist", value);
-        return;
-    }
-    if (posted > q->ring.depth - q->posted) {
-        m_env.note("WQ doorbell beyond the ring", value);
-        posted = q->ring.depth - q->posted;
-    }
-    q->posted += posted;
-    if (posted)
+    else if (post(*q, d.count, "WQ doorbell beyond the ring", value))
         on_work(*q);
 }
 
-void port_queues::ring_rq(uint32_t value)
+void port_queues::ring_rq(const queue_engine::doorbell &d, uint32_t value)
 {
-    struct sli4_rq_db reg = sli4_rq_db_of(value);
-    uint32_t posted = sli4_rq_db_num_posted(&reg);
-    receive_queue *q = rq(uint16_t(sli4_rq_db_rq_id(&reg)));
+    receive_queue *q = d.known ? rq(d.id) : nullptr;
 
-    trace_doorbell(SLI4_REG_RQ_DB, value, sli4_rq_db_rq_id(&reg), posted);
     if (!q) {
         m_env.note("doorbell of an RQ that does not exist", value);
         return;
     }
-    if (posted > q->ring.depth - q->posted) {
-        m_env.note("RQ doorbell beyond the ring", value);
-        posted = q->ring.depth - q->posted;
-    }
-    q->posted += posted;
     q->held_notices = 0;
-    if (posted)
+    if (post(*q, d.count, "RQ doorbell beyond the ring", value))
         on_buffers(*q);
 }
 
-void port_queues::ring_mq(uint32_t value)
+void port_queues::ring_mq(const queue_engine::doorbell &d, uint32_t value)
 {
-    struct sli4_mq_db reg = sli4_mq_db_of(value);
-    uint32_t posted = sli4_mq_db_num_posted(&reg);
-    mailbox_queue *q = mq(uint16_t(sli4_mq_db_mq_id(&reg)));
+    mailbox_queue *q = d.known ? mq(d.id) : nullptr;
 
-    trace_doorbell(SLI4_REG_MQ_DB, value, sli4_mq_db_mq_id(&reg), posted);
-    if (!q) {
+    if (!q)
         m_env.note("doorbell of an MQ that does not exist", value);
-        return;
-    }
-    if (posted > q->ring.depth - q->posted) {
-        m_env.note("MQ doorbell beyond the ring", value);
-        posted = q->ring.depth - q->posted;
-    }
-    q->posted += posted;
-    if (posted)
+    else if (post(*q, d.count, "MQ doorbell beyond the ring", value))
         on_mailbox(*q);
 }
 
 void port_queues::give_back(port_filled &q, uint32_t popped)
 {
-    if (popped > q.unpopped) {
+    queue_engine::place p = m_env.engine.pop(q.kind, q.slot, popped);
+
+    if (!p.ok)
         m_env.note("doorbell gives back more entries than were written", q.id, popped);
-        popped = q.unpopped;
-    }
-    q.unpopped -= popped;
-    q.credits += popped;
+    q.unread = p.unread;
+    q.free = p.free;
 }
 
-void port_queues::ring_cq(uint32_t value)
+void port_queues::ring_cq(const queue_engine::doorbell &d, uint32_t value)
 {
-    struct sli4_cq_db reg = sli4_cq_db_of(value);
-    uint16_t id = uint16_t(sli4_cq_db_id_high(&reg) << 10 | sli4_cq_db_id_low(&reg));
-    completion_queue *q = cq(id);
+    completion_queue *q = d.known ? cq(d.id) : nullptr;
 
-    trace_doorbell(SLI4_REG_EQCQ_DB, value, id, sli4_cq_db_popped(&reg));
     if (!q) {
         m_env.note("doorbell of a CQ that does not exist", value);
         return;
     }
-    give_back(*q, sli4_cq_db_popped(&reg));
+    give_back(*q, d.count);
     q->untold.clear(); // polled
-    while (q->credits && !q->stalled.empty()) {
+    while (q->free && !q->stalled.empty()) {
         cqe_posting p = q->stalled.front();
 
         q->stalled.pop_front();
@@ -311,10 +312,7 @@ void port_queues::ring_cq(uint32_t value)
         if (q->stalled.empty())
             on_room();
     }
-    if (!sli4_cq_db_arm(&reg))
-        return;
-    q->armed = true;
-    if (q->unpopped)
+    if (d.arm && m_env.engine.arm(q->kind, q->slot, now_ps(), q->unread, 0).disarmed)
         notify_eq(*q);
 }
 
@@ -326,22 +324,19 @@ void port_queues::clear_interrupt(uint32_t value)
         m_pci.clear_condition(uint16_t(sli4_eq_db_id_high(&reg) << 9 | sli4_eq_db_id_low(&reg)));
 }
 
-void port_queues::ring_eq(uint32_t value)
+void port_queues::ring_eq(const queue_engine::doorbell &d, uint32_t value)
 {
-    struct sli4_eq_db reg = sli4_eq_db_of(value);
-    uint16_t id = uint16_t(sli4_eq_db_id_high(&reg) << 9 | sli4_eq_db_id_low(&reg));
-    event_queue *q = eq(id);
+    event_queue *q = d.known ? eq(d.id) : nullptr;
 
-    trace_doorbell(SLI4_REG_EQCQ_DB, value, id, sli4_eq_db_popped(&reg));
     if (!q) {
         m_env.note("doorbell of an EQ that does not exist", value);
         return;
     }
-    give_back(*q, sli4_eq_db_popped(&reg));
-    if (!q->unpopped)
-        m_pci.clear_condition(id);
+    give_back(*q, d.count);
+    if (!q->unread)
+        m_pci.clear_condition(d.id);
     on_line();
-    while (q->credits && !q->stalled.empty()) {
+    while (q->free && !q->stalled.empty()) {
         uint16_t cq_id = q->stalled.front();
 
         q->stalled.pop_front();
@@ -350,9 +345,7 @@ void port_queues::ring_eq(uint32_t value)
             write_eqe(*q, cq_id);
         }
     }
-    if (!sli4_eq_db_arm(&reg))
-        return;
-    q->armed = true;
-    if (q->unpopped) // in the kernel, when the doorbell has arrived
-        notify_host(*q, (m_env.timing().doorbell_ns + m_env.timing().msix_ns) * 1000ull);
+    if (d.arm) // takes effect in the kernel, when the doorbell has arrived
+        notify_host(*q, m_env.engine.arm(q->kind, q->slot, now_ps(), q->unread,
+                                         (m_env.timing().doorbell_ns + m_env.timing().msix_ns) * 1000ull));
 }

@@ -220,12 +220,10 @@ void receiver::place_held()
 bool receiver::place(const fc_frame &f, receive_queue &header, unsigned fcfi)
 {
     receive_queue *data = m_queues.data_rq_of(header);
-    uint32_t index = header.consumer, bytes = f.data_bytes();
+    uint32_t index = m_queues.fetch(header, 1).index, bytes = f.data_bytes();
     uint32_t status = SLI4_STATUS_RQ_SUCCESS;
     struct sli4_rqe to_header, to_data;
 
-    header.posted--;
-    header.consumer = (index + 1) % header.ring.depth;
     m_dma.read_done(2 * SLI4_RQE_SIZE);
     if (!data || index >= data->ring.depth ||
         !m_dma.read(header.ring.address(index), to_header.word, SLI4_RQE_SIZE) ||

@@ -3,8 +3,9 @@
 #include "rtl-model/port/port_parts.h"
 
 sli4_port::sli4_port(const sc_core::sc_module_name &name, const model_context &context,
-                     const world_port &config, unsigned index, fc_link_end &link)
-    : sc_module(name), m_parts(std::make_unique<port_parts>(context, config, index, link))
+                     const world_port &config, unsigned index, fc_link_end &link,
+                     std::unique_ptr<queue_engine> engine)
+    : sc_module(name), m_parts(std::make_unique<port_parts>(context, config, index, link, std::move(engine)))
 {
     link.attach(*this);
 }

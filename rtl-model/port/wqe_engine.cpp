@@ -21,7 +21,7 @@ void wqe_engine::connect(fcp_initiator &fcp, sequencer &sequences, abort_engine 
 
 void wqe_engine::reset()
 {
-    m_ready.clear();
+    m_listed = 0;
     m_starved.clear();
     m_fetch_due = m_frozen = false;
     m_decoder.reset();
@@ -37,11 +37,13 @@ void wqe_engine::freeze(bool on)
 
 void wqe_engine::ring(work_queue &wq)
 {
-    m_rung_ps[wq.id - m_env.resources.queue_id_base] = now_ps();
-    if (!wq.ready) {
-        wq.ready = true;
-        m_ready.push_back(wq.id);
-    }
+    m_rung_ps[wq.slot] = now_ps();
+    m_listed = m_env.engine.list(wq.slot, false).waiting;
+    fetch_soon();
+}
+
+void wqe_engine::fetch_soon()
+{
     if (m_fetch_due)
         return;
     m_fetch_due = true;
@@ -52,50 +54,46 @@ void wqe_engine::resume()
 {
     if (m_starved.empty())
         return;
-    m_ready.insert(m_ready.end(), m_starved.begin(), m_starved.end());
+    for (uint16_t slot : m_starved)
+        m_listed = m_env.engine.release(slot).waiting;
     m_starved.clear();
-    if (m_fetch_due)
-        return;
-    m_fetch_due = true;
-    m_env.scheduler.at<&wqe_engine::fetch>(this, 0, now_ps() + m_env.timing().doorbell_ns * 1000ull);
+    fetch_soon();
 }
 
 void wqe_engine::fetch(uint64_t)
 {
     m_fetch_due = false;
-    while (!m_ready.empty() && m_in_flight < m_fetched.size() && !m_frozen) {
-        work_queue *wq = m_queues.wq(m_ready.front());
+    while (m_listed && m_in_flight < m_fetched.size() && !m_frozen) {
+        queue_engine::listing next = m_env.engine.grant(uint32_t(m_fetched.size()) - m_in_flight);
+        work_queue *wq = m_queues.wq(uint16_t(m_env.resources.queue_id_base + next.slot));
 
-        m_ready.pop_front();
+        m_listed = next.waiting;
         if (!wq)
             continue;              // destroyed meanwhile: its entries are dropped
         if (m_queues.is_full(wq->cq_id) || (stalls && stalls(wq->id))) {
-            m_starved.push_back(wq->id); // it stays `ready`, so that a doorbell does not list it again
+            m_env.engine.hold(wq->slot);
+            m_starved.push_back(wq->slot);
             continue;
         }
         fetch_from(*wq);
-        wq->ready = wq->posted;
-        if (wq->ready)
-            m_ready.push_back(wq->id);
+        if (wq->posted)
+            m_listed = m_env.engine.list(wq->slot, false).waiting;
     }
 }
 
 void wqe_engine::fetch_from(work_queue &wq)
 {
     uint32_t room = uint32_t(m_fetched.size()) - m_in_flight;
-    uint32_t n = std::min({wq.posted, m_env.timing().wqe_burst, wq.ring.contiguous(wq.consumer), room});
-    uint64_t read = m_dma.read_done(size_t(n) * wq.ring.entry_bytes);
+    queue_engine::fetching f = m_queues.fetch(wq, std::min(m_env.timing().wqe_burst, room));
+    uint64_t read = m_dma.read_done(size_t(f.count) * wq.ring.entry_bytes);
 
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < f.count; i++) {
         uint32_t slot = (m_head + m_in_flight++) % uint32_t(m_fetched.size());
 
-        m_fetched[slot] = {wq.id, wq.generation, wq.consumer,
-                           m_rung_ps[wq.id - m_env.resources.queue_id_base]};
-        wq.consumer = (wq.consumer + 1) % wq.ring.depth;
+        m_fetched[slot] = {wq.id, wq.generation, f.index + i, m_rung_ps[wq.slot]};
         m_env.scheduler.at<&wqe_engine::decode>(
             this, slot, m_decoder.reserve(m_env.cycles_ps(m_env.timing().wqe_cycles), read));
     }
-    wq.posted -= n;
 }
 
 void wqe_engine::decode(uint64_t slot)
@@ -123,7 +121,7 @@ void wqe_engine::decode(uint64_t slot)
             m_queues.on_failure(SLI4_ERROR2_BUS);
         }
     }
-    if (!m_ready.empty() && !m_fetch_due)
+    if (m_listed && !m_fetch_due)
         fetch(0);
 }
 
@@ -221,7 +219,10 @@ exchange *wqe_engine::admit(const wqe_job &job, exchange_kind kind)
         refuse(job, reason);
         return nullptr;
     }
-    m_exchanges.begin(*x, kind);
+    if (!m_exchanges.begin(*x, kind)) {
+        refuse(job, m_env.choices.xri_in_use_reason);
+        return nullptr;
+    }
     x->wq_id = job.wq.id;
     x->cq_id = job.cq_id;
     x->reqtag = job.tag();

@@ -62,6 +62,7 @@ private:
     };
 
     void fetch(uint64_t);
+    void fetch_soon();
     void fetch_from(work_queue &wq);
     void decode(uint64_t slot);
     void dispatch(const wqe_job &job);
@@ -77,7 +78,7 @@ private:
     fcp_initiator *m_fcp = nullptr;
     sequencer *m_sequences = nullptr;
     abort_engine *m_aborts = nullptr;
-    std::deque<uint16_t> m_ready;
+    uint32_t m_listed = 0; // WQs that wait to be served, as the queue engine says
     std::vector<uint16_t> m_starved; // WQs whose CQ is full
     bool m_fetch_due = false, m_frozen = false;
     serial_resource m_decoder;
