@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The RTL framer and receiver as those of a link.
+// The RTL of a link: framers and receivers, credit counters, port state machines.
 #include "rtl-model/rtl_link.h"
 #include <cassert>
 #include <cstring>
 #include <memory>
 #include "rtl-model/fc/fc_link.h"
+#include "rtl-model/rtl/fc_bb_credit.h"
+#include "rtl-model/rtl/fc_port_pair.h"
 #include "rtl-model/rtl/fc_rx_lane.h"
 #include "rtl-model/rtl/fc_tx_framer.h"
 #include "rtl-model/rtl/fc_words.h"
 
 namespace {
 
+// ---- frames ----
+
 // A receiver that has come into sync at the first frame of its code: 8b/10b at 8GFC, 64b/66b above.
 class rtl_receiver {
 public:
-    bool accepts(const fc_frame &frame, unsigned speed_gbit)
+    fc_link_side::reception judge(const fc_frame &frame, unsigned speed_gbit)
     {
         const size_t length = FC_HEADER_BYTES + frame.payload_bytes;
         uint32_t crc = frame.marks & TRACE_MARK_CRC ? frame.crc : fc_frame_crc(frame);
@@ -27,7 +31,9 @@ public:
                 .receive(fc_sof_word(frame.sof), m_bytes, length + sizeof crc, fc_eof_word(frame.eof));
         // Accepted is what was sent, or the RTL is wrong.
         assert(!v.accepted || (v.length == length && !memcmp(v.bytes, m_bytes, length)));
-        return v.accepted;
+        return v.accepted ? fc_link_side::reception::good
+               : v.sof    ? fc_link_side::reception::discarded
+                          : fc_link_side::reception::not_begun;
     }
 
 private:
@@ -45,6 +51,97 @@ private:
     uint8_t m_bytes[fc_rx_lane::MAX_BYTES + 4];
 };
 
+// ---- credit ----
+
+class rtl_credit : public fc_credit {
+public:
+    void reset() override { m_counters.reset(); }
+    void grant(unsigned credit) override { m_counters.grant(credit); }
+    void recover(unsigned n) override { m_counters.recover(n); }
+    bool may_send() const override { return m_counters.may_send(); }
+    unsigned in_use() const override { return m_counters.in_use(); }
+    void frame_sent() override { m_counters.frame_sent(); }
+    bool owes_bb_scs() const override { return m_counters.owes_bb_scs(); }
+    void bb_scs_sent() override { m_counters.bb_scs_sent(); }
+    void r_rdy_received() override { m_counters.r_rdy_received(); }
+    void bb_scr_received() override { m_counters.bb_scr_received(); }
+    void frame_received() override { m_counters.frame_received(); }
+    void bb_scs_received() override { m_counters.bb_scs_received(); }
+    void buffer_freed() override { m_counters.buffer_freed(); }
+    fc_credit_primitive take_primitive() override
+    {
+        switch (m_counters.take_primitive()) {
+        case fc_bb_credit::r_rdy:
+            return fc_credit_primitive::r_rdy;
+        case fc_bb_credit::bb_scr:
+            return fc_credit_primitive::bb_scr;
+        default:
+            return fc_credit_primitive::none;
+        }
+    }
+
+private:
+    fc_bb_credit m_counters;
+};
+
+// ---- state ----
+
+class rtl_states : public fc_port_states {
+public:
+    static_assert(OLS_TICKS == fc_port_pair::OLS_TICKS && R_T_TOV_TICKS == fc_port_pair::RT_TICKS);
+
+    rtl_states()
+    {
+        m_ports.says = [this](unsigned side, uint32_t word, uint64_t at) {
+            unsigned p = word == nos_word   ? FC_PRIM_NOS
+                         : word == ols_word ? FC_PRIM_OLS
+                         : word == lr_word  ? FC_PRIM_LR
+                         : word == lrr_word ? FC_PRIM_LRR
+                                            : FC_PRIM_IDLE;
+            if (p != FC_PRIM_IDLE && begins)
+                begins(side, p, at);
+        };
+    }
+
+    void reset() override { m_ports.power_on(); }
+    void set_pace(const pace &p) override { m_ports.set_pace(p.word_ps, p.flight_ps, p.tick_ps); }
+    void offer(unsigned side, bool on, uint64_t now) override { m_ports.offer(side, on, now); }
+    void light(unsigned side, bool on, uint64_t now) override { m_ports.light(side, on, now); }
+    void sync(unsigned side, bool on, uint64_t now) override { m_ports.sync(side, on, now); }
+    void stick_at_nos(unsigned side, bool on, uint64_t now) override
+    {
+        m_ports.stick(side, on ? nos_word : 0, now);
+    }
+    void reset_link(unsigned side, uint64_t now) override { m_ports.reset_link(side, now); }
+    void run_to(uint64_t now) override { m_ports.run_to(now); }
+    uint64_t next_ps() const override { return m_ports.next_ps(); }
+    standing of(unsigned side) const override
+    {
+        if (!m_ports.offered(side))
+            return standing::down;
+        switch (m_ports.state_of(side)) {
+        case fc_port_pair::AC:
+            return standing::active;
+        case fc_port_pair::LR1:
+        case fc_port_pair::LR2:
+        case fc_port_pair::LR3:
+            return standing::resetting;
+        default:
+            return standing::down;
+        }
+    }
+    counts counted(unsigned side) const override
+    {
+        const fc_port_pair::counts &c = m_ports.counted(side);
+        return {c.link_failure, c.loss_of_sync, c.loss_of_signal, c.sequence_error};
+    }
+
+private:
+    static constexpr uint32_t nos_word = 0xBC55BF45, ols_word = 0xBC358A55, lr_word = 0xBC49BF49,
+                              lrr_word = 0xBC35BF49;
+    fc_port_pair m_ports;
+};
+
 void use_rtl_side(fc_link_side &side)
 {
     auto framer = std::make_shared<fc_tx_framer>();
@@ -59,7 +156,8 @@ void use_rtl_side(fc_link_side &side)
         return f.frame_words;
     });
     side.set_receiver(
-        [receiver, &side](const fc_frame &frame) { return receiver->accepts(frame, side.speed_gbit()); });
+        [receiver, &side](const fc_frame &frame) { return receiver->judge(frame, side.speed_gbit()); });
+    side.set_counters(std::make_unique<rtl_credit>());
 }
 
 } // namespace
@@ -68,4 +166,5 @@ void use_rtl_link(fc_link &link)
 {
     use_rtl_side(link.side(0));
     use_rtl_side(link.side(1));
+    link.use_states(std::make_unique<rtl_states>());
 }

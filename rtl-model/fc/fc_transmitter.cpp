@@ -21,7 +21,9 @@ void fc_transmitter::reset(unsigned speed_gbit, uint64_t now)
 {
     m_speed = speed_gbit;
     m_granted = 1;
-    m_in_use = 0;
+    m_credit->recover(0);
+    m_credit->grant(1);
+    m_credit->reset();
     m_free_at = m_last_r_rdy = now;
     m_word_ps = words_ps(1);
     m_gap_ps = words_ps(FC_GAP_WORDS);
@@ -34,24 +36,31 @@ void fc_transmitter::reset(unsigned speed_gbit, uint64_t now)
 void fc_transmitter::grant(unsigned credit)
 {
     m_granted = std::min<unsigned>(credit, MAX_CREDIT);
+    m_credit->grant(m_granted);
 }
 
 void fc_transmitter::reset_credit(uint64_t until)
 {
-    m_in_use = 0;
+    m_credit->reset();
     m_arriving.clear();
     m_free_at = std::max(m_free_at, until);
 }
 
-// Moves `start` to where a credit is there. R_RDYs that have arrived by then are counted first.
-void fc_transmitter::take_credit(uint64_t &start)
+// Moves `start` to where a credit is there. R_RDYs that have arrived by then are counted first. False: there is none.
+bool fc_transmitter::take_credit(uint64_t &start)
 {
-    while (!m_arriving.empty() && (m_arriving.front() <= start || m_in_use >= m_granted)) {
-        start = std::max(start, m_arriving.pop());
-        if (m_in_use > 0)          // one too many (a fault) must not go below zero
-            m_in_use--;
+    while (!m_arriving.empty() && (m_arriving.front().at <= start || !m_credit->may_send())) {
+        arriving a = m_arriving.pop();
+        start = std::max(start, a.at);
+        if (a.what == fc_credit_primitive::r_rdy)
+            m_credit->r_rdy_received();
+        else
+            m_credit->bb_scr_received();
     }
-    m_in_use++;
+    if (!m_credit->may_send())
+        return false;
+    m_credit->frame_sent();
+    return true;
 }
 
 bool fc_transmitter::reserve(unsigned words, uint64_t earliest, uint64_t earliest_tail, slot &out)
@@ -64,19 +73,20 @@ bool fc_transmitter::reserve(unsigned words, uint64_t earliest, uint64_t earlies
     if (!credit_will_come())
         return false;
     forget_until(earliest);
-    take_credit(start);
-    out = {start, start + duration, m_in_use};
+    if (!take_credit(start))
+        return false;
+    out = {start, start + duration, m_credit->in_use()};
     m_free_at = out.tail + m_gap_ps;
     m_slots.push(out);
     return true;
 }
 
-void fc_transmitter::credit_arrives(uint64_t at)
+void fc_transmitter::credit_arrives(fc_credit_primitive what, uint64_t at)
 {
-    if (m_arriving.full())         // more than any credit: a fault, and worth nothing
+    if (m_arriving.full()) // more than any credit: a fault, and worth nothing
         return;
-    m_arriving.push(at);
-    for (size_t i = m_arriving.size() - 1; i && m_arriving[i] < m_arriving[i - 1]; i--)
+    m_arriving.push({at, what});
+    for (size_t i = m_arriving.size() - 1; i && m_arriving[i].at < m_arriving[i - 1].at; i--)
         std::swap(m_arriving[i], m_arriving[i - 1]);
 }
 

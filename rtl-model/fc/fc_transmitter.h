@@ -9,6 +9,8 @@
 //
 #pragma once
 #include <cstdint>
+#include <memory>
+#include "rtl-model/fc/fc_credit.h"
 #include "rtl-model/fc/fixed_ring.h"
 
 class fc_transmitter {
@@ -25,6 +27,9 @@ public:
     // The link comes up: an idle wire from `now` on, credit 1 and none in use.
     void reset(unsigned speed_gbit, uint64_t now);
 
+    // Who counts; with counters of ours if none is set.
+    fc_credit &credit() { return *m_credit; }
+    void set_credit(std::unique_ptr<fc_credit> credit) { m_credit = std::move(credit); }
     void grant(unsigned credit);
     // A link reset: no credit is in use, none is on its way, and nothing starts before `until`.
     void reset_credit(uint64_t until);
@@ -33,13 +38,13 @@ public:
     // Gives wire and credit to a frame of `words` that starts at `earliest` or later, and whose last word
     // leaves at `earliest_tail` or later (a switch cannot send what it has not got). False: no credit, and
     // none on its way.
-    bool credit_will_come() const { return m_in_use < m_granted || !m_arriving.empty(); }
+    bool credit_will_come() const { return m_credit->may_send() || !m_arriving.empty(); }
     bool reserve(unsigned words, uint64_t earliest, uint64_t earliest_tail, slot &out);
 
-    // An R_RDY of the peer will have arrived at `at`.
-    void credit_arrives(uint64_t at);
+    // An R_RDY of the peer, or a BB_SCr, will have arrived at `at`.
+    void credit_arrives(fc_credit_primitive what, uint64_t at);
 
-    // An R_RDY that we owe from `at` on: when its word has left. Where `at` lies after `now`, frames that
+    // An R_RDY (or BB_SCx) that we owe from `at` on: when its word has left. Where `at` lies after `now`, frames that
     // will get their slots until then are not known yet: such an R_RDY takes no time of the wire.
     uint64_t send_r_rdy(uint64_t at, uint64_t now);
 
@@ -51,14 +56,19 @@ public:
     uint64_t words_ps(uint64_t words) const;
 
 private:
-    void take_credit(uint64_t &start);
+    struct arriving {
+        uint64_t at;
+        fc_credit_primitive what;
+    };
+    bool take_credit(uint64_t &start);
     void forget_until(uint64_t now);
 
     unsigned m_speed = 8;
-    unsigned m_granted = 1, m_in_use = 0;
+    unsigned m_granted = 1;
+    std::unique_ptr<fc_credit> m_credit = std::make_unique<fc_plain_credit>();
     uint64_t m_free_at = 0;
     uint64_t m_last_r_rdy = 0;
     uint64_t m_word_ps = 0, m_gap_ps = 0, m_r_rdy_ps = 0, m_fill_ps = 0;
     fixed_ring<slot, 2 * QUEUE_FRAMES> m_slots; // whose last word has not left
-    fixed_ring<uint64_t, MAX_CREDIT + 1> m_arriving; // R_RDYs on their way to us, in order
+    fixed_ring<arriving, 2 * (MAX_CREDIT + 1)> m_arriving; // on their way to us, in order
 };

@@ -40,6 +40,9 @@ public:
     virtual void release_buffer() = 0;
     // Credit that the other side granted us at login (FLOGI LS_ACC, PLOGI in point-to-point): ours to use.
     virtual void set_credit(unsigned granted) = 0;
+    // BB_SC_N that both logins agreed on: lost frames and R_RDYs cost no credit for good. 0: none, as after
+    // link_changed().
+    virtual void set_recovery(unsigned) {}
     virtual bool up() const = 0;
     virtual unsigned speed_gbit() const = 0;
     // The port offers (true) or takes away (false) its side; the link is up when both sides offer it.

@@ -59,6 +59,27 @@ void fc_link_side::set_credit(unsigned granted)
     place_waiting();
 }
 
+void fc_link_side::set_recovery(unsigned bb_sc_n)
+{
+    m_recovery = bb_sc_n;
+    credit().recover(bb_sc_n);
+}
+
+// What the port state machines count is theirs, if there are any.
+fc_link_errors fc_link_side::errors() const
+{
+    fc_link_errors e = m_errors;
+
+    if (m_link.m_states) {
+        fc_port_states::counts c = m_link.m_states->counted(m_index);
+        e.link_failure = c.link_failure;
+        e.loss_of_sync = c.loss_of_sync;
+        e.loss_of_signal = c.loss_of_signal;
+        e.primitive_sequence = c.primitive_sequence;
+    }
+    return e;
+}
+
 bool fc_link_side::send(frame_ref frame)
 {
     return send_from(std::move(frame), 0, 0, nullptr);
@@ -117,9 +138,13 @@ unsigned fc_link_side::frame_words(const outgoing &out)
     return m_framer(*out.frame, idle / word_ps());
 }
 
-bool fc_link_side::accepts(const fc_frame &frame) const
+fc_link_side::reception fc_link_side::judge(const fc_frame &frame) const
 {
-    return m_receiver ? m_receiver(frame) : !(frame.marks & TRACE_MARK_CORRUPTED);
+    if (m_receiver)
+        return m_receiver(frame);
+    if (frame.sof == FC_SOF_GARBLED)
+        return reception::not_begun;
+    return frame.marks & TRACE_MARK_CORRUPTED ? reception::discarded : reception::good;
 }
 
 // Gives the frame its place on the wire; false: there is no credit yet.
@@ -127,13 +152,17 @@ bool fc_link_side::place(outgoing &out)
 {
     fc_transmitter::slot slot;
 
-    if (!m_transmitter.credit_will_come())
+    if (m_link.m_resetting || !m_transmitter.credit_will_come())
         return false;
     if (!m_transmitter.reserve(frame_words(out), std::max(now_ps(), out.earliest), out.earliest_tail, slot))
         return false;
     if (out.ingress)
         out.ingress->release_buffer_at(slot.tail);
     m_link.transmit(m_index, std::move(out.frame), slot);
+    while (credit().owes_bb_scs()) {
+        credit().bb_scs_sent();
+        m_link.primitive_leaves(m_index, FC_PRIM_BB_SCS, slot.tail);
+    }
     return true;
 }
 
@@ -230,9 +259,9 @@ void fc_link_side::release_buffer_at(uint64_t at)
     m_link.credit_leaves(m_index, std::max(at, now_ps()));
 }
 
-void fc_link_side::credit_arrives(uint64_t at)
+void fc_link_side::credit_arrives(fc_credit_primitive what, uint64_t at)
 {
-    m_transmitter.credit_arrives(at);
+    m_transmitter.credit_arrives(what, at);
     place_waiting();
 }
 
@@ -250,5 +279,6 @@ void fc_link_side::went_down()
             out.ingress->release_buffer();
     }
     m_refused = m_ready_planned = m_watching = false;
+    m_recovery = 0;
     m_held = m_uncredited = 0;
 }

@@ -24,13 +24,14 @@ public:
     bool send(frame_ref frame) override;
     void release_buffer() override;
     void set_credit(unsigned granted) override;
+    void set_recovery(unsigned bb_sc_n) override;
     bool up() const override;
     unsigned speed_gbit() const override;
     void enable(bool on, unsigned speed_gbit) override;
     uint64_t word_ps() const override;
     uint64_t transmit_free_at() const override;
     bool transmit_queue_full() const override;
-    fc_link_errors errors() const override { return m_errors; }
+    fc_link_errors errors() const override;
 
     // send() for a switch: not before `earliest`, the last word not before `earliest_tail`. The buffer that
     // the frame occupies on `ingress` is released when its last word has left, or when the frame is lost.
@@ -49,10 +50,13 @@ public:
     // to EOF, may set the CRC. `idle_words`: fill words since the last frame's gap.
     using framer = std::function<unsigned(fc_frame &frame, uint64_t idle_words)>;
     void set_framer(framer words) { m_framer = std::move(words); }
-    // Judges each frame that arrives instead of believing its mark (the RTL receiver): false, it is discarded
-    // for a bad CRC or a code violation.
-    using receiver = std::function<bool(const fc_frame &frame)>;
-    void set_receiver(receiver accepts) { m_receiver = std::move(accepts); }
+    // Judges each frame that arrives instead of believing its mark (the RTL receiver).
+    enum class reception { good, discarded, not_begun }; // not begun: no SOF was seen
+    using receiver = std::function<reception(const fc_frame &frame)>;
+    void set_receiver(receiver judge) { m_receiver = std::move(judge); }
+    // Who counts our credit instead of fc_plain_credit.
+    void set_counters(std::unique_ptr<fc_credit> credit) { m_transmitter.set_credit(std::move(credit)); }
+    unsigned credit_in_use() { return m_transmitter.credit().in_use(); }
 
 private:
     friend class fc_link;
@@ -66,9 +70,10 @@ private:
     void came_up(unsigned speed_gbit);
     void went_down();
     void deliver(frame_ref frame, uint64_t tail_ps);
-    void credit_arrives(uint64_t at);
+    fc_credit &credit() { return m_transmitter.credit(); }
+    void credit_arrives(fc_credit_primitive what, uint64_t at);
     unsigned frame_words(const outgoing &out);
-    bool accepts(const fc_frame &frame) const;
+    reception judge(const fc_frame &frame) const;
     bool place(outgoing &out);
     void place_waiting();
     void watch_credit();
@@ -93,6 +98,7 @@ private:
     unsigned m_uncredited = 0; // of them: frames that a fault control delivered late
     bool m_watching = false; // an event will look for credit
     uint64_t m_waits_since = 0; // the first of m_waiting
+    unsigned m_recovery = 0; // BB_SC_N
     unsigned m_r_rdys_to_lose = 0;
     uint64_t m_drain_ps = 0;
     fc_link_errors m_errors;

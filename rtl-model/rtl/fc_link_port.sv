@@ -4,9 +4,9 @@
 //
 //   frame_*  --> [fc_tx_framer] ------------------------> [ active? ] --> tx_word_o
 //                  ^ may start     ^ R_RDY, BB_SCx             ^ else its sequence
-//               [fc_credit_tx]  [fc_credit_rx]            [fc_port_sm]
-//                  ^ R_RDY, BB_SCr   ^ SOF, BB_SCs             ^ sequences
-//                  \_________________|____________ classify ___/ [fc_primitive_seq]
+//               [fc_credit_tx]  [fc_credit_rx]            [fc_port_state]
+//                  ^ R_RDY, BB_SCr   ^ SOF, BB_SCs             ^ words
+//                  \_________________|____________ classify ___/
 //   rx_*     <-- [fc_rx_framer] <--------------------------------------- rx_word_i
 //
 // Outside the active state the framers stand in reset, so a frame under way is lost on both sides and the
@@ -70,38 +70,23 @@ module fc_link_port #(
 );
 
   logic [3:0]  kind;
-  logic        idle, nos, ols, lr, lrr, active, credit_reset;
+  logic        active, credit_reset;
   logic [31:0] sequence_word, framer_word, prim, back_prim;
   logic        framer_is_k, prim_valid, prim_ready, start, may_send;
   logic        bbscs_owed, back_valid, starved, underrun, stopped;
   logic        bad_eof, bad_length, bad_word, short_gap;
   logic [15:0] owed;
 
-  assign kind = rx_invalid_i ? fc_pkg::IsUnknown : fc_pkg::classify(rx_word_i, rx_is_k_i);
-
-  fc_primitive_seq u_seq (
-    .clk_i     (clk_i),
-    .rst_i     (rst_i || !sync_i || !signal_i),
-    .kind_i    (kind),
-    .invalid_i (rx_invalid_i),
-    .idle_o    (idle),
-    .nos_o     (nos),
-    .ols_o     (ols),
-    .lr_o      (lr),
-    .lrr_o     (lrr)
-  );
-
-  fc_port_sm #(.RtTov(RtTov), .OlsTicks(OlsTicks)) u_state (
+  fc_port_state #(.RtTov(RtTov), .OlsTicks(OlsTicks)) u_state (
     .clk_i            (clk_i),
     .rst_i            (rst_i),
     .tick_i           (tick_i),
+    .word_i           (rx_word_i),
+    .is_k_i           (rx_is_k_i),
+    .invalid_i        (rx_invalid_i),
+    .kind_o           (kind),
     .signal_i         (signal_i),
     .sync_i           (sync_i),
-    .idle_i           (idle),
-    .nos_i            (nos),
-    .ols_i            (ols),
-    .lr_i             (lr),
-    .lrr_i            (lrr),
     .reset_link_i     (reset_link_i),
     .fail_i           (fail_i),
     .offline_i        (offline_i),
