@@ -7,123 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include "bench/checkers.h"
+#include "bench/bench_measurement.h"
+#include "bench/bench_sweep.h"
 #include "bench/cli.h"
 #include "bench/driver_cost.h"
-#include "bench/io_load.h"
 #include "bench/rtl_figures.h"
-
-/* One measurement. Each runs in a process of its own: there is one world in a process. */
-struct measurement {
-    const char *profile;
-    unsigned speed_gbit;
-    enum world_link_model link;
-    bool checked;
-    struct io_load load;
-};
-
-struct outcome {
-    bool ok;
-    char error[WORLD_ERROR_BYTES];
-    struct io_load_result result;
-};
-
-static void measure(const struct measurement *m, struct outcome *out)
-{
-    struct world_config world = {.seed = 1, .link = m->link, .port_count = 1, .target_count = 1};
-    struct lpfc_hba_config hba = {.sg_segments = 254};
-    struct nvme_ctrl_options options = {.subsystem_nqn = "nqn.2026-01.org.slibench:subsystem0",
-                                        .keep_alive_ms = UINT32_MAX,
-                                        .queue_entries = 128};
-    struct checkers *checkers = NULL;
-    struct nvme_ctrl *ctrl;
-    struct rig *rig;
-
-    world.ports[0].profile = m->profile;
-    world.ports[0].speed_gbit = m->speed_gbit;
-    rig = rig_create(&world, &hba, out->error);
-    if (!rig)
-        return;
-    if (m->checked)
-        checkers = checkers_create(rig);
-    ctrl = io_load_connect(rig, 0, &options, out->error);
-    if (!ctrl)
-        return;
-    out->ok = io_load_run(rig, 0, ctrl, &m->load, &out->result, out->error);
-    if (out->ok && out->result.errors) {
-        out->ok = false;
-        snprintf(out->error, sizeof out->error, "%llu commands failed",
-                 (unsigned long long)out->result.errors);
-    }
-    if (checkers && checkers_breaches(checkers)) {
-        out->ok = false;
-        snprintf(out->error, sizeof out->error, "%u rules were broken", checkers_breaches(checkers));
-    }
-}
-
-static struct outcome measure_in_child(const struct measurement *m)
-{
-    struct outcome out = {0};
-    int ends[2];
-    pid_t pid;
-
-    fflush(NULL);
-    if (pipe(ends) || (pid = fork()) < 0) {
-        snprintf(out.error, sizeof out.error, "cannot start a process");
-        return out;
-    }
-    if (pid == 0) {
-        measure(m, &out);
-        ssize_t wrote = write(ends[1], &out, sizeof out);
-        _exit(wrote == sizeof out ? 0 : 1);
-    }
-    close(ends[1]);
-    if (read(ends[0], &out, sizeof out) != sizeof out) {
-        out = (struct outcome){0};
-        snprintf(out.error, sizeof out.error, "the measuring process died");
-    }
-    close(ends[0]);
-    waitpid(pid, NULL, 0);
-    return out;
-}
-
-/* ---- what the wire allows (fc-wire.md 1.1) ---- */
-
-enum { FRAME_OVERHEAD = 60, FULL_PAYLOAD = 2112, CMND_BYTES = 96, RSP_BYTES = 12 };
-
-static double bytes_per_second(unsigned speed_gbit)
-{
-    return speed_gbit == 32 ? 3400e6 : speed_gbit == 16 ? 1700e6 : 850e6;
-}
-
-/* Bytes on the wire for `bytes` of payload, delimiters and minimum gaps included. */
-static double wire_bytes(uint32_t bytes)
-{
-    uint32_t frames = (bytes + FULL_PAYLOAD - 1) / FULL_PAYLOAD;
-    uint32_t padded = (bytes + 3) / 4 * 4;
-
-    return (double)padded + (double)frames * FRAME_OVERHEAD;
-}
-
-static double payload_limit(unsigned speed_gbit)
-{
-    return bytes_per_second(speed_gbit) * FULL_PAYLOAD / wire_bytes(FULL_PAYLOAD);
-}
-
-/* Reads: data and response share the direction to the host. */
-static double iops_limit(unsigned speed_gbit, uint32_t bytes)
-{
-    return bytes_per_second(speed_gbit) / (wire_bytes(bytes) + wire_bytes(RSP_BYTES));
-}
-
-/* One command, nothing else under way, one link: CMND there, data and response back. */
-static double latency_limit_ns(unsigned speed_gbit, uint32_t bytes)
-{
-    return (wire_bytes(CMND_BYTES) + wire_bytes(bytes) + wire_bytes(RSP_BYTES)) /
-           bytes_per_second(speed_gbit) * 1e9;
-}
 
 /* ---- figures ---- */
 
@@ -147,28 +35,11 @@ static void add_failure(struct figures *f, const char *key, const char *error)
     fprintf(stderr, "slibench bench: %s: %s\n", key, error);
 }
 
-static double seconds(const struct io_load_result *r)
-{
-    return (double)(r->end_ps - r->start_ps) / 1e12;
-}
-
-static struct io_load load_of(uint32_t bytes, unsigned depth, uint64_t count, bool write)
-{
-    return (struct io_load){.write = write,
-                            .bytes = bytes,
-                            .block_bytes = 512,
-                            .depth = depth,
-                            .queue = 1,
-                            .count = count,
-                            .warm_up = (count / 10 / depth + 1) * depth,
-                            .namespace_blocks = 131072};
-}
-
 static void wire_fraction(struct figures *f, const char *profile, unsigned speed, bool write)
 {
-    struct measurement m = {
-        .profile = profile, .speed_gbit = speed, .load = load_of(1 << 20, 16, 1024, write)};
-    struct outcome out = measure_in_child(&m);
+    struct bench_measurement m = {
+        .profile = profile, .speed_gbit = speed, .load = bench_load_of(1 << 20, 16, 1024, write)};
+    struct bench_outcome out = bench_measure(&m);
     char key[64], beside[64];
 
     snprintf(key, sizeof key, "wire_fraction_%s_%ug", write ? "write" : "read", speed);
@@ -176,17 +47,17 @@ static void wire_fraction(struct figures *f, const char *profile, unsigned speed
         add_failure(f, key, out.error);
         return;
     }
-    double rate = (double)out.result.measured * (1 << 20) / seconds(&out.result);
-    snprintf(beside, sizeof beside, "%.1f of %.1f MB/s", rate / 1e6, payload_limit(speed) / 1e6);
-    add(f, key, rate / payload_limit(speed), "", beside);
+    double rate = (double)out.result.measured * (1 << 20) / bench_seconds(&out.result);
+    snprintf(beside, sizeof beside, "%.1f of %.1f MB/s", rate / 1e6, bench_payload_limit(speed) / 1e6);
+    add(f, key, rate / bench_payload_limit(speed), "", beside);
 }
 
 static void small_reads(struct figures *f, const char *profile, unsigned speed, uint32_t bytes,
                         const char *name)
 {
-    struct measurement m = {
-        .profile = profile, .speed_gbit = speed, .load = load_of(bytes, 64, 20000, false)};
-    struct outcome out = measure_in_child(&m);
+    struct bench_measurement m = {
+        .profile = profile, .speed_gbit = speed, .load = bench_load_of(bytes, 64, 20000, false)};
+    struct bench_outcome out = bench_measure(&m);
     char key[64], beside[64];
 
     snprintf(key, sizeof key, "iops_read_%s_%ug", name, speed);
@@ -194,25 +65,26 @@ static void small_reads(struct figures *f, const char *profile, unsigned speed, 
         add_failure(f, key, out.error);
         return;
     }
-    snprintf(beside, sizeof beside, "wire allows %.0f", iops_limit(speed, bytes));
-    add(f, key, (double)out.result.measured / seconds(&out.result), "1/s", beside);
+    snprintf(beside, sizeof beside, "wire allows %.0f", bench_iops_limit(speed, bytes));
+    add(f, key, (double)out.result.measured / bench_seconds(&out.result), "1/s", beside);
 
-    m.load = load_of(bytes, 1, 500, false);
-    out = measure_in_child(&m);
+    m.load = bench_load_of(bytes, 1, 500, false);
+    out = bench_measure(&m);
     snprintf(key, sizeof key, "latency_read_%s_qd1_%ug_ns", name, speed);
     if (!out.ok) {
         add_failure(f, key, out.error);
         return;
     }
-    snprintf(beside, sizeof beside, "wire alone %.0f", latency_limit_ns(speed, bytes));
+    snprintf(beside, sizeof beside, "wire alone %.0f", bench_latency_limit_ns(speed, bytes));
     add(f, key, (double)out.result.latency_median_ps / 1e3, "ns", beside);
 }
 
 static void simulator_speed(struct figures *f, const char *key, bool checked, enum world_link_model link,
                             uint64_t count)
 {
-    struct measurement m = {.link = link, .checked = checked, .load = load_of(4096, 32, count, false)};
-    struct outcome out = measure_in_child(&m);
+    struct bench_measurement m = {
+        .link = link, .checked = checked, .load = bench_load_of(4096, 32, count, false)};
+    struct bench_outcome out = bench_measure(&m);
 
     if (!out.ok)
         add_failure(f, key, out.error);
@@ -316,7 +188,7 @@ static int show_constants(const char *profile)
 
 struct arguments {
     const char *constants;
-    bool json;
+    bool json, sweep;
     unsigned long inner;           /* what callgrind sees (driver_cost.c) */
     uint64_t reads;
 };
@@ -329,6 +201,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case 'j':
         a->json = true;
+        return 0;
+    case 's':
+        a->sweep = true;
         return 0;
     case 'n':
         a->reads = strtoull(arg, &end, 10);
@@ -353,6 +228,10 @@ int cmd_bench(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"json", 'j', NULL, 0, "print the figures as JSON", 0},
+        {"sweep", 's', NULL, 0,
+         "measure throughput and latency over depth and block size instead; JSON, for slibench report "
+         "--bench",
+         0},
         {"reads", 'n', "N", 0, "reads of each wall-clock figure (default 200000)", 0},
         {"constants", 'c', "PROFILE", 0, "show the timing table of lpe31000 or lpe32000 instead", 0},
         {"inner", 'i', "N", OPTION_HIDDEN, "", 0},
@@ -374,6 +253,8 @@ int cmd_bench(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     if (a.constants)
         return show_constants(a.constants);
+    if (a.sweep)
+        return bench_sweep(stdout) ? EXIT_PASSED : EXIT_SCENARIO_FAILED;
     if (a.inner)
         return driver_cost_inner(a.inner);
     f = (struct figures){.values = json_object(), .table = !a.json};

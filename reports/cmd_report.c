@@ -12,7 +12,7 @@ enum { MOST_FOLDERS = 256 };
 struct arguments {
     const char *folders[MOST_FOLDERS];
     size_t count;
-    const char *output;
+    const char *output, *bench;
     bool compare;
 };
 
@@ -26,6 +26,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'o':
         a->output = arg;
+        return 0;
+    case 'b':
+        a->bench = arg;
         return 0;
     case ARGP_KEY_ARG:
         if (a->count == MOST_FOLDERS)
@@ -64,6 +67,8 @@ int cmd_report(int argc, char **argv)
 {
     static const struct argp_option options[] = {
         {"output", 'o', "DIR", 0, "where the report goes (default: the first folder)", 0},
+        {"bench", 'b', "FILE", 0, "show the curves that slibench bench --sweep measured; kept as bench.json",
+         0},
         {"compare", 'c', NULL, 0,
          "no report: what differs between runs A and B, scenario by scenario; with the events of both (run "
          "--trace) the first CQE, frame and time",
@@ -95,7 +100,7 @@ int cmd_report(int argc, char **argv)
         return compare(a.folders[0], a.folders[1]);
     if (!a.output)
         a.output = a.folders[0];
-    status = results_merge(a.folders, a.count, a.output, &failed, error);
+    status = results_merge(a.folders, a.count, a.output, a.bench, &failed, error);
     if (status != RESULTS_OK) {
         fprintf(stderr, "slibench report: %s\n", error);
         return status == RESULTS_UNREADABLE ? EXIT_USAGE : EXIT_ENVIRONMENT;

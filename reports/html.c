@@ -263,6 +263,7 @@ bool html_write(const struct result_set *set, const char *path, char error[RESUL
     html_buckets(out.file, set);
     areas(out.file, set);
     html_requirements(out.file, set);
+    html_bench(out.file, set);
     scenarios(out.file, set);
     html(out.file,
          "</main>\n<footer class=\"wrap\"><p>Verdicts and digests: results.json. Frames: captures/ (opens in "

@@ -35,6 +35,7 @@ void html_command(FILE *out, const char *command);
 
 void html_buckets(FILE *out, const struct result_set *set);
 void html_requirements(FILE *out, const struct result_set *set);
+void html_bench(FILE *out, const struct result_set *set);
 void html_ladder(FILE *out, const json_t *ladder);
 void html_latency(FILE *out, const json_t *latency);
 /* One scenario: `lines` are its runs in results.json, by seed; `first` of them, `count`. */

@@ -31,6 +31,7 @@ static void remove_root(void)
 TestSuite(matrix, .init = make_root, .fini = remove_root);
 TestSuite(buckets, .init = make_root, .fini = remove_root);
 TestSuite(scenarios, .init = make_root, .fini = remove_root);
+TestSuite(curves, .init = make_root, .fini = remove_root);
 TestSuite(hostile, .init = make_root, .fini = remove_root);
 
 /* A record of `name`, seed 1, that covers `covers` and has `more` keys ("" or ", \"key\": ..."). */
@@ -62,7 +63,7 @@ static char *page_with(const char *matrix)
     cr_assert(f && text);
     fprintf(f, "{\"schema\": \"slibench-results-1\", \"requirements\": [%s], \"scenarios\": []}", matrix);
     cr_assert_eq(fclose(f), 0);
-    cr_assert_eq(results_merge(dirs, 1, root, &failed, error), RESULTS_OK, "%s", error);
+    cr_assert_eq(results_merge(dirs, 1, root, NULL, &failed, error), RESULTS_OK, "%s", error);
     snprintf(path, sizeof path, "%s/index.html", root);
     f = fopen(path, "r");
     cr_assert(f);
@@ -326,6 +327,65 @@ Test(scenarios, count_what_a_loop_expects_and_show_whatever_was_not_met)
     free(more);
 }
 
+/* ---- curves ---- */
+
+#define POINT(bytes, depth, iops) \
+    "{\"bytes\": " #bytes ", \"depth\": " #depth ", \"iops\": " #iops \
+    ", \"bytes_per_second\": 800000000.0, " \
+    "\"latency_median_ps\": 20000000, \"latency_max_ps\": 21000000}"
+#define BENCH(points) \
+    "{\"schema\": \"slibench-bench-1\", \"version\": \"0.1\", \"note\": \"model, uncalibrated\", " \
+    "\"curves\": [" \
+    "{\"profile\": \"lpe32000\", \"speed_gbit\": 32, \"kind\": \"read\", \"over\": \"bytes\", " \
+    "\"wire_bytes_per_second\": 1000000000.0, \"points\": [" points "]}]}"
+
+static enum results_status merge_with(const char *bench)
+{
+    const char *dirs[] = {root};
+    char path[160];
+    bool failed;
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/measured.json", root);
+    f = fopen(path, "w");
+    cr_assert(f);
+    fputs(bench, f);
+    fclose(f);
+    return results_merge(dirs, 1, root, path, &failed, error);
+}
+
+Test(curves, are_drawn_at_their_points)
+{
+    record("io.a", "passed", "", "");
+    cr_assert_eq(
+        merge_with(BENCH(POINT(512, 32, 1000.0) "," POINT(1024, 32, 2000.0) "," POINT(2048, 32, 3000.0))),
+        RESULTS_OK, "%s", error);
+    char *page = page_with("");
+    char *svg = part(page, "aria-label=\"Throughput, MB/s\"", "</svg>");
+
+    /* x from 52 to 404 in two steps; y: 800 of 1000 MB/s, between 226 and 14 */
+    cr_expect(strstr(svg, "d=\"M52.0 56.4L228.0 56.4L404.0 56.4\""), "%s", svg);
+    cr_expect(strstr(svg, "<path class=\"wire\" d=\"M52 14.0H404\"/>"), "%s", svg);
+    cr_expect(strstr(svg, "<title>lpe32000 read, 1K: 800.0 MB/s</title>"), "%s", svg);
+    cr_expect(strstr(page, "model, uncalibrated; slibench 0.1."));
+    cr_expect_null(strstr(page, "Median latency, us\"")); /* no curve over depth */
+    free(svg);
+    free(page);
+}
+
+Test(curves, that_cannot_be_drawn_are_refused)
+{
+    record("io.a", "passed", "", "");
+    cr_expect_eq(merge_with("{\"schema\": \"slibench-results-1\"}"), RESULTS_UNREADABLE);
+    cr_expect(strstr(error, "/measured.json: schema is not \"slibench-bench-1\""), "%s", error);
+    cr_expect_eq(merge_with(BENCH(POINT(0, 32, 1.0))), RESULTS_UNREADABLE);
+    cr_expect(strstr(error, "/measured.json: a point lacks bytes, depth"), "%s", error);
+    cr_expect_eq(merge_with("{\"schema\": \"slibench-bench-1\", \"curves\": [{\"over\": \"moon\"}]}"),
+                 RESULTS_UNREADABLE);
+    cr_expect(strstr(error, "over neither"), "%s", error);
+    cr_expect_eq(merge_with("{"), RESULTS_UNREADABLE);
+}
+
 /* ---- hostile text ---- */
 
 Test(hostile, requirements_and_reasons_become_no_markup)
@@ -376,6 +436,6 @@ Test(hostile, a_record_that_is_no_utf_8_is_refused)
           "\"\xff\xfe\"}",
           f);
     fclose(f);
-    cr_assert_eq(results_merge(dirs, 1, root, &failed, error), RESULTS_UNREADABLE);
+    cr_assert_eq(results_merge(dirs, 1, root, NULL, &failed, error), RESULTS_UNREADABLE);
     cr_expect(strstr(error, "records/io.a-1.json: line 1: unable to decode byte 0xff"), "%s", error);
 }

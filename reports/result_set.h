@@ -39,6 +39,13 @@ bool record_verdict_known(const char *verdict);
  * later folder replaces that of an earlier one. */
 void result_set_add_matrix(struct result_set *set, const json_t *matrix);
 void result_set_add_texts(struct result_set *set, const json_t *record);
+/* ---- bench_file.c ---- */
+
+/* bench.json, checked: every point has the numbers that are drawn. NULL with a message that names the file. */
+json_t *bench_load(const char *path, char error[RESULTS_ERROR_BYTES]);
+/* Writes it to DIR/bench.json. */
+bool bench_save(const json_t *bench, const char *dir, char error[RESULTS_ERROR_BYTES]);
+
 /* ---- buckets.c ---- */
 
 /* The cause of a run that did not pass, "" if it did. */

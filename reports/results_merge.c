@@ -264,8 +264,8 @@ static bool prepare_output(const char *const dirs[], size_t count, const char *o
     return results_prepare(output, error);
 }
 
-enum results_status results_merge(const char *const dirs[], size_t count, const char *output, bool *failed,
-                                  char error[RESULTS_ERROR_BYTES])
+enum results_status results_merge(const char *const dirs[], size_t count, const char *output,
+                                  const char *bench, bool *failed, char error[RESULTS_ERROR_BYTES])
 {
     struct result_set set = {
         .results = json_pack("{ss ss ss ss si ss ss so sb si so so so}", "schema", "slibench-results-1",
@@ -277,9 +277,11 @@ enum results_status results_merge(const char *const dirs[], size_t count, const 
         .requirements = json_object(),
     };
     enum results_status status = RESULTS_UNREADABLE;
-    bool ok = check_folders(dirs, count, error);
+    json_t *curves = bench ? bench_load(bench, error) : NULL;
+    bool ok = (curves || !bench) && check_folders(dirs, count, error);
 
-    if (ok && !prepare_output(dirs, count, output, error)) {
+    if (ok &&
+        !(prepare_output(dirs, count, output, error) && (!curves || bench_save(curves, output, error)))) {
         ok = false;
         status = RESULTS_NOT_WRITTEN;
     }
@@ -291,6 +293,7 @@ enum results_status results_merge(const char *const dirs[], size_t count, const 
         *failed = any_failed(&set);
         status = result_set_write(&set, error) ? RESULTS_OK : RESULTS_NOT_WRITTEN;
     }
+    json_decref(curves);
     result_set_close(&set);
     return status;
 }

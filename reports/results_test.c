@@ -445,7 +445,7 @@ static enum results_status merge_two(const char *a, const char *b, const char *o
 {
     const char *const dirs[] = {a, b};
 
-    return results_merge(dirs, b ? 2 : 1, output, failed, error);
+    return results_merge(dirs, b ? 2 : 1, output, NULL, failed, error);
 }
 
 Test(merge, puts_the_runs_of_all_folders_into_one)
