@@ -121,6 +121,7 @@ static void put_setup(json_t *r, const struct script *s)
     put(r, "port", record_text(s->options->control ? "vfio-user" : "model"));
     put(r, "link", record_text(s->options->link == WORLD_LINK_RTL ? "rtl" : "frame"));
     if (w) {
+        put(r, "profile", record_text(w->ports[0].profile ? w->ports[0].profile : "lpe32000"));
         put(r, "speed_gbit", json_integer(speed_of(&w->ports[0])));
         put(r, "topology", record_text(w->topology == WORLD_FABRIC ? "fabric" : "point_to_point"));
     }

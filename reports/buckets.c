@@ -108,7 +108,8 @@ json_t *record_cause(const json_t *record)
     } else {
         put(&t, "expected ", 9);
         put_normalised(&t, record_string(f.expectation, "text"));
-        put(&t, "; observed ", 11);
+        if (*record_string(f.expectation, "observed"))
+            put(&t, "; observed ", 11);
         put_normalised(&t, record_string(f.expectation, "observed"));
     }
     drop_half_character(&t);

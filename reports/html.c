@@ -110,6 +110,35 @@ static void seeds_text(const json_t *seeds, char out[96])
         snprintf(out, 96, "%zu, from %lld to %lld", n, first, last);
 }
 
+/* "7 active", or which were not in some run: a port without probes hides things from them. */
+static void checkers_fact(FILE *out, const struct result_set *set)
+{
+    const json_t *lines = json_object_get(set->results, "scenarios");
+    json_t *active = json_object(), *line, *checker, *all;
+    char text[256] = "";
+    size_t i, k, off = 0;
+    const char *name;
+
+    json_array_foreach(lines, i, line) {
+        json_t *record = html_record(set, line);
+        json_array_foreach(json_object_get(record, "checkers"), k, checker) {
+            bool on = json_is_true(json_object_get(checker, "active"));
+            if (!on || !json_object_get(active, record_string(checker, "name")))
+                json_object_set_new(active, record_string(checker, "name"), json_boolean(on));
+        }
+        json_decref(record);
+    }
+    json_object_foreach(active, name, all)
+        if (!json_is_true(all)) {
+            size_t used = strlen(text);
+            snprintf(text + used, sizeof text - used, "%s%.60s", off++ ? ", " : "; not in every run: ", name);
+        }
+    if (json_object_size(active))
+        html(out, "<div><dt>Checkers</dt><dd>%zu active%s</dd></div>\n", json_object_size(active) - off,
+             text);
+    json_decref(active);
+}
+
 static void set_up(FILE *out, const struct result_set *set, const struct tally *t)
 {
     const char *port = record_string(set->results, "port");
@@ -131,6 +160,7 @@ static void set_up(FILE *out, const struct result_set *set, const struct tally *
              json_number_value(json_object_get(set->timing, "wall_seconds")),
              (long long)record_integer(set->timing, "jobs"));
     fact(out, "Wall time", wall, "");
+    checkers_fact(out, set);
     fact(out, "slibench", record_string(set->results, "version"), "");
     fact(out, "Build", record_string(set->results, "build"), "");
     html(out, "</dl>\n");

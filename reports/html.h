@@ -33,11 +33,20 @@ void html_badge(FILE *out, const char *verdict);
 /* A command with a button that copies it. */
 void html_command(FILE *out, const char *command);
 
+/* The record of a line of results.json; NULL: there is none that can be read. */
+json_t *html_record(const struct result_set *set, const json_t *line);
 void html_buckets(FILE *out, const struct result_set *set);
 void html_requirements(FILE *out, const struct result_set *set);
 void html_bench(FILE *out, const struct result_set *set);
 void html_ladder(FILE *out, const json_t *ladder);
 void html_latency(FILE *out, const json_t *latency);
+/* html_evidence.c: parts of a record, by the names of their keys. */
+void html_expectations(FILE *out, const json_t *list);
+void html_breaches(FILE *out, const json_t *list);
+void html_histories(FILE *out, const json_t *list);
+void html_checkers(FILE *out, const json_t *list);
+void html_counters(FILE *out, const json_t *hosts);
+void html_driver_log(FILE *out, const json_t *list);
 /* One scenario: `lines` are its runs in results.json, by seed; `first` of them, `count`. */
 void html_scenario(FILE *out, const struct result_set *set, size_t first, size_t count);
 /* The gravest verdict of several runs. */

@@ -4,10 +4,7 @@
 #include <string.h>
 #include "reports/html.h"
 
-enum {
-    MOST_DETAILS = 6,   /* runs of one scenario that are shown in full; the others are listed */
-    MOST_OF_A_LINE = 6  /* met expectations of one line of the script; the others are counted */
-};
+enum { MOST_DETAILS = 6 };         /* runs of one scenario that are shown in full; the others are listed */
 
 /* ---- small pieces ---- */
 
@@ -77,15 +74,16 @@ static void row(FILE *out, const char *title, const char *value)
 
 static void set_up(FILE *out, const json_t *record)
 {
-    char text[256];
+    const char *topology = record_string(record, "topology");
 
-    snprintf(text, sizeof text, "port %.32s, link %.32s%s", record_string(record, "port"),
-             record_string(record, "link"), record_integer(record, "speed_gbit") ? "" : " ");
-    html(out, "<dt>Set-up</dt><dd>%s", text);
+    html(out, "<dt>Set-up</dt><dd>port %s", record_string(record, "port"));
+    if (*record_string(record, "profile"))
+        html(out, " %s", record_string(record, "profile"));
+    html(out, ", link %s", record_string(record, "link"));
     if (record_integer(record, "speed_gbit"))
         html(out, " at %lldG", (long long)record_integer(record, "speed_gbit"));
-    if (*record_string(record, "topology"))
-        html(out, ", %s", strcmp(record_string(record, "topology"), "fabric") ? "point to point" : "fabric");
+    if (*topology)
+        html(out, ", %s", strcmp(topology, "fabric") ? "point to point" : "fabric");
     html(out, ", seed %lld", (long long)record_integer(record, "seed"));
     if (*record_string(record, "clock"))
         html(out, ", %s clock", record_string(record, "clock"));
@@ -122,177 +120,7 @@ static void facts(FILE *out, const struct result_set *set, const json_t *record)
     html(out, "</dl>\n");
 }
 
-/* ---- observations ---- */
-
-static void expectation(FILE *out, const json_t *x)
-{
-    bool met = json_is_true(json_object_get(x, "met"));
-
-    html(out,
-         "<tr class=\"%s\"><td>%s</td><td>%s</td><td>%s</td><td class=\"num\">%lld</td>"
-         "<td class=\"num\">%.3f</td></tr>\n",
-         met ? "met" : "unmet", met ? "\xe2\x9c\x93" : "\xe2\x9c\x97", record_string(x, "text"),
-         record_string(x, "observed"), (long long)record_integer(x, "line"),
-         (double)record_integer(x, "time_ps") / 1e6);
-}
-
-/* How often each line of the script was met: a loop would fill pages. */
-struct line_count {
-    int64_t line;
-    size_t met;
-};
-
-static struct line_count *count_of(struct line_count *counts, size_t *used, int64_t line)
-{
-    for (size_t i = 0; i < *used; i++)
-        if (counts[i].line == line)
-            return &counts[i];
-    counts[*used].line = line;
-    return &counts[(*used)++];
-}
-
-static void left_out(FILE *out, const struct line_count *counts, size_t used)
-{
-    for (size_t i = 0; i < used; i++)
-        if (counts[i].met > MOST_OF_A_LINE)
-            html(
-                out,
-                "<tr class=\"met\"><td>\xe2\x9c\x93</td><td colspan=\"2\">%zu more of this line, all met</td>"
-                "<td class=\"num\">%lld</td><td></td></tr>\n",
-                counts[i].met - MOST_OF_A_LINE, (long long)counts[i].line);
-}
-
-static void expectations(FILE *out, const json_t *list)
-{
-    struct line_count *counts = calloc(json_array_size(list) + 1, sizeof *counts);
-    size_t i, used = 0;
-    json_t *x;
-
-    if (json_array_size(list) && counts) {
-        html(out, "<section><h4>Observable results</h4>\n<div class=\"scroll\" tabindex=\"0\">"
-                  "<table class=\"obs\"><thead><tr><th scope=\"col\"><span class=\"unseen\">Met</span></th>"
-                  "<th scope=\"col\">Expected</th><th scope=\"col\">Observed</th>"
-                  "<th scope=\"col\" class=\"num\">Line</th><th scope=\"col\" class=\"num\">At, us</th></tr>"
-                  "</thead><tbody>\n");
-        json_array_foreach(list, i, x)
-            if (!json_is_true(json_object_get(x, "met")) ||
-                ++count_of(counts, &used, record_integer(x, "line"))->met <= MOST_OF_A_LINE)
-                expectation(out, x);
-        left_out(out, counts, used);
-        html(out, "</tbody></table></div></section>\n");
-    }
-    free(counts);
-}
-
-static void lines(FILE *out, const json_t *list)
-{
-    json_t *line;
-    size_t i;
-
-    html(out, "<pre class=\"trace\">");
-    json_array_foreach(list, i, line)
-        html(out, "%s\n", json_is_string(line) ? json_string_value(line) : "");
-    html(out, "</pre>\n");
-}
-
-static void breaches(FILE *out, const json_t *list)
-{
-    json_t *b;
-    size_t i;
-
-    if (!json_array_size(list))
-        return;
-    html(out, "<section><h4>Rules broken</h4>\n");
-    json_array_foreach(list, i, b) {
-        bool allowed = json_is_true(json_object_get(b, "allowed"));
-        html(out, "<div class=\"breach%s\"><p><b>%s</b> <code>%s</code> at %.3f us%s</p><p>%s</p>\n",
-             allowed ? " allowed" : "", record_string(b, "rule"), record_string(b, "object"),
-             (double)record_integer(b, "time_ps") / 1e6, allowed ? " (announced by the script)" : "",
-             record_string(b, "text"));
-        if (json_array_size(json_object_get(b, "history"))) {
-            html(out, "<details%s><summary>History of %s</summary>", allowed ? "" : " open",
-                 record_string(b, "object"));
-            lines(out, json_object_get(b, "history"));
-            html(out, "</details>\n");
-        }
-        html(out, "</div>\n");
-    }
-    html(out, "</section>\n");
-}
-
-static void histories(FILE *out, const json_t *list)
-{
-    json_t *h;
-    size_t i;
-
-    if (!json_array_size(list))
-        return;
-    html(out, "<section><h4>History</h4>\n");
-    json_array_foreach(list, i, h) {
-        html(out, "<details open><summary>%s</summary>", record_string(h, "object"));
-        lines(out, json_object_get(h, "lines"));
-        html(out, "</details>\n");
-    }
-    html(out, "</section>\n");
-}
-
-static void checkers(FILE *out, const json_t *list)
-{
-    json_t *c;
-    size_t i;
-
-    if (!json_array_size(list))
-        return;
-    html(out, "<section><h4>Checkers</h4>\n<table class=\"small\"><tbody>\n");
-    json_array_foreach(list, i, c) {
-        char count[32];
-        bool active = json_is_true(json_object_get(c, "active"));
-        html(out, "<tr title=\"%s\"><td>%s</td><td class=\"num\">%s</td></tr>\n", record_string(c, "rules"),
-             record_string(c, "name"),
-             active ? html_count(count, record_integer(c, "checked")) : "not active");
-    }
-    html(out, "</tbody></table><p class=\"note\">Events that each looked at.</p></section>\n");
-}
-
-static void counters_of_host(FILE *out, const char *host, const json_t *counters)
-{
-    size_t zeros = 0;
-    const char *name;
-    json_t *value;
-
-    html(out, "<h5>%s</h5><ul class=\"counters\">\n", host);
-    json_object_foreach((json_t *)counters, name, value) {
-        char text[32];
-        if (json_integer_value(value))
-            html(out, "<li><code>%s</code> <b>%s</b></li>", name,
-                 html_count(text, json_integer_value(value)));
-        else
-            zeros++;
-    }
-    html(out, "</ul><p class=\"note\">%zu more are 0.</p>\n", zeros);
-}
-
-static void counters(FILE *out, const json_t *hosts)
-{
-    const char *host;
-    json_t *one;
-
-    if (!json_object_size(hosts))
-        return;
-    html(out, "<section><h4>Driver counters</h4>\n");
-    json_object_foreach((json_t *)hosts, host, one)
-        counters_of_host(out, host, one);
-    html(out, "</section>\n");
-}
-
-static void driver_log(FILE *out, const json_t *list)
-{
-    if (!json_array_size(list))
-        return;
-    html(out, "<section><details><summary>Driver log, %zu lines</summary>", json_array_size(list));
-    lines(out, list);
-    html(out, "</details></section>\n");
-}
+/* ---- procedure, problems ---- */
 
 static void procedure(FILE *out, const json_t *record)
 {
@@ -355,21 +183,21 @@ static void details(FILE *out, const struct result_set *set, const json_t *line,
     facts(out, set, record);
     html(out, "<div class=\"pair\">\n");
     procedure(out, record);
-    expectations(out, json_object_get(record, "expectations"));
+    html_expectations(out, json_object_get(record, "expectations"));
     html(out, "</div>\n");
     possible_problems(out, set, record);
-    breaches(out, json_object_get(record, "breaches"));
+    html_breaches(out, json_object_get(record, "breaches"));
     html_ladder(out, json_object_get(record, "ladder"));
-    histories(out, json_object_get(record, "histories"));
+    html_histories(out, json_object_get(record, "histories"));
     html_latency(out, json_object_get(record, "latency"));
     html(out, "<div class=\"pair three\">\n");
-    checkers(out, json_object_get(record, "checkers"));
-    counters(out, json_object_get(record, "counters"));
+    html_checkers(out, json_object_get(record, "checkers"));
+    html_counters(out, json_object_get(record, "counters"));
     html(out, "</div>\n");
-    driver_log(out, json_object_get(record, "log"));
+    html_driver_log(out, json_object_get(record, "log"));
 }
 
-static json_t *record_of(const struct result_set *set, const json_t *line)
+json_t *html_record(const struct result_set *set, const json_t *line)
 {
     char path[RESULTS_PATH_BYTES], error[RESULTS_ERROR_BYTES];
 
@@ -381,7 +209,7 @@ static json_t *record_of(const struct result_set *set, const json_t *line)
 
 static void one_run(FILE *out, const struct result_set *set, const json_t *line, bool titled)
 {
-    json_t *record = record_of(set, line);
+    json_t *record = html_record(set, line);
 
     if (titled) {
         html(out, "<h3>Seed %lld ", (long long)record_integer(line, "seed"));
@@ -478,7 +306,7 @@ static void runs(FILE *out, const struct result_set *set, size_t first, size_t c
 /* Purpose is the same for all seeds; a broken script has none. */
 static char *purpose_of(const struct result_set *set, const json_t *line)
 {
-    json_t *record = record_of(set, line);
+    json_t *record = html_record(set, line);
     char *purpose = strdup(record_string(record, "purpose"));
 
     json_decref(record);

@@ -93,6 +93,7 @@ static const struct {
     {"procedure_line", JSON_INTEGER, false},
     {"port", JSON_STRING, false},
     {"link", JSON_STRING, false},
+    {"profile", JSON_STRING, false},
     {"speed_gbit", JSON_INTEGER, false},
     {"topology", JSON_STRING, false},
     {"clock", JSON_STRING, false},
