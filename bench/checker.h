@@ -25,6 +25,8 @@ void checker_breach(struct checker *self, const struct trace_event *e, const cha
 /* The HBA of this port, for what depends on how it was configured; NULL: there is none (any more). */
 const struct lpfc_hba *checker_hba(const struct checker *self, unsigned port);
 
+const struct rig *checker_rig(const struct checker *self);
+
 /* Each gives back a checker of its own, or NULL: no memory. */
 struct checker *checker_exchanges(void);     /* XRIs, tags, RPIs as the driver uses them */
 struct checker *checker_requests(void);      /* done() exactly once */
@@ -32,4 +34,6 @@ struct checker *checker_queues(void);        /* rings, credits, doorbells */
 struct checker *checker_dma(void);           /* only mapped memory, never after reset */
 struct checker *checker_frames(void);        /* credit, sequences, ABTS */
 struct checker *checker_ports(void);         /* registrations of remote ports */
+struct checker *checker_hosts(void);         /* no memory, no timer left; no waiting in the service loop */
+struct checker *checker_receive(void);       /* receive buffers */
 struct checker *checker_format(void);        /* no reserved bit in WQEs and doorbells */

@@ -24,6 +24,8 @@ struct ledger {
     uint16_t xri_rpi[0x10000]; /* of the WQE that made it active; 0xffff: none */
     uint8_t no_abts[0x10000]; /* its abort asked for none */
     uint8_t abts[0x10000]; /* sent for it since it became active */
+    uint8_t owes_abts[0x10000]; /* its abort asked for one, which has not been sent */
+    uint16_t abort_of[0x10000]; /* by tag of an abort: the XRI */
     struct {
         uint64_t until_ps;
         uint32_t login; /* of the RPI */
@@ -31,6 +33,7 @@ struct ledger {
     } quarantine[0x10000];
     uint64_t active, tags;
     bool any_post; /* SGL_POST events are to be had */
+    bool any_frame; /* FRAME_TX events of this port are */
     bool gone; /* surprise removal: what the driver posts until it notices goes nowhere */
     uint32_t mailbox_cq; /* its entries are no completions of WQEs */
 };
@@ -88,6 +91,17 @@ static void check_quarantine(struct exchange_checker *c, const struct trace_even
                        "was aborted at RPI %u, R_A_TOV is not over", rpi);
 }
 
+static void abort_posted(struct ledger *l, unsigned tag, const struct sli4_wqe *wqe)
+{
+    unsigned xri = sli4_abort_xri_tag(wqe) & 0xffff;
+
+    l->abort_of[tag] = (uint16_t)xri;
+    if (sli4_abort_xri_ia(wqe))
+        l->no_abts[xri] = 1;
+    else
+        l->owes_abts[xri] = l->xri[xri] == XRI_ACTIVE && !l->abts[xri];
+}
+
 static void wqe_posted(struct exchange_checker *c, const struct trace_event *e)
 {
     struct ledger *l = &c->port[e->port];
@@ -102,9 +116,8 @@ static void wqe_posted(struct exchange_checker *c, const struct trace_event *e)
     l->tag_out[tag] = 1;
     l->tag_command[tag] = (uint8_t)command;
     l->tag_xri[tag] = uses_xri(command) ? (uint16_t)xri : 0xffff;
-    if (command == SLI4_WQE_ABORT_XRI && sli4_abort_xri_criteria(wqe) == SLI4_ABORT_BY_XRI &&
-        sli4_abort_xri_ia(wqe))
-        l->no_abts[sli4_abort_xri_tag(wqe) & 0xffff] = 1;
+    if (command == SLI4_WQE_ABORT_XRI && sli4_abort_xri_criteria(wqe) == SLI4_ABORT_BY_XRI)
+        abort_posted(l, tag, wqe);
     if (!uses_xri(command))
         return;
     if (l->any_post && !l->posted[xri])
@@ -117,7 +130,7 @@ static void wqe_posted(struct exchange_checker *c, const struct trace_event *e)
     }
     l->active++;
     l->xri[xri] = XRI_ACTIVE;
-    l->xri_early[xri] = l->no_abts[xri] = l->abts[xri] = 0;
+    l->xri_early[xri] = l->no_abts[xri] = l->abts[xri] = l->owes_abts[xri] = 0;
     l->xri_tag[xri] = (uint16_t)tag;
     l->xri_rpi[xri] = uses_rpi(wqe, command) ? (uint16_t)sli4_wqe_ctxt_tag(wqe) : 0xffff;
     if (l->xri_rpi[xri] != 0xffff)
@@ -149,6 +162,8 @@ static void completed(struct exchange_checker *c, const struct trace_event *e, c
     }
     l->tag_out[tag] = 0;
     l->tags--;
+    if (l->tag_command[tag] == SLI4_WQE_ABORT_XRI && sli4_wcqe_status(cqe) != SLI4_STATUS_SUCCESS)
+        l->owes_abts[l->abort_of[tag]] = 0; /* it was not carried out */
     if (xri == 0xffff || l->xri_tag[xri] != tag)
         return;
     if (xb && !l->xri_early[xri])
@@ -163,6 +178,10 @@ static void xri_aborted(struct exchange_checker *c, const struct trace_event *e,
     unsigned xri = sli4_xri_aborted_xri(cqe);
     char text[48];
 
+    if (l->owes_abts[xri] && l->any_frame)
+        checker_breach(&c->base, e, "ABTS-MISSING", xri_text(text, e->port, xri),
+                       "its abort asked for an ABTS, and none was sent");
+    l->owes_abts[xri] = 0;
     if (l->xri[xri] != XRI_FREE)
         start_quarantine(c, e, xri);
     if (l->xri[xri] == XRI_ACTIVE)
@@ -184,8 +203,10 @@ static void frame_sent(struct exchange_checker *c, const struct trace_event *e)
     unsigned xri = e->ox_id & 0xffff;
     char text[48];
 
+    l->any_frame = true;
     if (e->data_bytes < 24 || header[0] != R_CTL_ABTS || header[9] & RESPONDER)
         return;
+    l->owes_abts[xri] = 0;
     if (l->xri[xri] == XRI_FREE)
         checker_breach(&c->base, e, "ABTS-ENDED", xri_text(text, e->port, xri),
                        "ABTS for an exchange that is over");
@@ -243,6 +264,10 @@ static void event(struct checker *self, const struct trace_event *e)
     case TRACE_FRAME_TX:
         frame_sent(c, e);
         break;
+    case TRACE_LINK_STATE: /* what could not be sent is not owed */
+        if (e->a == 0)
+            memset(c->port[e->port].owes_abts, 0, sizeof c->port[e->port].owes_abts);
+        break;
     case TRACE_SGL_POST:
         c->port[e->port].posted[e->xri & 0xffff] = 1;
         c->port[e->port].any_post = true;
@@ -299,11 +324,11 @@ struct checker *checker_exchanges(void)
     c->base = (struct checker){.name = "exchange ledger",
                                .rules = "XRI-REUSE XRI-UNPOSTED XRI-LEAK XRI-ABORTED-UNKNOWN TAG-REUSE "
                                         "TAG-UNKNOWN TAG-LEAK RPI-UNREGISTERED XRI-QUARANTINE ABTS-ENDED "
-                                        "ABTS-INHIBITED ABTS-REPEATED",
+                                        "ABTS-INHIBITED ABTS-REPEATED ABTS-MISSING",
                                .wanted = CHECKER_WANTS(WQE_POST) | CHECKER_WANTS(CQE_TAKE) |
                                          CHECKER_WANTS(SGL_POST) | CHECKER_WANTS(RPI_STATE) |
                                          CHECKER_WANTS(PORT_STATE) | CHECKER_WANTS(QUEUE_CREATE) |
-                                         CHECKER_WANTS(FRAME_TX),
+                                         CHECKER_WANTS(FRAME_TX) | CHECKER_WANTS(LINK_STATE),
                                .event = event,
                                .finish = finish,
                                .destroy = destroy};

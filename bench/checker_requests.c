@@ -77,6 +77,18 @@ static void done(struct request_checker *c, struct requests *r, const struct tra
     *state = DONE;
 }
 
+/* What only the transport can tell: which of its calls has not returned. The rest of what it reports follows from the
+ * order of the other events, whoever emits them. */
+static void told_by_the_transport(struct request_checker *c, const struct trace_event *e)
+{
+    char object[48];
+
+    if (e->source != TRACE_TRANSPORT || !e->note || strcmp(e->note, "DONE-INSIDE-ABORT") != 0)
+        return;
+    snprintf(object, sizeof object, "hba%u request %llu", e->port, (unsigned long long)e->a);
+    checker_breach(&c->base, e, "DONE-INSIDE-ABORT", object, "done() came before the abort call returned");
+}
+
 static void event(struct checker *self, const struct trace_event *e)
 {
     struct request_checker *c = (struct request_checker *)self;
@@ -84,6 +96,10 @@ static void event(struct checker *self, const struct trace_event *e)
 
     if (e->port >= CHECKER_PORTS)
         return;
+    if (e->type == TRACE_BREACH) {
+        told_by_the_transport(c, e);
+        return;
+    }
     struct requests *r = io ? &c->io[e->port] : &c->ls[e->port];
     self->checked++;
     if (e->type == TRACE_IO_SUBMIT || e->type == TRACE_LS_SUBMIT)
@@ -133,9 +149,10 @@ struct checker *checker_requests(void)
         return NULL;
     c->base =
         (struct checker){.name = "requests",
-                         .rules = "DONE-TWICE DONE-MISSING DONE-REFUSED DONE-INSIDE-SUBMIT SUBMIT-TWICE",
+                         .rules = "DONE-TWICE DONE-MISSING DONE-REFUSED DONE-INSIDE-SUBMIT DONE-INSIDE-ABORT "
+                                  "SUBMIT-TWICE",
                          .wanted = CHECKER_WANTS(IO_SUBMIT) | CHECKER_WANTS(IO_DONE) |
-                                   CHECKER_WANTS(LS_SUBMIT) | CHECKER_WANTS(LS_DONE),
+                                   CHECKER_WANTS(LS_SUBMIT) | CHECKER_WANTS(LS_DONE) | CHECKER_WANTS(BREACH),
                          .event = event,
                          .finish = finish,
                          .destroy = destroy};

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KINDS = 7, MAX_BREACHES = 256, MAX_ALLOWED = 64 };
+enum { KINDS = 9, MAX_BREACHES = 256, MAX_ALLOWED = 64 };
 
 struct allowance {
     char rule[32], object[48];
@@ -79,6 +79,11 @@ const struct lpfc_hba *checker_hba(const struct checker *self, unsigned port)
     return port < rig->host_count ? rig->host[port].hba : NULL;
 }
 
+const struct rig *checker_rig(const struct checker *self)
+{
+    return self->owner->rig;
+}
+
 static void breach_of_run(struct checkers *c, const char *rule, const char *object, const char *format, ...)
 {
     va_list args;
@@ -90,9 +95,9 @@ static void breach_of_run(struct checkers *c, const char *rule, const char *obje
 
 struct checkers *checkers_create(struct rig *rig)
 {
-    static struct checker *(*const make[KINDS])(void) = {checker_exchanges, checker_requests, checker_queues,
-                                                         checker_dma,       checker_frames,   checker_ports,
-                                                         checker_format};
+    static struct checker *(*const make[KINDS])(void) = {
+        checker_exchanges, checker_requests, checker_queues, checker_dma,    checker_frames,
+        checker_ports,     checker_format,   checker_hosts,  checker_receive};
     struct checkers *c = calloc(1, sizeof *c);
 
     if (!c)

@@ -250,6 +250,32 @@ CHECK(an_abts_where_the_abort_asked_for_none)
     cr_assert_eq(seen("ABTS-INHIBITED"), 1);
 }
 
+CHECK(no_abts_where_the_abort_asked_for_one)
+{
+    ready_for_io();
+    post(0x12, 7);
+    abts(0x12); /* frames are to be seen */
+    post(0x10, 1);
+    post_abort(0x10, 2, false);
+    complete(1, true);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    xri_aborted(0x10);
+    fires_once("ABTS-MISSING");
+}
+
+CHECK(no_abts_where_the_abort_was_not_carried_out)
+{
+    ready_for_io();
+    post(0x12, 7);
+    abts(0x12);
+    post(0x10, 1);
+    post_abort(0x10, 2, false);
+    take_words(2u << 16 | 3 << 8, 0x10, 0x80010000u); /* the abort: LOCAL_REJECT */
+    complete(1, true);
+    xri_aborted(0x10);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+}
+
 CHECK(a_third_abts)
 {
     ready_for_io();
@@ -334,6 +360,16 @@ CHECK(done_before_the_submit_returned)
     request(TRACE_IO_DONE, 1, 0);
     request(TRACE_IO_SUBMIT, 1, 0);
     fires_once("DONE-INSIDE-SUBMIT");
+}
+
+CHECK(done_before_the_abort_returned)
+{
+    struct trace_event e = event(TRACE_BREACH, TRACE_TRANSPORT);
+
+    e.a = 1;
+    e.note = "DONE-INSIDE-ABORT";
+    emit(e);
+    fires_once("DONE-INSIDE-ABORT");
 }
 
 CHECK(a_request_submitted_while_it_is_out)
@@ -724,6 +760,145 @@ CHECK(a_reserved_bit_in_a_doorbell)
     e.b = 0x80010003; /* MQ doorbell: bit 31 */
     emit(e);
     fires_once("DOORBELL-RESERVED");
+}
+
+/* ---- receive buffers: header queue 40, data queue 41, 16 deep ---- */
+
+static void receive_queue(enum trace_type type, uint32_t id)
+{
+    struct trace_event e = event(type, TRACE_DRIVER);
+
+    e.queue = id;
+    e.a = TRACE_RQ;
+    e.count = 16;
+    emit(e);
+}
+
+static void post_buffers(uint32_t count)
+{
+    struct trace_event e = event(TRACE_RQ_POST, TRACE_DRIVER);
+
+    e.queue = 40;
+    e.count = count;
+    emit(e);
+}
+
+static void fill_buffer(void)
+{
+    struct trace_event e = event(TRACE_RQ_CONSUME, TRACE_PORT);
+
+    e.queue = 40;
+    emit(e);
+}
+
+/* RCQE version 1 (sli4-io.md 3.6): status and index in word 0, id of the header queue in word 2. */
+static void told_of(uint32_t rq_id, uint32_t status, uint32_t index)
+{
+    take_words(index << 16 | status << 8, rq_id, 0x80090000u);
+}
+
+static void ready_to_receive(uint32_t buffers)
+{
+    receive_queue(TRACE_QUEUE_CREATE, 40);
+    receive_queue(TRACE_QUEUE_CREATE, 41);
+    post_buffers(buffers);
+}
+
+CHECK(nothing_is_broken_by_buffers_that_come_back)
+{
+    ready_to_receive(2);
+    for (uint32_t i = 0; i < 40; i++) {
+        fill_buffer();
+        told_of(40, i % 3 ? 0x10 : 0x14, i % 16);
+        post_buffers(1);
+    }
+    told_of(40, 0x13, 0); /* a frame was discarded: no pair is used */
+    receive_queue(TRACE_QUEUE_DESTROY, 40);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+}
+
+CHECK(more_buffers_filled_than_there_are)
+{
+    ready_to_receive(1);
+    fill_buffer();
+    fill_buffer();
+    fires_once("RQ-OVERRUN");
+}
+
+CHECK(more_buffers_posted_than_fit)
+{
+    ready_to_receive(15);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    post_buffers(1);
+    fires_once("RQ-OVERRUN");
+}
+
+CHECK(a_receive_buffer_that_is_not_given_back)
+{
+    ready_to_receive(2);
+    fill_buffer();
+    told_of(40, 0x10, 0);
+    receive_queue(TRACE_QUEUE_DESTROY, 40);
+    fires_once("RQ-LEAK");
+}
+
+CHECK(receive_buffers_out_of_order)
+{
+    ready_to_receive(4);
+    fill_buffer();
+    told_of(40, 0x10, 1);
+    fires_once("RQ-PAIR");
+}
+
+CHECK(a_receive_entry_that_names_the_data_queue)
+{
+    ready_to_receive(4);
+    fill_buffer();
+    told_of(41, 0x10, 0);
+    fires_once("RQ-PAIR");
+}
+
+/* ---- what is left in the host ---- */
+
+static void end_of_scenario(void)
+{
+    rig_release_hosts(rig);
+    checkers_finish(checkers);
+}
+
+CHECK(nothing_is_left_in_the_host)
+{
+    end_of_scenario();
+    cr_assert_eq(checkers_breaches(checkers), 0);
+}
+
+CHECK(a_timer_that_still_runs)
+{
+    static struct lpfc_timer timer;
+
+    lpfc_timer_start(rig->host[0].hba, &timer, 1000);
+    end_of_scenario();
+    fires_once("TIMER-LEAK");
+}
+
+CHECK(memory_that_is_not_given_back)
+{
+    void *memory = platform_alloc(&rig->host[0].machine.platform, 3, 8);
+
+    cr_assert(memory);
+    end_of_scenario();
+    fires_once("HEAP-LEAK");
+    free(memory);
+}
+
+CHECK(waiting_in_the_service_loop)
+{
+    rig->host[0].hba->in_service = true;
+    platform_sleep_ns(&rig->host[0].machine.platform, 1000);
+    platform_relax(&rig->host[0].machine.platform);
+    rig->host[0].hba->in_service = false;
+    end_of_scenario();
+    fires_once("SERVICE-BLOCKS");
 }
 
 CHECK(an_announced_breach_does_not_count)

@@ -231,6 +231,11 @@ int l_t_connect(lua_State *lua)
         c->block_bytes = 512;
     script_add_object(s, &c->object);
     rc = nvme_ctrl_connect(s->rig->host[host].transport, rport, &options, NULL, &c->ctrl);
+    if (rc && arg_bool(&a, "try", false)) {
+        lua_pushnil(lua);
+        lua_pushstring(lua, errno_name(rc));
+        return 2;
+    }
     if (rc)
         return script_fail(lua, "connect: %s", errno_name(rc));
     w.ctrl = c->ctrl;

@@ -392,8 +392,8 @@ static int l_reset(lua_State *lua)
     return 1;
 }
 
-/* t.hba:fail_allocation(n): the n-th DMA allocation of this host from now on finds no memory; 0: none. Gives how many
- * were still to come of the one asked for before: 0, it has failed. */
+/* t.hba:fail_allocation(n): the n-th allocation of driver and transport from now on, DMA memory or their own, finds
+ * none; 0: all go well. Gives how many were still to come of the one asked for before: 0, it has failed. */
 static int l_fail_allocation(lua_State *lua)
 {
     struct platform_model *machine = &host_at(lua)->machine;

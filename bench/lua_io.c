@@ -90,17 +90,29 @@ static unsigned segment_lengths(struct verb_args *a, uint32_t bytes, uint32_t le
     return n;
 }
 
+/* The script's own data: fail_allocation() is about driver and transport. */
+static int map_data(struct rig_host *host, uint32_t bytes, struct dma_mem *memory)
+{
+    const struct platform *p = &host->machine.platform;
+    unsigned fail_allocation = host->machine.fail_allocation;
+    int rc;
+
+    host->machine.fail_allocation = 0;
+    rc = p->ops->dma_alloc(p->context, bytes, 4096, memory);
+    host->machine.fail_allocation = fail_allocation;
+    return rc;
+}
+
 static void attach_memory(struct verb_args *a, struct script_io *io, uint32_t bytes)
 {
     struct rig_host *host = &io->script->rig->host[io->ctrl->host];
-    const struct platform *p = &host->machine.platform;
     uint32_t lengths[MAX_SEGMENTS];
     unsigned n = segment_lengths(a, bytes, lengths);
     uint64_t at;
 
     assert(n);
     io->segments = calloc(n, sizeof *io->segments);
-    if (!io->segments || p->ops->dma_alloc(p->context, bytes, 4096, &io->memory))
+    if (!io->segments || map_data(host, bytes, &io->memory))
         script_throw(a->lua, "%s: no memory for %d bytes", a->verb, (int)bytes);
     at = io->memory.bus;
     for (unsigned i = 0; i < n; i++) {

@@ -2,6 +2,7 @@
 #include "bench/platform_model.h"
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { MSIX_VECTORS = 64 };
@@ -26,12 +27,21 @@ static void run_for(struct platform_model *pm, uint64_t ns)
         rig_world_run_until(pm->world, rig_world_now_ps(pm->world) + ns * 1000, false);
 }
 
+/* What runs from the service loop may not wait: it stands in the way of everything else (platform.h). */
+static void count_wait(struct platform_model *pm)
+{
+    if (pm->in_service && *pm->in_service && !pm->waits_in_service++)
+        pm->first_wait_in_service_ns = now_ns(pm);
+}
+
 static void sleep_ns(void *context, uint64_t ns)
 {
+    count_wait(of(context));
     run_for(of(context), ns);
 }
 static void relax(void *context)
 {
+    count_wait(of(context));
     run_for(of(context), of(context)->timing.poll_ns);
 }
 
@@ -40,6 +50,7 @@ static bool wait_irq(void *context, uint64_t deadline_ns)
     struct platform_model *pm = of(context);
     uint64_t until = deadline_ns > UINT64_MAX / 1000 ? UINT64_MAX : deadline_ns * 1000;
 
+    count_wait(pm);
     run_for(pm, 0);
     while (!platform_model_pending(pm) && rig_world_now_ps(pm->world) < until)
         if (rig_world_run_until(pm->world, until, true) >= until)
@@ -128,6 +139,20 @@ static void dma_free(void *context, struct dma_mem *mem)
         dma_arena_free(pm->arena, mem);
     else
         pm->world->ops->dma_free(pm->world, pm->port, mem);
+}
+
+static void *heap_alloc(void *context, size_t bytes)
+{
+    void *memory = fails_now(of(context)) ? NULL : platform_heap(bytes);
+
+    of(context)->heap_blocks += memory != NULL;
+    return memory;
+}
+
+static void heap_free(void *context, void *memory)
+{
+    of(context)->heap_blocks--;
+    free(memory);
 }
 
 /* ---- interrupts ---- */
@@ -244,6 +269,8 @@ static const struct platform_ops ops = {
     .wait = wait_irq,
     .log = log_line,
     .host_cost = host_cost,
+    .heap_alloc = heap_alloc,
+    .heap_free = heap_free,
 };
 
 void platform_model_init(struct platform_model *pm, struct rig_world *world, unsigned port,

@@ -17,7 +17,12 @@ struct platform_model {
     uint64_t pending; /* vectors that fired and were not taken */
     uint64_t cpu_debt_ns; /* CPU time spent since the world last ran for it */
     bool irqs;
-    unsigned fail_allocation; /* the so-manieth from now fails, and it alone; 0: none */
+    unsigned
+        fail_allocation; /* of driver and transport, DMA or heap: the so-manieth from now fails, alone; 0: none */
+    int heap_blocks; /* that driver and transport hold */
+    const bool *in_service; /* the driver's; NULL: there is none */
+    unsigned waits_in_service; /* how often it slept, relaxed or waited while that was set */
+    uint64_t first_wait_in_service_ns;
     /* The last lines that the driver logged, for the report of a failure. */
     char log[PLATFORM_MODEL_LOG_LINES][PLATFORM_MODEL_LOG_BYTES];
     unsigned log_count;

@@ -13,6 +13,8 @@ static bool host_create(struct rig *rig, struct rig_host *host, unsigned port,
     rc = nvme_fc_transport_create(&host->machine.platform, NULL, &host->transport);
     if (rc == 0)
         rc = lpfc_hba_create(&host->machine.platform, host->transport, config, &host->hba);
+    if (rc == 0)
+        host->machine.in_service = &host->hba->in_service;
     if (rc)
         snprintf(error, WORLD_ERROR_BYTES, "HBA port %u: %s", port, strerror(-rc));
     return rc == 0;
@@ -77,12 +79,23 @@ struct rig *rig_create_over(struct rig_world *world, const struct lpfc_hba_confi
     return add_hosts(rig, hba, error);
 }
 
+static unsigned count_timers(const struct rig_host *host)
+{
+    unsigned n = nvme_fc_next_deadline_ns(host->transport) != UINT64_MAX;
+
+    for (const struct list_head *at = host->hba->timers.next; at != &host->hba->timers; at = at->next)
+        n++;
+    return n;
+}
+
 void rig_release_hosts(struct rig *rig)
 {
     for (unsigned i = 0; i < rig->host_count; i++) {
         struct rig_host *host = &rig->host[i];
         if (host->hba) {
             lpfc_hba_shut_down(host->hba);
+            host->timers_left = count_timers(host);
+            host->machine.in_service = NULL;
             lpfc_hba_destroy(host->hba);
             host->hba = NULL;
         }

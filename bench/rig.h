@@ -14,6 +14,7 @@ struct rig_host {
     struct platform_model machine;
     struct nvme_fc_transport *transport;
     struct lpfc_hba *hba;
+    unsigned timers_left; /* of driver and transport, when they were released */
 };
 
 struct rig {

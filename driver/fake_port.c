@@ -406,10 +406,23 @@ static void fill_sli4_params(uint32_t *p)
 
 static void power_up(struct fake_port *port)
 {
-    port->ops =
-        (struct platform_ops){op_config_read, op_config_write, op_mmio_read32, op_mmio_write32, op_dma_alloc,
-                              op_dma_free,    op_irq_enable,   op_irq_disable, op_irq_take,     op_now_ns,
-                              op_sleep_ns,    op_relax,        op_wait,        op_log,          NULL};
+    port->ops = (struct platform_ops){op_config_read,
+                                      op_config_write,
+                                      op_mmio_read32,
+                                      op_mmio_write32,
+                                      op_dma_alloc,
+                                      op_dma_free,
+                                      op_irq_enable,
+                                      op_irq_disable,
+                                      op_irq_take,
+                                      op_now_ns,
+                                      op_sleep_ns,
+                                      op_relax,
+                                      op_wait,
+                                      op_log,
+                                      NULL,
+                                      NULL,
+                                      NULL};
     port->platform = (struct platform){.ops = &port->ops, .context = port, .dma_address_bits = 64};
     port->xri_count = 1024;
     port->rpi_count = 256;

@@ -8,7 +8,6 @@
  * A link event begins a new instance (vport.discovery); answers of an older one are ignored (KD-27). A step
  * that fails is repeated a bounded number of times. */
 #include <errno.h>
-#include <stdlib.h>
 #include "driver/lpfc_disc.h"
 #include "driver/lpfc_nvme.h"
 #include "driver/sli4/cqe.h"
@@ -652,7 +651,7 @@ static struct lpfc_nodelist *service_node(struct lpfc_vport *vport, uint32_t did
 
 int lpfc_disc_create(struct lpfc_vport *vport)
 {
-    struct lpfc_disc *disc = calloc(1, sizeof *disc);
+    struct lpfc_disc *disc = platform_alloc(vport->phba->platform, 1, sizeof *disc);
 
     if (!disc)
         return -ENOMEM;
@@ -660,7 +659,7 @@ int lpfc_disc_create(struct lpfc_vport *vport)
     disc->vport = vport;
     disc->timer.expired = retry_due;
     list_init(&disc->timer.list);
-    disc->rpi = calloc(vport->phba->limits.rpi_count, 1);
+    disc->rpi = platform_alloc(vport->phba->platform, vport->phba->limits.rpi_count, 1);
     disc->fabric = service_node(vport, FC_ID_FABRIC);
     disc->ns = service_node(vport, FC_ID_NAME_SERVER);
     disc->controller = service_node(vport, FC_ID_FABRIC_CONTROLLER);
@@ -683,8 +682,8 @@ void lpfc_disc_destroy(struct lpfc_vport *vport)
     lpfc_disc_p2p_forget(vport);
     while (!list_empty(&vport->nodes))
         lpfc_node_remove(list_entry(vport->nodes.next, struct lpfc_nodelist, list));
-    free(disc->rpi);
-    free(disc);
+    platform_free(vport->phba->platform, disc->rpi);
+    platform_free(vport->phba->platform, disc);
     vport->disc = NULL;
 }
 

@@ -8,7 +8,6 @@
  * that were used again earlier could meet the old abort (sli4-io.md 8.7). With XB the XRI then waits for
  * XRI_ABORTED (lpfc_sglq.c). Section numbers are those of sli4-io.md. */
 #include <errno.h>
-#include <stdlib.h>
 #include "driver/lpfc_disc.h"
 #include "driver/sli4/cqe.h"
 #include "driver/sli4/wqe.h"
@@ -28,13 +27,13 @@ enum { GUARD_MS = 10000, FLOGI_TIMEOUT_S = 20 /* 2 * the default R_A_TOV: the fa
 
 int lpfc_els_create(struct lpfc_hba *phba)
 {
-    phba->els_io = calloc(phba->sglq_count, sizeof *phba->els_io);
+    phba->els_io = platform_alloc(phba->platform, phba->sglq_count, sizeof *phba->els_io);
     return phba->els_io ? 0 : -ENOMEM;
 }
 
 void lpfc_els_destroy(struct lpfc_hba *phba)
 {
-    free(phba->els_io);
+    platform_free(phba->platform, phba->els_io);
     phba->els_io = NULL;
 }
 

@@ -3,7 +3,6 @@
  * section numbers are those of sli4-port.md. Reset and recovery: lpfc_reset.c. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include "driver/lpfc_disc.h"
 #include "driver/lpfc_nvme.h"
 
@@ -72,7 +71,7 @@ static unsigned els_share(unsigned xris)
 int lpfc_hba_create(const struct platform *platform, struct nvme_fc_transport *transport,
                     const struct lpfc_hba_config *config, struct lpfc_hba **out)
 {
-    struct lpfc_hba *phba = calloc(1, sizeof *phba);
+    struct lpfc_hba *phba = platform_alloc(platform, 1, sizeof *phba);
     const char *wrong;
 
     *out = phba;
@@ -93,7 +92,7 @@ int lpfc_hba_create(const struct platform *platform, struct nvme_fc_transport *t
     if (!wrong)
         return 0;
     platform_log(platform, PLATFORM_LOG_ERROR, "configuration: %s", wrong);
-    free(phba);
+    platform_free(platform, phba);
     *out = NULL;
     return -EINVAL;
 }
@@ -101,7 +100,7 @@ int lpfc_hba_create(const struct platform *platform, struct nvme_fc_transport *t
 void lpfc_hba_destroy(struct lpfc_hba *phba)
 {
     lpfc_hba_shut_down(phba);
-    free(phba);
+    platform_free(phba->platform, phba);
 }
 
 void lpfc_set_reason(struct lpfc_hba *phba, const char *step, const char *why)

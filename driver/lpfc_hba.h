@@ -302,7 +302,8 @@ int lpfc_hba_bring_up(struct lpfc_hba *phba);
  * destroys queues, resets the port. Safe in every state. */
 void lpfc_hba_shut_down(struct lpfc_hba *phba);
 /* Port reset and recovery (sli4-port.md 8.2): returns all requests, resets, brings up again. 0, or as
- * bring_up (the state is then DEAD). A reset asked for during a reset merges with it. */
+ * bring_up (the state is then DEAD). A reset asked for during a reset merges with it; one of a DEAD HBA is
+ * another try to bring it up. */
 int lpfc_hba_reset(struct lpfc_hba *phba, const char *why);
 void lpfc_hba_destroy(struct lpfc_hba *phba);
 

@@ -5,13 +5,13 @@
  * Who owns a command's memory: the port, from the doorbell until its completion or until the port was
  * reset; so a command that timed out is ended by the reset that follows, never before (KD-35). */
 #include <errno.h>
-#include <stdlib.h>
 #include "driver/lpfc_hba.h"
 #include "driver/sli4/cqe.h"
+#include "driver/sli4/poll.h"
 
 struct lpfc_mbox *lpfc_mbox_alloc(struct lpfc_hba *phba)
 {
-    struct lpfc_mbox *mbox = calloc(1, sizeof *mbox);
+    struct lpfc_mbox *mbox = platform_alloc(phba->platform, 1, sizeof *mbox);
 
     if (!mbox)
         return NULL;
@@ -24,7 +24,7 @@ void lpfc_mbox_free(struct lpfc_hba *phba, struct lpfc_mbox *mbox)
 {
     if (mbox->external.cpu)
         phba->platform->ops->dma_free(phba->platform->context, &mbox->external);
-    free(mbox);
+    platform_free(phba->platform, mbox);
 }
 
 /* ---- the MQ ---- */
@@ -150,10 +150,12 @@ void lpfc_mbox_flush(struct lpfc_hba *phba, int status)
 /* Lets the active command end; mbox_polling keeps the next from starting. */
 static int wait_for_active(struct lpfc_hba *phba)
 {
-    while (phba->mbox_active && platform_now_ns(phba->platform) < phba->mbox_active->deadline_ns) {
-        platform_relax(phba->platform);
+    struct sli4_poll poll = sli4_poll_start(phba->platform, 0, 1);
+
+    if (phba->mbox_active)
+        poll.deadline_ns = phba->mbox_active->deadline_ns;
+    while (phba->mbox_active && sli4_poll_again(&poll))
         lpfc_mbox_reap(phba);
-    }
     return phba->mbox_active ? -ETIMEDOUT : 0;
 }
 

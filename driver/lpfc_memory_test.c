@@ -139,7 +139,7 @@ Test(dma_memory, that_fails_during_discovery_delays_it)
     }
 }
 
-Test(host_memory, that_fails_during_a_reset_ends_in_recovery_or_in_a_dead_hba)
+Test(host_memory, that_fails_during_a_reset_ends_in_recovery_or_in_a_dead_hba_that_another_reset_brings_back)
 {
     for (unsigned n = 1; n < 40; n++) {
         create_small();
@@ -148,8 +148,11 @@ Test(host_memory, that_fails_during_a_reset_ends_in_recovery_or_in_a_dead_hba)
         lpfc_hba_reset(phba, "test");
         fail_at = 0;
         run_for(8 * SECOND);
-        if (phba->state != LPFC_HBA_DEAD)
-            cr_assert_eq(fake_transport_online(transport), 1, "allocation %u", n);
+        if (phba->state == LPFC_HBA_DEAD) {
+            cr_assert_eq(lpfc_hba_reset(phba, "another try"), 0, "allocation %u", n);
+            run_for(8 * SECOND);
+        }
+        cr_assert_eq(fake_transport_online(transport), 1, "allocation %u", n);
         finish();
     }
 }

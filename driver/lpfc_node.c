@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Nodes: life, lookup, and the quarantine of XRIs that were aborted towards them (sli4-io.md 5.2). */
-#include <stdlib.h>
 #include "driver/lpfc_disc.h"
 #include "driver/lpfc_nvme.h"
 
@@ -11,27 +10,30 @@ static void login_timer(struct lpfc_hba *phba, struct lpfc_timer *timer);
 
 static void destroy(struct lpfc_nodelist *ndlp)
 {
+    const struct platform *platform = ndlp->vport->phba->platform;
+
     lpfc_timer_stop(&ndlp->rrq_timer);
     if (ndlp->login)
         lpfc_timer_stop(&ndlp->login->timer);
-    free(ndlp->login);
-    free(ndlp->rrq);
-    free(ndlp);
+    platform_free(platform, ndlp->login);
+    platform_free(platform, ndlp->rrq);
+    platform_free(platform, ndlp);
 }
 
 struct lpfc_nodelist *lpfc_node_create(struct lpfc_vport *vport, uint32_t did, uint64_t wwpn)
 {
-    struct lpfc_nodelist *ndlp = calloc(1, sizeof *ndlp);
+    const struct platform *platform = vport->phba->platform;
+    struct lpfc_nodelist *ndlp = platform_alloc(platform, 1, sizeof *ndlp);
 
     if (!ndlp)
         return NULL;
-    ndlp->rrq = calloc(vport->phba->limits.xri_count, sizeof *ndlp->rrq);
-    ndlp->login = calloc(1, sizeof *ndlp->login);
+    ndlp->vport = vport;
+    ndlp->rrq = platform_alloc(platform, vport->phba->limits.xri_count, sizeof *ndlp->rrq);
+    ndlp->login = platform_alloc(platform, 1, sizeof *ndlp->login);
     if (!ndlp->rrq || !ndlp->login) {
         destroy(ndlp);
         return NULL;
     }
-    ndlp->vport = vport;
     ndlp->did = did;
     ndlp->wwpn = wwpn;
     ndlp->rpi = LPFC_NO_RPI;

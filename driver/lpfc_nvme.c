@@ -4,7 +4,6 @@
  * What does not change for a buffer stands in its WQE and SGL since it was made; a command writes only the
  * rest, without clearing first. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include "driver/fc_wire.h"
 #include "driver/lpfc_issue.h"
@@ -20,12 +19,12 @@ static int may_create(const struct lpfc_hba *phba)
     return phba->flushing || phba->state == LPFC_HBA_RESETTING ? -EBUSY : 0;
 }
 
-static struct lpfc_nvme_qhandle *handle_take(struct lpfc_nvme_pool *pool)
+static struct lpfc_nvme_qhandle *handle_take(const struct platform *platform, struct lpfc_nvme_pool *pool)
 {
     struct lpfc_nvme_qhandle *handle;
 
     if (list_empty(&pool->closed))
-        return calloc(1, sizeof *handle);
+        return platform_alloc(platform, 1, sizeof *handle);
     handle = list_entry(pool->closed.next, struct lpfc_nvme_qhandle, list);
     list_del(&handle->list);
     return handle;
@@ -49,7 +48,7 @@ int lpfc_nvme_create_queue(struct nvme_fc_local_port *pnvme_lport, unsigned int 
         return rc;
     if (qidx > phba->hdwq_count)
         return -EINVAL;
-    queue = phba->nvme ? handle_take(phba->nvme) : NULL;
+    queue = phba->nvme ? handle_take(phba->platform, phba->nvme) : NULL;
     if (!queue)
         return -ENOMEM;
     queue->qidx = qidx;

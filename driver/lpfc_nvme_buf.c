@@ -2,7 +2,6 @@
 /* I/O buffers: the pool, its free lists, and the life of an XRI from get to XRI_ABORTED (sli4-io.md 5.1,
  * 6.13 to 6.15, 6.19). SGL posting: lpfc_nvme_sgl.c. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include "driver/lpfc_nvme_pool.h"
 #include "driver/sli4/mbox.h"
@@ -33,10 +32,9 @@ struct lpfc_nvme_pool *lpfc_nvme_pool_get(struct lpfc_hba *phba)
 
     if (pool)
         return pool;
-    pool = aligned_alloc(_Alignof(struct lpfc_nvme_pool), sizeof *pool);
+    pool = platform_alloc(phba->platform, 1, sizeof *pool);
     if (!pool)
         return NULL;
-    memset(pool, 0, sizeof *pool);
     for (unsigned i = 0; i < LPFC_MAX_HDWQ; i++)
         list_setup(&pool->queue[i]);
     for (unsigned i = 0; i < phba->hdwq_count; i++)
@@ -71,13 +69,13 @@ static void free_buf(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
         lpfc_sli_disown_iocbq(phba, &buf->cur_iocbq);
     if (buf->sgl.cpu)
         phba->platform->ops->dma_free(phba->platform->context, &buf->sgl);
-    free(buf);
+    platform_free(phba->platform, buf);
 }
 
-static void free_handles(struct list_head *handles)
+static void free_handles(const struct platform *platform, struct list_head *handles)
 {
     list_for_each_safe(at, following, handles)
-        free(list_entry(at, struct lpfc_nvme_qhandle, list));
+        platform_free(platform, list_entry(at, struct lpfc_nvme_qhandle, list));
 }
 
 void lpfc_nvme_free_pool(struct lpfc_hba *phba)
@@ -93,13 +91,13 @@ void lpfc_nvme_free_pool(struct lpfc_hba *phba)
         assert(!pool->buf[i]->nvmeCmd);
         free_buf(phba, pool->buf[i]);
     }
-    free((void *)pool->buf);
-    free_handles(&pool->open);
-    free_handles(&pool->closed);
+    platform_free(phba->platform, (void *)pool->buf);
+    free_handles(phba->platform, &pool->open);
+    free_handles(phba->platform, &pool->closed);
     if (pool->post_page.cpu)
         phba->platform->ops->dma_free(phba->platform->context, &pool->post_page);
     phba->nvme = NULL;
-    free(pool);
+    platform_free(phba->platform, pool);
 }
 
 static struct lpfc_nvme_buf *buf_of_xri(const struct lpfc_nvme_pool *pool, uint16_t xri)
@@ -154,7 +152,7 @@ static struct lpfc_nvme_buf *make_buf(struct lpfc_hba *phba, struct lpfc_nvme_po
 
     if (xri == LPFC_NO_XRI)
         return NULL;
-    buf = calloc(1, sizeof *buf);
+    buf = platform_alloc(phba->platform, 1, sizeof *buf);
     if (!buf)
         return NULL;
     list_init(&buf->list);
@@ -170,18 +168,18 @@ static struct lpfc_nvme_buf *make_buf(struct lpfc_hba *phba, struct lpfc_nvme_po
     return buf;
 }
 
-static bool room_for(struct lpfc_nvme_pool *pool, unsigned more)
+static bool room_for(struct lpfc_hba *phba, struct lpfc_nvme_pool *pool, unsigned more)
 {
     struct lpfc_nvme_buf **wider;
 
     if (pool->count + more <= pool->capacity)
         return true;
-    wider = (struct lpfc_nvme_buf **)calloc(pool->count + more, sizeof *wider);
+    wider = (struct lpfc_nvme_buf **)platform_alloc(phba->platform, pool->count + more, sizeof *wider);
     if (!wider)
         return false;
     if (pool->count)
         memcpy((void *)wider, (const void *)pool->buf, pool->count * sizeof *wider);
-    free((void *)pool->buf);
+    platform_free(phba->platform, (void *)pool->buf);
     pool->buf = wider;
     pool->capacity = pool->count + more;
     return true;
@@ -215,7 +213,7 @@ int lpfc_new_nvme_buf(struct lpfc_vport *vport, int num_to_alloc)
     if (num_to_alloc < 1)
         return 0;
     pool = lpfc_nvme_pool_get(phba);
-    if (!pool || !room_for(pool, (unsigned)num_to_alloc))
+    if (!pool || !room_for(phba, pool, (unsigned)num_to_alloc))
         return 0;
     list_init(&made);
     for (; count < num_to_alloc; count++) {

@@ -2,7 +2,6 @@
 /* NVMe link services: requests of the transport, their aborts, and requests that remote ports send
  * (sli4-io.md 2.5, 2.6, 6.3, 6.4). All go through the LS WQ and use XRIs of the ELS share. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include "driver/fc_wire.h"
 #include "driver/lpfc_nvme_pool.h"
@@ -193,7 +192,7 @@ static void rsp_free(struct lpfc_hba *phba, struct lpfc_nvme_ls_rsp *rsp)
     list_del(&rsp->list);
     phba->nvme->ls_rsp_count--;
     lpfc_nlp_put(rsp->ndlp);
-    free(rsp);
+    platform_free(phba->platform, rsp);
 }
 
 void lpfc_nvme_drop_ls_rsps(struct lpfc_hba *phba)
@@ -254,7 +253,7 @@ void lpfc_nvme_unsol_ls(struct lpfc_vport *vport, struct lpfc_nodelist *ndlp, ui
     struct lpfc_nvme_ls_rsp *rsp = NULL;
 
     if (pool && ndlp && ndlp->rport && pool->ls_rsp_count < LS_RSP_MAX)
-        rsp = calloc(1, sizeof *rsp);
+        rsp = platform_alloc(phba->platform, 1, sizeof *rsp);
     if (!rsp) {
         drop_request(phba, ndlp, ox_id);
         return;

@@ -8,7 +8,6 @@
  *
  * EQ_CREATE names no vector: the i-th EQ made after a reset has vector i (sli4-port.md 7). */
 #include <errno.h>
-#include <stdlib.h>
 #include "driver/lpfc_hba.h"
 
 /* ---- interrupts ---- */
@@ -43,7 +42,7 @@ int lpfc_enable_interrupts(struct lpfc_hba *phba)
     if (!phba->hdwq_count && phba->irqs && wanted > phba->vectors)
         wanted = phba->vectors;
     if (!phba->hdwq)
-        phba->hdwq = calloc(wanted, sizeof *phba->hdwq);
+        phba->hdwq = platform_alloc(phba->platform, wanted, sizeof *phba->hdwq);
     if (!phba->hdwq)
         return -ENOMEM;
     phba->hdwq_count = wanted;
@@ -278,7 +277,7 @@ void lpfc_forget_hdwqs(struct lpfc_hba *phba)
 
     lpfc_hba_counters(phba, &sum);
     phba->counters = sum;
-    free(phba->hdwq);
+    platform_free(phba->platform, phba->hdwq);
     phba->hdwq = NULL;
     phba->hdwq_count = 0;
 }

@@ -3,7 +3,6 @@
  *
  * Every ELS request gets one answer, a rejection if nothing better: LS_RJT 0B for codes that we do not
  * know. TEST and FPIN have no answer by definition. */
-#include <stdlib.h>
 #include "driver/lpfc_disc.h"
 #include "driver/lpfc_nvme.h"
 
@@ -295,7 +294,7 @@ static void rls_read(struct lpfc_hba *phba, struct lpfc_mbox *mbox, int status)
         lpfc_els_reply(vport, rls->s_id, rls->d_id, rls->ox_id, payload, sizeof payload);
     else if (rls->discovery == vport->discovery)
         lpfc_els_reject(vport, rls->s_id, rls->d_id, rls->ox_id, FC_RJT_UNABLE, FC_RJTX_NO_DATA);
-    free(rls);
+    platform_free(phba->platform, rls);
     lpfc_mbox_free(phba, mbox);
 }
 
@@ -303,7 +302,7 @@ static void rcv_rls(const struct request *rq)
 {
     struct lpfc_hba *phba = rq->vport->phba;
     struct lpfc_mbox *mbox = lpfc_mbox_alloc(phba);
-    struct rls *rls = malloc(sizeof *rls);
+    struct rls *rls = platform_alloc(phba->platform, 1, sizeof *rls);
 
     if (mbox && rls) {
         *rls = (struct rls){rq->s_id, rq->d_id, rq->vport->discovery, rq->ox_id};
@@ -315,7 +314,7 @@ static void rcv_rls(const struct request *rq)
     }
     if (mbox)
         lpfc_mbox_free(phba, mbox);
-    free(rls);
+    platform_free(phba->platform, rls);
     reject(rq, FC_RJT_UNABLE, FC_RJTX_NO_DATA);
 }
 

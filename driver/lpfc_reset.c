@@ -119,9 +119,10 @@ int lpfc_hba_reset(struct lpfc_hba *phba, const char *why)
 {
     enum sli4_health health;
     const char *hopeless;
+    bool was_dead;
     int rc;
 
-    if (phba->state == LPFC_HBA_DOWN || phba->state == LPFC_HBA_DEAD)
+    if (phba->state == LPFC_HBA_DOWN)
         return -ENODEV;
     if (phba->state == LPFC_HBA_RESETTING || phba->state == LPFC_HBA_BRING_UP)
         return 0;                                 /* that one serves us too */
@@ -133,6 +134,7 @@ int lpfc_hba_reset(struct lpfc_hba *phba, const char *why)
         lpfc_hba_die(phba, why);
         return -ENODEV;
     }
+    was_dead = phba->state == LPFC_HBA_DEAD; /* then nothing of ours is in the port */
     phba->state = LPFC_HBA_RESETTING;
     phba->counters.resets++;
     health = sli4_port_health(phba->platform);
@@ -142,7 +144,8 @@ int lpfc_hba_reset(struct lpfc_hba *phba, const char *why)
         lpfc_hba_die(phba, hopeless);
         return -ENODEV;
     }
-    lpfc_return_everything(phba);
+    if (!was_dead)
+        lpfc_return_everything(phba);
     phba->reset_wanted = NULL;
     rc = lpfc_bring_up_port(phba);
     if (rc) {

@@ -89,7 +89,9 @@ Test(error, that_a_reset_does_not_mend_is_the_end)
     cr_assert_eq(phba->state, LPFC_HBA_DEAD);
     cr_assert_not_null(phba->dead_reason);
     cr_assert_eq(fake_transport_read(transport, rport, handle, 9, 0), -ENODEV);
+    fake_port_error(port, false);                 /* it is still there */
     cr_assert_eq(lpfc_hba_reset(phba, "again"), -ENODEV);
+    cr_assert_eq(phba->state, LPFC_HBA_DEAD);
     close_busy();
 }
 
@@ -111,6 +113,8 @@ Test(error, port_that_is_gone_is_the_end_and_everything_is_returned)
     everything_is_returned_once(5);
     cr_assert_eq(phba->state, LPFC_HBA_DEAD);
     cr_assert(strstr(phba->dead_reason, "gone"), "%s", phba->dead_reason);
+    cr_assert_eq(lpfc_hba_reset(phba, "again"), -ENODEV);
+    cr_assert_eq(phba->state, LPFC_HBA_DEAD);
     cr_assert_eq(fake_transport_online(transport), 0);
     close_busy();
 }
@@ -200,7 +204,7 @@ Test(reset, abort_calls_while_it_runs_do_nothing)
     close_busy();
 }
 
-Test(reset, that_fails_at_any_command_leaves_a_dead_hba_that_can_be_shut_down)
+Test(reset, that_fails_at_any_command_leaves_a_dead_hba_that_another_reset_brings_back)
 {
     for (unsigned n = 1; n <= 26; n++) {
         connect_busy(3);
@@ -211,6 +215,12 @@ Test(reset, that_fails_at_any_command_leaves_a_dead_hba_that_can_be_shut_down)
         if (phba->state == LPFC_HBA_DEAD)
             cr_assert_not_null(phba->dead_reason);
         port->fail_mbox_at = 0;
+        if (phba->state == LPFC_HBA_DEAD) {
+            cr_assert_eq(lpfc_hba_reset(phba, "another try"), 0, "command %u", n);
+            cr_assert_null(phba->dead_reason);
+        }
+        run(60);
+        io_works();
         close_busy();
     }
 }

@@ -8,7 +8,6 @@
  *   STALE: UNREG_RPI could not be sent; tried again before the next RPI is given out.
  *
  * A number goes back only when the port has confirmed that it forgot it (KD-38). */
-#include <stdlib.h>
 #include "driver/lpfc_disc.h"
 
 static void set(struct lpfc_disc *disc, uint16_t rpi, enum lpfc_rpi_state state)

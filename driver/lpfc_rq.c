@@ -8,7 +8,6 @@
  * A buffer goes back to the port as soon as its frame was looked at, whatever became of the frame (KD-24):
  * nothing that this file calls keeps a pointer into it. */
 #include <errno.h>
-#include <stdlib.h>
 #include "driver/fc_wire.h"
 #include "driver/lpfc_hba.h"
 #include "driver/sli4/cqe.h"
@@ -38,14 +37,14 @@ struct lpfc_rq_buffers {
 int lpfc_rq_create_buffers(struct lpfc_hba *phba)
 {
     const struct platform *platform = phba->platform;
-    struct lpfc_rq_buffers *buffers = calloc(1, sizeof *buffers);
+    struct lpfc_rq_buffers *buffers = platform_alloc(platform, 1, sizeof *buffers);
     unsigned count = phba->config.rq_buffers;
 
     if (!buffers)
         return -ENOMEM;
     phba->rq_buffers = buffers;
     buffers->count = count;
-    buffers->at_slot = calloc(phba->config.rq_depth, sizeof *buffers->at_slot);
+    buffers->at_slot = platform_alloc(platform, phba->config.rq_depth, sizeof *buffers->at_slot);
     if (!buffers->at_slot ||
         platform->ops->dma_alloc(platform->context, (size_t)count * LPFC_HDR_BUF_BYTES, 4096,
                                  &buffers->headers) ||
@@ -66,8 +65,8 @@ void lpfc_rq_free_buffers(struct lpfc_hba *phba)
         platform->ops->dma_free(platform->context, &buffers->headers);
     if (buffers->data.cpu)
         platform->ops->dma_free(platform->context, &buffers->data);
-    free(buffers->at_slot);
-    free(buffers);
+    platform_free(platform, buffers->at_slot);
+    platform_free(platform, buffers);
     phba->rq_buffers = NULL;
 }
 
@@ -197,10 +196,12 @@ static void take_frame(struct lpfc_hba *phba, const struct sli4_completion *entr
 
 /* ---- the completion entry (3.6) ---- */
 
-/* Truncated frames come with a buffer too; the other statuses consume none. */
+/* Truncated frames come with a buffer too, and so does one that could not be written; the other statuses consume
+ * none. */
 static bool has_buffer(uint32_t status)
 {
-    return status == SLI4_STATUS_RQ_SUCCESS || status == SLI4_STATUS_RQ_BUF_LEN_EXCEEDED;
+    return status == SLI4_STATUS_RQ_SUCCESS || status == SLI4_STATUS_RQ_BUF_LEN_EXCEEDED ||
+           status == SLI4_STATUS_RQ_DMA_FAILURE;
 }
 
 void lpfc_rq_receive(struct lpfc_hba *phba, const struct sli4_cqe *cqe)
@@ -217,7 +218,7 @@ void lpfc_rq_receive(struct lpfc_hba *phba, const struct sli4_cqe *cqe)
     }
     if (!has_buffer(entry.u.receive.status)) {
         phba->counters.unsol_dropped++;
-        sli4_rq_ring(&phba->rq);                  /* the port runs short: announce what there is */
+        sli4_rq_ring(&phba->rq); /* the port runs short: announce what there is */
         return;
     }
     slot = sli4_rq_consume(&phba->rq);
@@ -226,8 +227,11 @@ void lpfc_rq_receive(struct lpfc_hba *phba, const struct sli4_cqe *cqe)
         return;
     }
     buffer = buffers->at_slot[slot];
-    take_frame(phba, &entry, (const uint8_t *)buffers->headers.cpu + buffer * LPFC_HDR_BUF_BYTES,
-               (const uint8_t *)buffers->data.cpu + buffer * LPFC_DATA_BUF_BYTES);
+    if (entry.u.receive.status == SLI4_STATUS_RQ_DMA_FAILURE)
+        phba->counters.unsol_dropped++;
+    else
+        take_frame(phba, &entry, (const uint8_t *)buffers->headers.cpu + buffer * LPFC_HDR_BUF_BYTES,
+                   (const uint8_t *)buffers->data.cpu + buffer * LPFC_DATA_BUF_BYTES);
     post(phba, buffer);
     sli4_rq_ring(&phba->rq);
 }

@@ -3,7 +3,6 @@
  * after every port reset (sli4-io.md 1.3), given out one exchange at a time. The oldest goes first, so that
  * an XRI rests as long as possible. States: lpfc_hba.h. */
 #include <errno.h>
-#include <stdlib.h>
 #include "driver/lpfc_hba.h"
 #include "driver/lpfc_node.h"
 
@@ -15,7 +14,7 @@ int lpfc_sglq_create(struct lpfc_hba *phba)
 
     if (rc)
         return rc;
-    phba->sglq = calloc(count, sizeof *phba->sglq);
+    phba->sglq = platform_alloc(phba->platform, count, sizeof *phba->sglq);
     if (!phba->sglq)
         return -ENOMEM;
     phba->sglq_count = count;
@@ -35,7 +34,7 @@ void lpfc_sglq_destroy(struct lpfc_hba *phba)
 {
     if (phba->sglq_mem.cpu)
         phba->platform->ops->dma_free(phba->platform->context, &phba->sglq_mem);
-    free(phba->sglq);
+    platform_free(phba->platform, phba->sglq);
     phba->sglq = NULL;
     phba->sglq_count = 0;
     list_init(&phba->free_sglq);

@@ -7,7 +7,6 @@
  * A request is outstanding exactly while its state is not IDLE, so a completion that comes twice, or for a
  * tag that nobody waits for, is recognised and dropped (KD-18). Section numbers are those of sli4-io.md. */
 #include <errno.h>
-#include <stdlib.h>
 #include "driver/lpfc_hba.h"
 #include "driver/lpfc_issue.h"
 #include "driver/lpfc_node.h"
@@ -64,8 +63,8 @@ int lpfc_sli_create_tags(struct lpfc_hba *phba)
     int rc;
 
     list_init(&phba->free_iocbs);
-    phba->by_tag = (struct lpfc_iocbq **)calloc(tags, sizeof *phba->by_tag);
-    phba->iocbs = calloc((size_t)2 * phba->sglq_count, sizeof *phba->iocbs);
+    phba->by_tag = (struct lpfc_iocbq **)platform_alloc(phba->platform, tags, sizeof *phba->by_tag);
+    phba->iocbs = platform_alloc(phba->platform, (size_t)2 * phba->sglq_count, sizeof *phba->iocbs);
     if (!phba->by_tag || !phba->iocbs)
         return -ENOMEM;
     phba->tag_count = tags;
@@ -81,8 +80,8 @@ int lpfc_sli_create_tags(struct lpfc_hba *phba)
 
 void lpfc_sli_destroy_tags(struct lpfc_hba *phba)
 {
-    free((void *)phba->by_tag);
-    free(phba->iocbs);
+    platform_free(phba->platform, (void *)phba->by_tag);
+    platform_free(phba->platform, phba->iocbs);
     phba->by_tag = NULL;
     phba->iocbs = NULL;
     phba->tag_count = phba->iocb_pairs = 0;

@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include "driver/platform/trace.h"
 
 #ifdef __cplusplus
@@ -30,6 +32,8 @@ enum platform_log_level { PLATFORM_LOG_ERROR, PLATFORM_LOG_WARNING, PLATFORM_LOG
 
 /* What the host's CPU spends around an I/O, charged by the transport; a platform that models the host adds
  * the profile's time. */
+enum { PLATFORM_HEAP_ALIGN = 64 }; /* a cache line */
+
 enum platform_cost { PLATFORM_COST_SUBMIT, PLATFORM_COST_COMPLETION };
 
 struct platform_ops {
@@ -64,6 +68,11 @@ struct platform_ops {
 
     void (*log)(void *context, enum platform_log_level level, const char *format, va_list args);
     void (*host_cost)(void *context, enum platform_cost cost); /* may be NULL */
+
+    /* The driver's own memory: zeroed, aligned to PLATFORM_HEAP_ALIGN; NULL: there is none. For platforms that count
+     * it or refuse it; both may be NULL: the C library's. */
+    void *(*heap_alloc)(void *context, size_t bytes);
+    void (*heap_free)(void *context, void *memory);
 };
 
 struct platform {
@@ -112,6 +121,28 @@ static inline void platform_relax(const struct platform *p)
 static inline void platform_sleep_ns(const struct platform *p, uint64_t ns)
 {
     p->ops->sleep_ns(p->context, ns);
+}
+
+static inline void *platform_heap(size_t bytes)
+{
+    size_t whole = (bytes + PLATFORM_HEAP_ALIGN - 1) / PLATFORM_HEAP_ALIGN * PLATFORM_HEAP_ALIGN;
+    void *memory = aligned_alloc(PLATFORM_HEAP_ALIGN, whole);
+
+    return memory ? memset(memory, 0, bytes) : NULL;
+}
+/* Memory that the driver needs for itself, as calloc gives it. */
+static inline void *platform_alloc(const struct platform *p, size_t count, size_t size)
+{
+    if (size && count > (SIZE_MAX - PLATFORM_HEAP_ALIGN) / size)
+        return NULL;
+    return p->ops->heap_alloc ? p->ops->heap_alloc(p->context, count * size) : platform_heap(count * size);
+}
+static inline void platform_free(const struct platform *p, void *memory)
+{
+    if (!p->ops->heap_free)
+        free(memory);
+    else if (memory)
+        p->ops->heap_free(p->context, memory);
 }
 
 static inline void platform_log(const struct platform *p, enum platform_log_level level, const char *format,

@@ -10,7 +10,6 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include "driver/transport/transport.h"
 
 /* Sent by a host that was given no identity of its own. */
@@ -583,7 +582,7 @@ static void ctrl_release(struct nvme_ctrl *ctrl)
 
     if (ctrl->data.cpu)
         p->ops->dma_free(p->context, &ctrl->data);
-    free(ctrl);
+    platform_free(p, ctrl);
 }
 
 int nvme_ctrl_connect(struct nvme_fc_transport *t, struct nvme_fc_remote_port *port,
@@ -598,7 +597,7 @@ int nvme_ctrl_connect(struct nvme_fc_transport *t, struct nvme_fc_remote_port *p
     if (!port || port->port_state != NVME_FC_ONLINE ||
         !(port->port_role & (NVME_FC_ROLE_TARGET | NVME_FC_ROLE_DISCOVERY)))
         return -EINVAL;
-    ctrl = calloc(1, sizeof *ctrl);
+    ctrl = platform_alloc(p, 1, sizeof *ctrl);
     if (!ctrl)
         return -ENOMEM;
     ctrl->transport = t;

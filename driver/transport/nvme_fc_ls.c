@@ -5,7 +5,6 @@
  * The driver ends an LS at its time-out. One that it does not end is aborted NVME_LS_GRACE_S later, and when
  * that does not help either its owner hears -ETIMEDOUT and the call stays, an orphan, until done() comes. */
 #include <assert.h>
-#include <stdlib.h>
 #include "driver/transport/transport.h"
 
 enum { DESC_LENGTH_8 = 8 };
@@ -189,11 +188,11 @@ static struct nvme_ls_call *call_get(struct nvme_fc_transport *t)
         list_del(&call->link);
         return call;
     }
-    call = calloc(1, sizeof *call);
+    call = platform_alloc(p, 1, sizeof *call);
     if (!call)
         return NULL;
     if (p->ops->dma_alloc(p->context, (size_t)2 * NVME_LS_ROOM, 64, &call->dma)) {
-        free(call);
+        platform_free(p, call);
         return NULL;
     }
     call->transport = t;
@@ -343,12 +342,13 @@ static void ls_done(struct nvmefc_ls_req *req, int status)
         call->early_done = true;
         call->early_status = status;
         nvme_count(&call->transport->early_done);
-        nvme_breach(call->transport, "done() of an LS from inside ls_req or ls_abort", call->id);
+        nvme_breach(call->transport, call->aborted ? "DONE-INSIDE-ABORT" : "DONE-INSIDE-SUBMIT",
+                    "done() of an LS from inside ls_req or ls_abort", call->id);
         return;
     }
     if (call->state != NVME_LS_OUT && call->state != NVME_LS_ORPHAN) {
         nvme_count(&call->transport->stray_ls_done);
-        nvme_breach(call->transport, "done() of an LS that is not outstanding", call->id);
+        nvme_breach(call->transport, "DONE-TWICE", "done() of an LS that is not outstanding", call->id);
         return;
     }
     tell_owner(call, status);
@@ -494,7 +494,7 @@ static void rsp_done(struct nvmefc_ls_rsp *rsp)
 
     if (rcv->rsp != rsp || !rcv->sent) {
         nvme_count(&rcv->transport->stray_ls_done);
-        nvme_breach(rcv->transport, "done() of an LS response that is not outstanding", 0);
+        nvme_breach(rcv->transport, "DONE-TWICE", "done() of an LS response that is not outstanding", 0);
         return;
     }
     rcv_put(rcv);
@@ -510,11 +510,11 @@ static struct nvme_rcv_ls *rcv_get(struct nvme_fc_transport *t)
         list_del(&rcv->link);
         return rcv;
     }
-    rcv = calloc(1, sizeof *rcv);
+    rcv = platform_alloc(p, 1, sizeof *rcv);
     if (!rcv)
         return NULL;
     if (p->ops->dma_alloc(p->context, FC_NVME_LS_RJT_BYTES, 64, &rcv->dma)) {
-        free(rcv);
+        platform_free(p, rcv);
         return NULL;
     }
     rcv->transport = t;
@@ -648,13 +648,15 @@ void nvme_ls_free_pools(struct nvme_fc_transport *t)
     list_for_each_safe(at, next, &t->ls_free) {
         struct nvme_ls_call *call = list_entry(at, struct nvme_ls_call, link);
 
+        list_del(at);
         p->ops->dma_free(p->context, &call->dma);
-        free(call);
+        platform_free(p, call);
     }
     list_for_each_safe(rcv_at, rcv_next, &t->rcv_free) {
         struct nvme_rcv_ls *rcv = list_entry(rcv_at, struct nvme_rcv_ls, link);
 
+        list_del(rcv_at);
         p->ops->dma_free(p->context, &rcv->dma);
-        free(rcv);
+        platform_free(p, rcv);
     }
 }

@@ -8,7 +8,6 @@
  * A DELETED object is no longer found: a port that comes back gets a new one, and the late delete callback
  * speaks of the old one only (known defect KD-47). */
 #include <assert.h>
-#include <stdlib.h>
 #include "driver/transport/transport.h"
 
 static struct nvme_lport *lport_of(struct nvme_fc_local_port *port)
@@ -37,12 +36,12 @@ static void trace_port(const struct nvme_fc_transport *t, enum trace_type type, 
     trace_emit(p->trace, &e);
 }
 
-void nvme_breach(struct nvme_fc_transport *t, const char *rule, uint64_t id)
+void nvme_breach(struct nvme_fc_transport *t, const char *rule, const char *text, uint64_t id)
 {
     const struct platform *p = t->platform;
     struct trace_event e;
 
-    platform_log(p, PLATFORM_LOG_ERROR, "%s (request %llu)", rule, (unsigned long long)id);
+    platform_log(p, PLATFORM_LOG_ERROR, "%s: %s (request %llu)", rule, text, (unsigned long long)id);
     if (!trace_wants(p->trace, TRACE_BREACH))
         return;
     e = trace_event_of(TRACE_BREACH, TRACE_TRANSPORT, p->trace_port, platform_now_ns(p) * 1000);
@@ -56,7 +55,7 @@ void nvme_breach(struct nvme_fc_transport *t, const char *rule, uint64_t id)
 int nvme_fc_transport_create(const struct platform *platform, const struct nvme_fc_transport_events *events,
                              struct nvme_fc_transport **transport)
 {
-    struct nvme_fc_transport *t = calloc(1, sizeof *t);
+    struct nvme_fc_transport *t = platform_alloc(platform, 1, sizeof *t);
 
     if (!t)
         return -ENOMEM;
@@ -79,7 +78,7 @@ void nvme_fc_transport_destroy(struct nvme_fc_transport *t)
     assert(!t->lport && list_empty(&t->rports) && list_empty(&t->ctrls));
     nvme_ls_free_pools(t);
     nvme_queue_free_pool(t);
-    free(t);
+    platform_free(t->platform, t);
 }
 
 struct nvme_fc_transport_counters nvme_fc_transport_counters(const struct nvme_fc_transport *t)
@@ -103,10 +102,10 @@ static bool template_complete(const struct nvme_fc_port_template *ops)
            ops->max_sgl_segments;
 }
 
-/* The driver's private area; malloc(0) may give NULL, so at least one byte. */
-static void *private_area(uint32_t bytes)
+/* The driver's private area: at least one byte, so that NULL says that there is no memory. */
+static void *private_area(const struct nvme_fc_transport *t, uint32_t bytes)
 {
-    return calloc(1, bytes ? bytes : 1);
+    return platform_alloc(t->platform, 1, bytes ? bytes : 1);
 }
 
 int nvme_fc_register_localport(struct nvme_fc_transport *t, const struct nvme_fc_port_info *info,
@@ -118,12 +117,12 @@ int nvme_fc_register_localport(struct nvme_fc_transport *t, const struct nvme_fc
         return -EINVAL;
     if (t->lport)
         return -EEXIST;
-    lport = calloc(1, sizeof *lport);
+    lport = platform_alloc(t->platform, 1, sizeof *lport);
     if (!lport)
         return -ENOMEM;
-    lport->port.private = private_area(ops->local_priv_sz);
+    lport->port.private = private_area(t, ops->local_priv_sz);
     if (!lport->port.private) {
-        free(lport);
+        platform_free(t->platform, lport);
         return -ENOMEM;
     }
     lport->transport = t;
@@ -139,16 +138,19 @@ int nvme_fc_register_localport(struct nvme_fc_transport *t, const struct nvme_fc
     return 0;
 }
 
-/* The transport forgets the port before the callback: the driver may register again from inside it. */
+/* The transport forgets the port before the callback: the driver may register again from inside it. What was kept for
+ * the next connect goes as well: the function may be taken away from here on, and it must not have memory of ours. */
 static void free_lport(struct nvme_fc_transport *t)
 {
     struct nvme_lport *lport = t->lport;
 
     t->lport = NULL;
+    nvme_ls_free_pools(t);
+    nvme_queue_free_pool(t);
     trace_port(t, TRACE_LPORT, lport->port.port_id, lport->port.port_name, PORT_DELETE_CALLBACK);
     lport->ops.localport_delete(&lport->port);
-    free(lport->port.private);
-    free(lport);
+    platform_free(t->platform, lport->port.private);
+    platform_free(t->platform, lport);
 }
 
 static void free_rport(struct nvme_rport *rport)
@@ -161,8 +163,8 @@ static void free_rport(struct nvme_rport *rport)
         t->events.remoteport_deleted(t->events.context, &rport->port);
     trace_port(t, TRACE_RPORT, rport->port.port_id, rport->port.port_name, PORT_DELETE_CALLBACK);
     rport->lport->ops.remoteport_delete(&rport->port);
-    free(rport->port.private);
-    free(rport);
+    platform_free(t->platform, rport->port.private);
+    platform_free(t->platform, rport);
 }
 
 static struct nvme_rport *deleted_without_users(struct nvme_fc_transport *t)
@@ -262,14 +264,14 @@ static void come_online(struct nvme_rport *rport, const struct nvme_fc_port_info
 
 static struct nvme_rport *new_rport(struct nvme_lport *lport, const struct nvme_fc_port_info *info)
 {
-    struct nvme_rport *rport = calloc(1, sizeof *rport);
     struct nvme_fc_transport *t = lport->transport;
+    struct nvme_rport *rport = platform_alloc(t->platform, 1, sizeof *rport);
 
     if (!rport)
         return NULL;
-    rport->port.private = private_area(lport->ops.remote_priv_sz);
+    rport->port.private = private_area(t, lport->ops.remote_priv_sz);
     if (!rport->port.private) {
-        free(rport);
+        platform_free(t->platform, rport);
         return NULL;
     }
     rport->lport = lport;

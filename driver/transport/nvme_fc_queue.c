@@ -11,7 +11,6 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include "driver/compiler.h"
 #include "driver/transport/transport.h"
 
@@ -447,11 +446,12 @@ ASIDE static void out_of_turn(struct nvme_slot *slot)
     if (slot->state == NVME_SLOT_CALLING && !slot->early_done) {
         slot->early_done = true;
         nvme_count(&t->early_done);
-        nvme_breach(t, "done() of a command from inside fcp_io or fcp_abort", slot->id);
+        nvme_breach(t, slot->abort == NVME_ABORT_NONE ? "DONE-INSIDE-SUBMIT" : "DONE-INSIDE-ABORT",
+                    "done() of a command from inside fcp_io or fcp_abort", slot->id);
         return;
     }
     nvme_count(&t->stray_io_done);
-    nvme_breach(t, "done() of a command that is not outstanding", slot->id);
+    nvme_breach(t, "DONE-TWICE", "done() of a command that is not outstanding", slot->id);
 }
 
 static INLINE void judge(struct nvme_slot *slot)
@@ -663,22 +663,22 @@ static void queue_free(struct nvme_queue *q)
 
     if (q->dma.cpu)
         p->ops->dma_free(p->context, &q->dma);
-    free(q->slots);
-    free(q->free_ring);
-    free(q);
+    platform_free(p, q->slots);
+    platform_free(p, q->free_ring);
+    platform_free(p, q);
 }
 
 static struct nvme_queue *queue_alloc(struct nvme_fc_transport *t, uint16_t slots)
 {
-    struct nvme_queue *q = calloc(1, sizeof *q);
+    struct nvme_queue *q = platform_alloc(t->platform, 1, sizeof *q);
     const struct platform *p = t->platform;
 
     if (!q)
         return NULL;
     q->transport = t;
     q->capacity = slots;
-    q->slots = calloc(slots, sizeof *q->slots);
-    q->free_ring = calloc(slots, sizeof *q->free_ring);
+    q->slots = platform_alloc(p, slots, sizeof *q->slots);
+    q->free_ring = platform_alloc(p, slots, sizeof *q->free_ring);
     if (!q->slots || !q->free_ring ||
         p->ops->dma_alloc(p->context, (size_t)slots * NVME_SLOT_DMA_BYTES, 64, &q->dma)) {
         queue_free(q);

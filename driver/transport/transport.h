@@ -356,5 +356,5 @@ static inline void nvme_count(_Atomic uint64_t *counter)
     atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-/* The LLDD broke a rule of nvme_fc.h. */
-void nvme_breach(struct nvme_fc_transport *t, const char *rule, uint64_t id);
+/* The LLDD broke a rule of nvme_fc.h: `rule` as docs/checkers.md calls it. */
+void nvme_breach(struct nvme_fc_transport *t, const char *rule, const char *text, uint64_t id);

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 scenario {
-  purpose    = "Each DMA allocation of bring-up, login and reset, failed in turn, ends in a clean error and a good second try",
+  purpose    = "Each allocation of bring-up, login and reset, failed in turn, ends in a clean error and a good second try",
   references = { "sli4-port.md 5.1", "known-defects.md KD-36" },
   covers     = { "RESET-05" },
   needs      = { "fault.host", "fault.link" },
@@ -38,7 +38,7 @@ scenario {
     until not failed or m > 500
     t:expect(m > 1 and m <= 500, m - 1 .. " allocations of login")
     -- A reset.
-    local r = 0
+    local r, dead = 0, 0
     repeat
       r = r + 1
       t:bring_up()
@@ -46,11 +46,14 @@ scenario {
       t.hba:reset()
       local failed = t.hba:fail_allocation(0) == 0
       if t.hba.state == "dead" then
+        dead = dead + 1
         t:expect(failed and t.hba.reason, "allocation " .. r .. " of a reset: it says why")
+        t:expect_equal(t.hba:reset(), "0", "allocation " .. r .. ": another reset brings it back")
       end
+      t:expect(t:wait_until(function() return t:online {} end, 60000000), "allocation " .. r .. ": logged in again")
       t.hba:shut_down()
     until not failed or r > 500
-    t:expect(r <= 500, r - 1 .. " allocations of a reset")
+    t:expect(dead > 5 and r <= 500, r - 1 .. " allocations of a reset, " .. dead .. " of them needed")
     local ctrl = t:connect()
     t:expect_equal(ctrl:read { lba = 0, blocks = 8 }:wait().status, "ok", "read at the end")
   end,
