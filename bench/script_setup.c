@@ -178,9 +178,11 @@ static void set_up_world(lua_State *lua, const struct verb_args *a, struct world
     w->topology = strcmp(topology, topologies[0]) ? WORLD_POINT_TO_POINT : WORLD_FABRIC;
     w->timer_scale = (uint32_t)arg_int(a, "timer_scale", 1, 1, 10000);
     w->cable_metres = (uint32_t)arg_int(a, "cable_metres", 0, 1, 100000);
+    w->bb_sc_n = (uint16_t)arg_int(a, "bb_sc_n", 0, 0, 15);
     w->port_count = (unsigned)arg_int(a, "ports", 1, 1, WORLD_MAX_PORTS);
     for (unsigned i = 0; i < w->port_count; i++) {
         w->ports[i].speed_gbit = (unsigned)arg_int(a, "speed", 0, 8, 32);
+        w->ports[i].bb_sc_n = w->bb_sc_n;
         if (arg_has(a, "profile"))
             w->ports[i].profile = lasting(arg_string(a, "profile", ""));
     }
@@ -195,7 +197,7 @@ static void copy_first_port(struct world_config *w)
     }
 }
 
-#define SETUP_FIELDS "topology ports speed profile timer_scale cable_metres port hba targets"
+#define SETUP_FIELDS "topology ports speed profile timer_scale cable_metres bb_sc_n port hba targets"
 
 void script_setup(struct script *script, struct world_config *world, struct lpfc_hba_config *hba)
 {

@@ -304,6 +304,7 @@ enum {
     FC_LOGIN_BB_CREDIT_AT = 6,     /* 16 bits */
     FC_LOGIN_FEATURES_AT = 8,      /* 16 bits */
     FC_LOGIN_RX_SIZE_AT = 10,      /* 16 bits: BB_SC_N in 15:12, size in 11:0 */
+    FC_LOGIN_BB_SC_N_SHIFT = 12,
     FC_LOGIN_SEQUENCES_AT = 12,    /* PLOGI: 16 bits */
     FC_LOGIN_REL_OFFSET_AT = 14,   /* PLOGI: 16 bits */
     FC_LOGIN_R_A_TOV_AT = 12,      /* FLOGI LS_ACC: 32 bits, ms */

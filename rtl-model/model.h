@@ -60,6 +60,7 @@ struct world_port {
     uint16_t eq_count, cq_count, wq_count, rq_count, msix_vectors;
     uint16_t queue_id_base; /* first id given to each kind of queue */
     bool permanently_no_nvme; /* GET_SLI4_PARAMETERS nvme = 0 */
+    uint16_t bb_sc_n; /* credit recovery that its logins offer (fc-wire.md 1.8); 0: none */
 };
 
 struct world_config {
@@ -68,6 +69,7 @@ struct world_config {
     enum world_link_model link;
     uint32_t timer_scale; /* protocol timers run this many times faster; 0 or 1 = unscaled */
     uint32_t cable_metres; /* per link; 0 = 10 */
+    uint16_t bb_sc_n; /* credit recovery that the fabric offers; used where both sides do */
     struct world_port ports[WORLD_MAX_PORTS];
     unsigned port_count;
     struct world_target targets[WORLD_MAX_TARGETS];

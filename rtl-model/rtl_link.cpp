@@ -16,9 +16,11 @@ namespace {
 // ---- frames ----
 
 // A receiver that has come into sync at the first frame of its code: 8b/10b at 8GFC, 64b/66b above.
-class rtl_receiver {
+class rtl_receiver : public fc_line_receiver {
 public:
-    fc_link_side::reception judge(const fc_frame &frame, unsigned speed_gbit)
+    explicit rtl_receiver(const fc_link_side &side) : m_side(side) {}
+
+    fc_reception receive(const fc_frame &frame, const fc_line_faults &faults) override
     {
         const size_t length = FC_HEADER_BYTES + frame.payload_bytes;
         uint32_t crc = frame.marks & TRACE_MARK_CRC ? frame.crc : fc_frame_crc(frame);
@@ -26,20 +28,43 @@ public:
         memcpy(m_bytes, frame.header, FC_HEADER_BYTES);
         memcpy(m_bytes + FC_HEADER_BYTES, frame.payload, frame.payload_bytes);
         memcpy(m_bytes + length, &crc, sizeof crc);
+        for (const fc_line_faults::hit &h : faults.hits)
+            lane().flip(h.word, h.bit);
+        if (faults.lost_word >= 0)
+            lane().lose(unsigned(faults.lost_word));
         const fc_rx_lane::verdict &v =
-            lane(speed_gbit)
-                .receive(fc_sof_word(frame.sof), m_bytes, length + sizeof crc, fc_eof_word(frame.eof));
+            lane().receive(fc_sof_word(frame.sof), m_bytes, length + sizeof crc, fc_eof_word(frame.eof));
         // Accepted is what was sent, or the RTL is wrong.
         assert(!v.accepted || (v.length == length && !memcmp(v.bytes, m_bytes, length)));
-        return v.accepted ? fc_link_side::reception::good
-               : v.sof    ? fc_link_side::reception::discarded
-                          : fc_link_side::reception::not_begun;
+        return v.accepted ? fc_reception::good : v.sof ? fc_reception::discarded : fc_reception::not_begun;
+    }
+
+    bool sees(unsigned primitive, unsigned bit) override
+    {
+        lane().flip(0, bit);
+        return lane().receive_ordered_set(primitive == FC_PRIM_BB_SCS   ? 0xBC959696
+                                          : primitive == FC_PRIM_BB_SCR ? 0xBC95D6D6
+                                                                        : 0xBC954A4A);
+    }
+
+    bool in_sync_after_noise() override
+    {
+        lane().noise(words_to_decide);
+        return lane().in_sync();
+    }
+
+    bool in_sync_after_words() override
+    {
+        lane().idle(words_to_decide);
+        return lane().in_sync();
     }
 
 private:
-    fc_rx_lane &lane(unsigned speed_gbit)
+    static constexpr unsigned words_to_decide = 256; // block lock: 64 blocks of two words
+
+    fc_rx_lane &lane()
     {
-        bool blocks = speed_gbit > 8;
+        bool blocks = m_side.speed_gbit() > 8;
 
         if (!m_lanes[blocks])
             m_lanes[blocks] =
@@ -47,6 +72,7 @@ private:
         return *m_lanes[blocks];
     }
 
+    const fc_link_side &m_side;
     std::unique_ptr<fc_rx_lane> m_lanes[2];
     uint8_t m_bytes[fc_rx_lane::MAX_BYTES + 4];
 };
@@ -145,7 +171,6 @@ private:
 void use_rtl_side(fc_link_side &side)
 {
     auto framer = std::make_shared<fc_tx_framer>();
-    auto receiver = std::make_shared<rtl_receiver>();
 
     side.set_framer([framer](fc_frame &frame, uint64_t idle_words) {
         framer->idle(idle_words);
@@ -155,8 +180,7 @@ void use_rtl_side(fc_link_side &side)
         frame.marks |= TRACE_MARK_CRC;
         return f.frame_words;
     });
-    side.set_receiver(
-        [receiver, &side](const fc_frame &frame) { return receiver->judge(frame, side.speed_gbit()); });
+    side.set_receiver(std::make_unique<rtl_receiver>(side));
     side.set_counters(std::make_unique<rtl_credit>());
 }
 

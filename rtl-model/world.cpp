@@ -114,6 +114,7 @@ void world::connect_fabric(const world_config &config)
     fc_switch_config c;
 
     c.ports = config.port_count + config.target_count;
+    c.bb_sc_n = config.bb_sc_n;
     fabric = std::make_unique<fc_switch>("switch", context, c);
     fabric->services().add_verbs();
     for (unsigned i = 0; i < c.ports; i++) {

@@ -9,6 +9,7 @@ namespace {
 
 constexpr uint32_t default_metres = 10, longest_metres = 100000;
 constexpr uint32_t largest_timer_scale = 1000000;
+constexpr unsigned largest_bb_sc_n = 15;
 
 std::string check_port(world_port &port, unsigned index)
 {
@@ -22,6 +23,8 @@ std::string check_port(world_port &port, unsigned index)
     if (!fc_speed_known(port.speed_gbit) || port.speed_gbit > profile->speed_gbit)
         return who + "speed " + std::to_string(port.speed_gbit) + " Gbit/s: " + profile->name +
                " does 8 to " + std::to_string(profile->speed_gbit) + " in doublings";
+    if (port.bb_sc_n > largest_bb_sc_n)
+        return who + "BB_SC_N can be at most " + std::to_string(largest_bb_sc_n);
     if (!port.wwpn)
         port.wwpn = world_port_wwpn(index);
     if (!port.wwnn)
@@ -54,6 +57,8 @@ std::string check_counts(const world_config &config)
         return "point-to-point needs one HBA port and one target";
     if (config.cable_metres > longest_metres)
         return "a cable can have at most " + std::to_string(longest_metres) + " m";
+    if (config.bb_sc_n > largest_bb_sc_n)
+        return "BB_SC_N can be at most " + std::to_string(largest_bb_sc_n);
     if (config.timer_scale > largest_timer_scale)
         return "the timer scale can be at most " + std::to_string(largest_timer_scale);
     return "";

@@ -29,6 +29,7 @@ static const struct member world_members[] = {
     {"link", offsetof(struct world_config, link), CHOICE, {"frame", "rtl"}},
     M(world_config, timer_scale, UINT32),
     M(world_config, cable_metres, UINT32),
+    M(world_config, bb_sc_n, UINT16),
     {0}};
 
 static const struct member port_members[] = {M(world_port, profile, TEXT),
@@ -48,6 +49,7 @@ static const struct member port_members[] = {M(world_port, profile, TEXT),
                                              M(world_port, msix_vectors, UINT16),
                                              M(world_port, queue_id_base, UINT16),
                                              M(world_port, permanently_no_nvme, BOOL),
+                                             M(world_port, bb_sc_n, UINT16),
                                              {0}};
 
 static const struct member target_members[] = {
@@ -69,7 +71,7 @@ static const struct member namespace_members[] = {M(world_namespace, nsid, UINT3
 S(struct world_namespace, 24);
 S(struct world_target, 440);
 S(struct world_port, 56);
-S(struct world_config, 7304);
+S(struct world_config, 7312);
 S(enum world_topology, sizeof(uint32_t));
 S(enum world_link_model, sizeof(uint32_t));
 S(unsigned, sizeof(uint32_t));

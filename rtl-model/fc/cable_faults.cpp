@@ -3,12 +3,9 @@
 #include <cstring>
 #include "rtl-model/fc/fc_link.h"
 #include "rtl-model/fc/link_faults.h"
+#include "rtl-model/fc/link_choice.h"
 
 namespace {
-
-#define LINK_CHOICE \
-    {"port", WORLD_INT, false, "the link of this HBA port"}, \
-        {"target", WORLD_INT, false, "the link of this target"}
 
 const world_verb down_verb = {
     "link.down", "fault.link", "pulls a cable, until taken back or link.up", {LINK_CHOICE, {}}};
@@ -23,10 +20,6 @@ const world_verb bounce_verb = {
      {"up_us", WORLD_INT, false, "put back for so many microseconds in between; default as long as down"},
      LINK_CHOICE,
      {}}};
-
-#define END_CHOICE \
-    LINK_CHOICE, \
-        {"peer", WORLD_BOOL, false, "of the other end (the switch, or the target) instead of the node"}
 
 const world_verb lose_verb = {"link.lose_credit",
                               "fault.link",

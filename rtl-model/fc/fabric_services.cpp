@@ -227,12 +227,17 @@ void fabric_services::flogi(f_port &from, const fc_frame &frame)
     auto features = uint16_t(FC_FEATURE_F_PORT | (npiv ? FC_FEATURE_MULTIPLE_IDS : 0));
     auto acc = login_payload(m_switch.config().timing.fabric_credit, features,
                              name_with_byte(PORT_NAME, from.base_id() >> 8), FABRIC_NAME);
+    put_be16(&acc[FC_LOGIN_RX_SIZE_AT],
+             uint16_t(m_switch.config().bb_sc_n << FC_LOGIN_BB_SC_N_SHIFT | FC_MAX_PAYLOAD));
     put_be32(&acc[FC_LOGIN_R_A_TOV_AT], r_a_tov_ms());
     put_be32(&acc[FC_LOGIN_E_D_TOV_AT], e_d_tov_ms());
     log_in(from, id, frame);
     accept(frame, acc, id);
-    if (!fdisc)
-        from.side().set_credit(std::max<unsigned>(1, get_be16(frame.payload + FC_LOGIN_BB_CREDIT_AT)));
+    if (fdisc)
+        return;
+    from.side().set_credit(std::max<unsigned>(1, get_be16(frame.payload + FC_LOGIN_BB_CREDIT_AT)));
+    from.side().set_recovery(
+        fc_login_bb_sc_n(m_switch.config().bb_sc_n, get_be16(frame.payload + FC_LOGIN_RX_SIZE_AT)));
 }
 
 void fabric_services::log_in(f_port &from, uint32_t id, const fc_frame &frame)

@@ -31,8 +31,7 @@ void fc_link::reset()
         s.m_waiting.clear();
         s.went_down();
         s.m_errors = {};
-        s.m_r_rdys_to_lose = 0;
-        s.m_drain_ps = 0;
+        s.forget_faults();
     }
     m_resetting = false;
     m_states_at = UINT64_MAX;
@@ -236,13 +235,15 @@ void fc_link::primitive_leaves(unsigned sender, unsigned primitive, uint64_t at)
     unsigned receiver = 1 - sender;
     fc_link_side &from = m_sides[sender];
 
+    uint64_t delay = primitive == FC_PRIM_BB_SCS ? 0 : from.m_drain_ps;
+    uint64_t arrives = from.m_transmitter.send_r_rdy(at + delay, now_ps()) + m_flight_ps;
+
     if (primitive == FC_PRIM_R_RDY && from.m_r_rdys_to_lose) {
         from.m_r_rdys_to_lose--;
         return;
     }
-    uint64_t delay = primitive == FC_PRIM_BB_SCS ? 0 : from.m_drain_ps;
-    uint64_t arrives = from.m_transmitter.send_r_rdy(at + delay, now_ps()) + m_flight_ps;
-
+    if (!m_sides[receiver].primitive_arrives(primitive))
+        return;
     if (m_context.wants(TRACE_PRIMITIVE))
         m_events.push({what::credit, uint8_t(receiver), m_epoch, frame_ref(), primitive}, arrives);
     if (primitive == FC_PRIM_BB_SCS)

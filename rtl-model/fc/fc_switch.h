@@ -23,6 +23,7 @@ struct fc_switch_config {
     unsigned ports = 2;
     uint8_t domain = 1;
     unsigned speed_gbit = 32;      // fastest of its F_Ports
+    uint16_t bb_sc_n = 0;          // credit recovery that it offers
     fc_timing timing;
 };
 

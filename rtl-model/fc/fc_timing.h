@@ -25,6 +25,9 @@ constexpr uint64_t fc_fec_ps(unsigned speed_gbit)
     return speed_gbit == 32 ? 188235 : speed_gbit == 64 ? 94118 : 0;
 }
 
+// Bits of a word's code: 8b/10b up to 8GFC; above, of the 64b/66b block that it is half of.
+enum { FC_WORD_BITS_8B10B = 40, FC_WORD_BITS_64B66B = 66 };
+
 struct fc_timing {
     uint64_t fibre_ps_per_metre = 5000;
     uint64_t ols_hold_ps = 5000000000;        // unscaled

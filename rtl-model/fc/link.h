@@ -29,6 +29,14 @@ struct fc_link_errors {
     uint32_t primitive_sequence = 0, invalid_word = 0, invalid_crc = 0;
 };
 
+// BB_SC_N that two logins agree on: `ours`, and the peer's word of receive size with it on top (fc-wire.md 1.8).
+inline unsigned fc_login_bb_sc_n(unsigned ours, unsigned peers_size_word)
+{
+    unsigned peers = peers_size_word >> FC_LOGIN_BB_SC_N_SHIFT;
+
+    return !ours || !peers ? 0 : ours > peers ? ours : peers;
+}
+
 class fc_link_end {
 public:
     virtual ~fc_link_end() = default;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Fault controls of links and frames.
 #include "rtl-model/fc/link_faults.h"
+#include <algorithm>
 #include <cstring>
 #include "rtl-model/fc/fc_link.h"
 #include "rtl-model/fc/frame_changes.h"
@@ -69,6 +70,17 @@ const world_verb frame_verbs[] = {
      "fault.link",
      "matching frames arrive twice",
      {{"ns", WORLD_INT, false, "the second so many nanoseconds later; default 0"}, FRAME_FILTER, {}}},
+    {"frame.bit_error",
+     "fault.link",
+     "a bit of matching frames arrives wrong; with --link rtl a bit of the line code, whatever it does there",
+     {{"word", WORLD_INT, false, "which word from the SOF on; default 7, the first of the payload"},
+      {"bit", WORLD_INT, false, "which bit of its code; default 10"},
+      FRAME_FILTER,
+      {}}},
+    {"frame.lose_word",
+     "fault.link",
+     "a word of matching frames never arrives",
+     {{"word", WORLD_INT, false, "which word from the SOF on; default 7"}, FRAME_FILTER, {}}},
 };
 
 constexpr unsigned max_ports_or_targets = WORLD_MAX_TARGETS;
@@ -76,6 +88,9 @@ constexpr int64_t longest_ns = 3600ll * 1000000000; // an hour of simulated time
 constexpr int64_t most_overtaking = 1000;
 constexpr int64_t default_patience_ns = 1000000;
 constexpr size_t most_held = 4096;
+constexpr int64_t longest_frame_words =
+    (FC_DELIMITER_BYTES + FC_HEADER_BYTES + FC_MAX_PAYLOAD) / FC_WORD_BYTES;
+constexpr int64_t first_payload_word = 7, some_bit = 10;
 
 std::string check_filter(const model_fault &fault)
 {
@@ -94,6 +109,8 @@ std::string check_filter(const model_fault &fault)
         {"skip", INT32_MAX},
         {"ns", longest_ns},
         {"by", most_overtaking},
+        {"word", longest_frame_words - 1},
+        {"bit", FC_WORD_BITS_8B10B - 1},
     };
     const char *type = fault.string("type");
     const char *from = fault.string("from");
@@ -152,6 +169,7 @@ fc_link_faults::fc_link_faults(const model_context &context, std::map<unsigned, 
     add_frame_verbs();
     add_link_verbs();
     add_credit_verbs();
+    add_word_verbs();
     add_probes();
     for (unsigned v = 0; v < VERBS; v++)
         m_active[v] = context.faults->active_count(frame_verbs[v].name);
@@ -206,6 +224,7 @@ fc_link_faults::verdict fc_link_faults::judge(fc_link &link, unsigned side, fram
         frame = fc_corrupted_frame(*frame, *f);
     else if (model_fault *e = take(EDIT, *frame, sender))
         frame = fc_edited_frame(*frame, *e);
+    hit_words(link, side, frame, sender);
     if (model_fault *f = take(DUPLICATE, *frame, sender)) {
         frame_ref second = fc_clone_frame(*frame);
         second->marks |= TRACE_MARK_CHANGED | TRACE_MARK_FAULT;
@@ -213,6 +232,24 @@ fc_link_faults::verdict fc_link_faults::judge(fc_link &link, unsigned side, fram
     }
     frame_passes(link, side, tail_ps);
     return {pass, 0};
+}
+
+// "frame.bit_error", "frame.lose_word": what the receiver makes of them is its own business.
+void fc_link_faults::hit_words(fc_link &link, unsigned side, frame_ref &frame, unsigned sender)
+{
+    int64_t last = int64_t(fc_frame_words(*frame)) - 1;
+    fc_line_faults faults;
+
+    if (model_fault *f = take(BIT_ERROR, *frame, sender))
+        faults.hits.push_back({unsigned(std::min(f->integer("word", first_payload_word), last)),
+                               unsigned(f->integer("bit", some_bit))});
+    if (model_fault *f = take(LOSE_WORD, *frame, sender))
+        faults.lost_word = int(std::min(f->integer("word", first_payload_word), last));
+    if (faults.none())
+        return;
+    frame = fc_clone_frame(*frame);
+    frame->marks |= TRACE_MARK_CORRUPTED | TRACE_MARK_FAULT;
+    link.side(side).hit_next_frame(faults);
 }
 
 // "frame.hold", "frame.reorder". True: the frame does not arrive now.

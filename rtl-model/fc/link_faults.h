@@ -47,7 +47,19 @@ public:
 
 private:
     // In the order in which they are asked.
-    enum frame_verb { WATCH, DROP, HOLD, REORDER, DELAY, CORRUPT, EDIT, DUPLICATE, VERBS };
+    enum frame_verb {
+        WATCH,
+        DROP,
+        HOLD,
+        REORDER,
+        DELAY,
+        CORRUPT,
+        EDIT,
+        DUPLICATE,
+        BIT_ERROR,
+        LOSE_WORD,
+        VERBS
+    };
 
     struct held_frame {
         fc_link *link;
@@ -63,10 +75,12 @@ private:
     void add_frame_verbs();
     void add_link_verbs();
     void add_credit_verbs();
+    void add_word_verbs();
     void add_probes();
     fc_link *find_link(const model_fault &fault, std::string &why) const;
     fc_link_side *find_side(const model_fault &fault, std::string &why) const;
     model_fault *take(frame_verb verb, const fc_frame &frame, unsigned sender);
+    void hit_words(fc_link &link, unsigned side, frame_ref &frame, unsigned sender);
     bool hold_back(fc_link &link, unsigned side, const frame_ref &frame, unsigned sender);
     void frame_passes(fc_link &link, unsigned side, uint64_t tail_ps);
     void release(uint64_t handle);

@@ -138,15 +138,6 @@ unsigned fc_link_side::frame_words(const outgoing &out)
     return m_framer(*out.frame, idle / word_ps());
 }
 
-fc_link_side::reception fc_link_side::judge(const fc_frame &frame) const
-{
-    if (m_receiver)
-        return m_receiver(frame);
-    if (frame.sof == FC_SOF_GARBLED)
-        return reception::not_begun;
-    return frame.marks & TRACE_MARK_CORRUPTED ? reception::discarded : reception::good;
-}
-
 // Gives the frame its place on the wire; false: there is no credit yet.
 bool fc_link_side::place(outgoing &out)
 {

@@ -41,7 +41,8 @@ uint16_t mailbox_commands::read_sparm64(struct sli4_mqe &m)
     login[FC_LOGIN_VERSION_HIGH_AT] = login[FC_LOGIN_VERSION_LOW_AT] = FC_LOGIN_VERSION;
     put_be16(login + FC_LOGIN_BB_CREDIT_AT, m_env.profile.bb_credit);
     put_be16(login + FC_LOGIN_FEATURES_AT, FC_FEATURE_CONTINUOUS);
-    put_be16(login + FC_LOGIN_RX_SIZE_AT, PORT_RECEIVE_BYTES);
+    put_be16(login + FC_LOGIN_RX_SIZE_AT,
+             uint16_t(m_env.bb_sc_n << FC_LOGIN_BB_SC_N_SHIFT | PORT_RECEIVE_BYTES));
     put_be16(login + FC_LOGIN_SEQUENCES_AT, 0x00FF);
     put_be16(login + FC_LOGIN_REL_OFFSET_AT, 0x001F);
     put_be32(login + FC_LOGIN_E_D_TOV_AT, FC_E_D_TOV_MS);

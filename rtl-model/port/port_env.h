@@ -28,6 +28,7 @@ struct port_env {
     unsigned index;
     uint64_t wwpn, wwnn;
     unsigned speed_gbit;           // fastest that the port may offer
+    uint16_t bb_sc_n;              // credit recovery, 0: none
     bool nvme;                     // GET_SLI4_PARAMETERS nvme
     port_resources resources;
     port_choices choices;

@@ -74,6 +74,7 @@ port_parts::port_parts(const model_context &context, const world_port &config, u
           config.wwpn,
           config.wwnn,
           config.speed_gbit ? config.speed_gbit : profile_of(config).speed_gbit,
+          config.bb_sc_n,
           !config.permanently_no_nvme,
           resources_of(config),
           {},

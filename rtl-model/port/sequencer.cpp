@@ -282,6 +282,8 @@ void sequencer::learn_credit(const fc_frame &f)
 
     if (credit)
         m_link.set_credit(credit);
+    if (m_fabric)
+        m_link.set_recovery(fc_login_bb_sc_n(m_env.bb_sc_n, get_be16(f.payload + FC_LOGIN_RX_SIZE_AT)));
 }
 
 void sequencer::unsolicited(const fc_frame &f)

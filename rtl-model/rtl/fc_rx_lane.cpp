@@ -18,12 +18,15 @@ constexpr unsigned word_code_bits = 40;
 // Both verilated models have the same ports.
 struct lane_model {
     virtual ~lane_model() = default;
-    virtual void clock(uint32_t word, bool is_k, bool reset, int flip_bit) = 0;
+    // `flips`: wrong bits of the code that leaves in this cycle.
+    virtual void clock(uint32_t word, bool is_k, bool reset, const std::vector<unsigned> &flips) = 0;
 
     bool second = false, sync = false;
     bool valid = false, first = false, done = false, discard = false;
     bool bad_crc = false, bad_eof = false, bad_length = false, bad_word = false;
     uint32_t word = 0, sof = 0, eof = 0;
+    uint32_t line_word = 0;
+    bool line_is_k = false, line_invalid = false;
 };
 
 // The first bit on the wire: 8b/10b writes it leftmost; of a block it is the left bit of the header, then
@@ -43,16 +46,16 @@ struct lane_of : lane_model {
     lane_of() { top.eval(); } // an edge needs a level before it
     ~lane_of() override { top.final(); }
 
-    void clock(uint32_t word_in, bool is_k, bool reset, int flip_bit) override
+    void clock(uint32_t word_in, bool is_k, bool reset, const std::vector<unsigned> &flips) override
     {
         top.rst_i = reset;
         top.word_i = word_in;
         top.is_k_i = is_k;
         for (unsigned i = 0; i < 3; i++)
             top.flip_i[i] = 0;
-        if (flip_bit >= 0) {
-            unsigned at = flip_position(block, unsigned(flip_bit));
-            top.flip_i[at / 32] = 1u << (at % 32);
+        for (unsigned bit : flips) {
+            unsigned at = flip_position(block, bit);
+            top.flip_i[at / 32] ^= 1u << (at % 32);
         }
         top.clk_i = 1;
         top.eval();
@@ -71,6 +74,9 @@ struct lane_of : lane_model {
         word = top.word_o;
         sof = top.sof_o;
         eof = top.eof_o;
+        line_word = top.line_word_o;
+        line_is_k = top.line_is_k_o;
+        line_invalid = top.line_invalid_o;
     }
 };
 
@@ -80,7 +86,7 @@ struct fc_rx_lane::rtl {
     std::unique_ptr<lane_model> lane;
     bool blocks;
     uint64_t words = 0;
-    int flip_bit = -1; // waits for the word, or for the block to be complete
+    std::vector<unsigned> flips; // wait for the word, or for the block to be complete
 };
 
 fc_rx_lane::fc_rx_lane(code c) : m_rtl(std::make_unique<rtl>())
@@ -90,7 +96,7 @@ fc_rx_lane::fc_rx_lane(code c) : m_rtl(std::make_unique<rtl>())
         m_rtl->lane = std::make_unique<lane_of<Vfc_rx_lane_64b66b, true>>();
     else
         m_rtl->lane = std::make_unique<lane_of<Vfc_rx_lane_8b10b, false>>();
-    m_rtl->lane->clock(fc_idle_word, true, true, -1);
+    m_rtl->lane->clock(fc_idle_word, true, true, {});
     idle(words_to_sync);
     m_rtl->words = 0;
     assert(in_sync());
@@ -117,8 +123,21 @@ uint64_t fc_rx_lane::words() const
 void fc_rx_lane::flip(unsigned word, unsigned bit)
 {
     assert(bit < (m_rtl->blocks ? 66u : word_code_bits));
-    m_flip_word = int(word);
-    m_flip_bit = bit;
+    m_flips.push_back({word, bit});
+}
+
+void fc_rx_lane::lose(unsigned word)
+{
+    m_lost_word = int(word);
+}
+
+void fc_rx_lane::noise(uint64_t words)
+{
+    while (words--) {
+        m_rtl->flips.assign(1, 0);
+        clock(fc_idle_word, true);
+    }
+    m_rtl->flips.clear();
 }
 
 // 8b/10b: a wrong bit meets the code of the word before, which is in the encoder's register now.
@@ -127,9 +146,11 @@ void fc_rx_lane::clock(uint32_t word, bool is_k)
     lane_model &lane = *m_rtl->lane;
     bool now = !m_rtl->blocks || lane.second;
 
-    lane.clock(word, is_k, false, now ? m_rtl->flip_bit : -1);
+    static const std::vector<unsigned> none;
+
+    lane.clock(word, is_k, false, now ? m_rtl->flips : none);
     if (now)
-        m_rtl->flip_bit = -1;
+        m_rtl->flips.clear();
     m_rtl->words++;
     note();
 }
@@ -138,6 +159,7 @@ void fc_rx_lane::note()
 {
     const lane_model &lane = *m_rtl->lane;
 
+    m_seen |= m_expected && lane.line_word == m_expected && lane.line_is_k && !lane.line_invalid;
     if (lane.first)
         m_verdict.length = 0;
     if (lane.valid && m_verdict.length + 4 <= sizeof m_bytes) {
@@ -156,6 +178,37 @@ void fc_rx_lane::note()
     m_verdict.bad_word = lane.bad_word;
 }
 
+// In a block the wrong bits meet it when it is complete, with 8b/10b a word later than it goes in.
+void fc_rx_lane::send(unsigned index, uint32_t word, bool is_k)
+{
+    if (m_flips.empty()) {
+        clock(word, is_k);
+        return;
+    }
+    std::vector<unsigned> hits;
+
+    for (const wrong_bit &f : m_flips)
+        if (f.word == index)
+            hits.push_back(f.bit);
+    if (m_rtl->blocks)
+        m_rtl->flips.insert(m_rtl->flips.end(), hits.begin(), hits.end());
+    clock(word, is_k);
+    if (!m_rtl->blocks)
+        m_rtl->flips = hits;
+}
+
+bool fc_rx_lane::receive_ordered_set(uint32_t word)
+{
+    m_expected = word;
+    m_seen = false;
+    idle(drain_words);             // nothing of before is still inside
+    send(0, word, true);
+    m_flips.clear();
+    idle(drain_words);
+    m_expected = 0;
+    return m_seen;
+}
+
 const fc_rx_lane::verdict &fc_rx_lane::receive(uint32_t sof, const uint8_t *bytes, size_t length,
                                                uint32_t eof)
 {
@@ -166,16 +219,13 @@ const fc_rx_lane::verdict &fc_rx_lane::receive(uint32_t sof, const uint8_t *byte
     m_done = false;
     for (size_t i = 0; i < words; i++) {
         bool delimiter = i == 0 || i == words - 1;
-        bool hit = m_flip_word == int(i);
 
-        // In a block the wrong bit meets it when it is complete, with 8b/10b a word later than it goes in.
-        if (hit && m_rtl->blocks)
-            m_rtl->flip_bit = int(m_flip_bit);
-        clock(i == 0 ? sof : delimiter ? eof : fc_load_word(bytes + (i - 1) * 4), delimiter);
-        if (hit && !m_rtl->blocks)
-            m_rtl->flip_bit = int(m_flip_bit);
+        if (m_lost_word == int(i))
+            continue;
+        send(unsigned(i), i == 0 ? sof : delimiter ? eof : fc_load_word(bytes + (i - 1) * 4), delimiter);
     }
-    m_flip_word = -1;
+    m_flips.clear();
+    m_lost_word = -1;
     idle(drain_words);
     if (!m_done)
         m_verdict.length = 0;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 class fc_rx_lane {
 public:
@@ -33,12 +34,20 @@ public:
     fc_rx_lane &operator=(const fc_rx_lane &) = delete;
 
     // A bit of the line that arrives wrong during the next frame: `word` counts from the SOF, `bit` from the
-    // first one of the word's code (8b/10b: 0 to 39; 64b/66b: 0 to 65 of the word's block). One at a time.
+    // first one of the word's code (8b/10b: 0 to 39; 64b/66b: 0 to 65 of the word's block). Each call adds one.
     void flip(unsigned word, unsigned bit);
+    // A word of the next frame that never arrives.
+    void lose(unsigned word);
 
     // SOF, `length` bytes (a multiple of 4: header, payload and CRC as on the wire), EOF. The delimiters are
     // words. What does not come out as a frame at all (a SOF that was hit) has length 0 and is not accepted.
     const verdict &receive(uint32_t sof, const uint8_t *bytes, size_t length, uint32_t eof);
+
+    // One ordered set between fill words, hit by the flips of its word 0: does the decoder give it as it was sent?
+    bool receive_ordered_set(uint32_t word);
+
+    // Fill words with a wrong bit in the code of each: what a receiver hears of noise.
+    void noise(uint64_t words);
 
     // Clocks fill words that a caller would skip; nothing but words() can tell the difference.
     void idle(uint64_t words);
@@ -49,12 +58,18 @@ public:
 private:
     struct rtl;
     void clock(uint32_t word, bool is_k);
+    void send(unsigned index, uint32_t word, bool is_k);
     void note();
 
     std::unique_ptr<rtl> m_rtl;
     verdict m_verdict{};
     bool m_done = false;
-    int m_flip_word = -1;
-    unsigned m_flip_bit = 0;
+    struct wrong_bit {
+        unsigned word, bit;
+    };
+    std::vector<wrong_bit> m_flips;
+    int m_lost_word = -1;
+    uint32_t m_expected = 0; // the ordered set that is looked for; 0: none
+    bool m_seen = false;
     uint8_t m_bytes[MAX_BYTES + 4]{};
 };
