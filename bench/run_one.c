@@ -180,8 +180,8 @@ static bool has_all_needs(struct script *s, struct judgement *j)
 
         if (of_words ? s->rig->world_config.link == WORLD_LINK_RTL : port_has(s->rig->world, need))
             continue;
-        snprintf(line, sizeof line, of_words ? "this link lacks %s (--link rtl has it)" : "this port lacks %s",
-                 need);
+        snprintf(line, sizeof line,
+                 of_words ? "this link lacks %s (--link rtl has it)" : "this port lacks %s", need);
         judge(j, VERDICT_NOT_RUN, line);
         return false;
     }
