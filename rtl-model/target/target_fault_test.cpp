@@ -140,6 +140,30 @@ Test(target_faults, it_sends_any_els_as_often_as_asked)
             "target.send_els: bytes must be 4 to 2048");
 }
 
+Test(target_faults, a_burst_is_of_frames_that_nobody_asked_for)
+{
+    target_rig rig;
+
+    rig.connect_all();
+    rig.inject("rq.burst", {target_rig::text("kind", "abts"), target_rig::number("frames", 3)});
+    for (int i = 0; i < 3; i++) {
+        frame_ref f = rig.next(0x81);
+        cr_expect_eq(f->d_id(), +target_rig::HOST);
+        cr_expect_eq(f->ox_id(), 0xa000 + i);
+        cr_expect_eq(f->payload_bytes, 0);
+        cr_expect_eq(f->marks, TRACE_MARK_FAULT);
+    }
+    rig.inject("rq.burst", {target_rig::text("kind", "part"), target_rig::number("frames", 1)});
+    frame_ref part = rig.next(0x22);
+    cr_expect_eq(part->f_ctl() & 0x080000, 0, "the sequence does not end");
+    cr_expect_eq(part->payload_bytes, 2048);
+    rig.nothing_more();
+    refuses(rig, "rq.burst", {target_rig::text("kind", "rain"), target_rig::number("frames", 1)},
+            "rq.burst: kind must be els, ls, abts or part");
+    refuses(rig, "rq.burst", {target_rig::text("kind", "ls"), target_rig::number("frames", 1001)},
+            "rq.burst: frames must be 1 to 1000");
+}
+
 Test(target_faults, a_plogi_of_its_own_ends_the_login_when_it_is_accepted)
 {
     target_rig rig;

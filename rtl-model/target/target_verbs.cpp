@@ -225,6 +225,17 @@ static const world_verb momentary_verbs[] = {
       {"bytes", WORLD_INT, false, "of the payload; 4 if absent"},
       {"times", WORLD_INT, false, "so many, back to back; 1 if absent"},
       END_ARGS}},
+    {"rq.burst",
+     "fault.target",
+     "Unsolicited frames from the target, back to back, for the receive queue of every host that is logged "
+     "in.",
+     {TARGET_ARG,
+      {"frames", WORLD_INT, true, "so many, at most 1000"},
+      {"kind", WORLD_STRING, true,
+       "els or ls (requests that nobody knows), abts (for exchanges that nobody has) or part (first frames "
+       "of "
+       "sequences that never go on)"},
+      END_ARGS}},
     {"target.identity",
      "fault.target",
      "Has other names from its next login on.",
@@ -430,12 +441,50 @@ static std::string send_els(target_engine &engine, const model_fault &fault)
     return "";
 }
 
+// ---- rq.burst ----
+
+static const struct burst_kind {
+    const char *name;
+    uint8_t r_ctl, type, code; // code: first byte of the payload
+    uint32_t f_ctl;
+    unsigned bytes;
+} burst_kinds[] = {{"els", FC_RCTL_ELS_REQUEST, FC_TYPE_ELS, 0x7e, FC_FCTL_REQUEST, 16},
+                   {"ls", FC_RCTL_LS_REQUEST, FC_TYPE_NVME, 0x7e, FC_FCTL_REQUEST, 16},
+                   {"abts", FC_RCTL_ABTS, FC_TYPE_BLS, 0, FC_FCTL_REQUEST, 0},
+                   {"part", FC_RCTL_ELS_REQUEST, FC_TYPE_ELS, 0x7e, FC_FCTL_FIRST_SEQ, 2048}};
+
+static std::string burst(target_engine &engine, const model_fault &fault)
+{
+    enum : int64_t { MOST_FRAMES = 1000 };
+    enum : uint16_t { FIRST_OX_ID = 0xa000 }; // far from those of the target's own requests
+    int64_t frames = fault.integer("frames", 0);
+    const std::string name = fault.string("kind");
+    const burst_kind *kind = std::find_if(std::begin(burst_kinds), std::end(burst_kinds),
+                                          [&](const burst_kind &k) { return name == k.name; });
+
+    if (kind == std::end(burst_kinds))
+        return "kind must be els, ls, abts or part";
+    if (frames < 1 || frames > MOST_FRAMES)
+        return "frames must be 1 to " + std::to_string(int64_t(MOST_FRAMES));
+    std::vector<uint8_t> payload(kind->bytes);
+    if (kind->bytes)
+        payload[0] = kind->code;
+    for (const n_port &port : engine.core.n_ports)
+        for (int64_t i = 0; port.logged_in && i < frames; i++)
+            engine.core.send({kind->r_ctl, port.id, engine.core.port_id, kind->type, kind->f_ctl, 0, 0,
+                              uint16_t(FIRST_OX_ID + i), FC_UNASSIGNED_XID, 0},
+                             payload.data(), kind->bytes, TRACE_MARK_FAULT);
+    return "";
+}
+
 static std::string apply_momentary(target_engine &engine, model_fault &fault)
 {
     if (is(fault, "target.aen"))
         return raise_event(engine, fault);
     if (is(fault, "target.send_els"))
         return send_els(engine, fault);
+    if (is(fault, "rq.burst"))
+        return burst(engine, fault);
     if (is(fault, "target.identity")) {
         engine.core.wwpn = uint64_t(fault.integer("wwpn", 0));
         engine.core.wwnn = uint64_t(fault.integer("wwnn", int64_t(engine.core.wwnn)));
