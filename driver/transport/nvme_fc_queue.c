@@ -402,6 +402,10 @@ static void take_ersp(struct nvme_slot *slot)
         transport_error(slot, "response sequence number", rsn, q->rsn_next);
         return;
     }
+    if (!q->open) { /* what is missing was aborted, and nobody will look for it */
+        finish_failed(slot, -ENOTCONN);
+        return;
+    }
     slot->rsn = rsn;
     hold(slot);
     flush_held(q);

@@ -307,3 +307,42 @@ FAKE_TEST(response, a_number_that_went_with_an_aborted_command_holds_up_nobody)
     fake_queue_of(&fake, 1)->rsn = 3;
     assert_live(1);
 }
+
+static enum fake_fate deaf_io(struct fake *f, const struct fake_command *command)
+{
+    (void)f;
+    return command->qid ? FAKE_DEAF : FAKE_ANSWER;
+}
+
+static struct fake_command *command_out(const struct fake_io *io)
+{
+    struct fake_command *command = NULL;
+
+    for (unsigned i = 0; (command = fake_command_at(&fake, i)); i++)
+        if (command->req->first_sgl == io->request.segments)
+            return command;
+    cr_assert_fail("it is not out");
+    return NULL;
+}
+
+/* Their aborts had no effect. What is missing may never come: the one that has come is over. */
+FAKE_TEST(response, one_out_of_order_on_a_queue_that_is_going_waits_for_nobody)
+{
+    static struct fake_io missing, early;
+
+    fake.command_fate = deaf_io;
+    read_4k(&missing);
+    read_4k(&early);
+    nvme_ctrl_reset(ctrl);
+    fake_run_ms(&fake, 1);
+    number(1, (uint32_t[]){3});
+    fake_release(&fake, command_out(&early));
+    fake_run_ms(&fake, 1);
+    assert_ended(&early, -ENOTCONN);
+    cr_assert_eq(missing.done, 0);
+    fake.edit_command = NULL;
+    fake.command_fate = NULL;
+    fake_release(&fake, command_out(&missing));
+    fake_run_ms(&fake, 2100);
+    assert_live(2);
+}
