@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/serve/trace_json.h"
+#include "bench/trace_text.h"
 #include "reports/result_set.h"
 
 /* ---- the events of one run, in order, of the kinds that are compared ---- */
@@ -25,12 +27,25 @@ static bool is_kind(const char *event, enum kind kind)
     return !strcmp(event, kind == CQE ? "CQE_TAKE" : "FRAME_TX");
 }
 
+/* Is it plainly an event of another kind? Most lines are, and JSON takes its time. */
+static bool is_other(const char *line, enum kind kind)
+{
+    static const char begin[] = "{\"event\":\"";
+    const char *wanted = kind == CQE ? "CQE_TAKE\"" : "FRAME_TX\"";
+
+    return !strncmp(line, begin, sizeof begin - 1) &&
+           strncmp(line + sizeof begin - 1, wanted, strlen(wanted)) != 0;
+}
+
 /* The next event of the kind; NULL: the end. */
 static json_t *next_event(struct events *e, enum kind kind)
 {
     while (getline(&e->line, &e->room, e->file) > 0) {
-        json_t *event = json_loads(e->line, 0, NULL);
+        json_t *event;
         e->number++;
+        if (is_other(e->line, kind))
+            continue;
+        event = json_loads(e->line, 0, NULL);
         if (!event) {
             e->broken = true;
             return NULL;
@@ -74,19 +89,48 @@ static bool says_the_same(const json_t *a, const json_t *b)
     return !strcmp(record_string(a, "data"), record_string(b, "data"));
 }
 
-static void show_event(FILE *out, const char *side, const json_t *event)
+/* "CQE tag 0x01a5 ABORT_REQUESTED XB", "ABTS OX_ID 0x0102"; of what is no whole event, its bytes. */
+static void words_of(json_t *event, char *out, size_t bytes)
 {
+    static struct trace_json_room room;
+    struct trace_event decoded;
+    const char *field;
+
+    if (trace_json_read(event, &decoded, &room, &field))
+        event_label(&decoded, out, bytes);
+    else
+        snprintf(out, bytes, "%.64s", record_string(event, "data"));
+}
+
+static void show_event(FILE *out, const char *side, json_t *event)
+{
+    char words[200];
+
     if (!event) {
         fprintf(out, "    %s  no more\n", side);
         return;
     }
-    fprintf(out, "    %s  %.3f us", side, (double)record_integer(event, "t") / 1e6);
-    if (json_object_get(event, "xri"))
-        fprintf(out, ", XRI %#llx", (unsigned long long)record_integer(event, "xri"));
-    if (json_object_get(event, "ox_id"))
-        fprintf(out, ", OX_ID %#llx", (unsigned long long)record_integer(event, "ox_id"));
-    fprintf(out, ", %.96s%s\n", record_string(event, "data"),
-            strlen(record_string(event, "data")) > 96 ? ".." : "");
+    words_of(event, words, sizeof words);
+    fprintf(out, "    %s  %.3f us, %s", side, (double)record_integer(event, "t") / 1e6, words);
+    if (json_object_get(event, "s_id"))
+        fprintf(out, ", %06llx to %06llx", (unsigned long long)record_integer(event, "s_id"),
+                (unsigned long long)record_integer(event, "d_id"));
+    fputc('\n', out);
+}
+
+/* The word that holds the first byte that differs, and the one after it: as the bytes stand. */
+static void show_bytes(FILE *out, const json_t *a, const json_t *b)
+{
+    const char *x = record_string(a, "data"), *y = record_string(b, "data");
+    size_t at = 0, word;
+
+    while (x[at] && x[at] == y[at])
+        at++;
+    if (!x[at] && !y[at])
+        return;
+    word = at / 8;
+    fprintf(out, "    from byte %zu, word %zu: A %.16s, B %.16s\n", at / 2, word,
+            strlen(x) > word * 8 ? x + word * 8 : "ends", strlen(y) > word * 8 ? y + word * 8 : "ends");
 }
 
 struct pair {
@@ -98,10 +142,16 @@ struct pair {
 
 static void title(struct pair *p)
 {
+    long long seeds[2] = {(long long)record_integer(p->run[0], "seed"),
+                          (long long)record_integer(p->run[1], "seed")};
+
     if (p->titled)
         return;
-    fprintf(p->out, "\n%s (seed %lld)\n", record_string(p->run[0], "name"),
-            (long long)record_integer(p->run[0], "seed"));
+    if (seeds[0] == seeds[1])
+        fprintf(p->out, "\n%s (seed %lld)\n", record_string(p->run[0], "name"), seeds[0]);
+    else
+        fprintf(p->out, "\n%s (A seed %lld, B seed %lld)\n", record_string(p->run[0], "name"), seeds[0],
+                seeds[1]);
     p->titled = true;
 }
 
@@ -117,10 +167,15 @@ static bool compare_events(struct pair *p, enum kind kind, struct events *left, 
         differs = !end && (!a || !b || !says_the_same(a, b));
         if (differs || (!end && !timed && record_integer(a, "t") != record_integer(b, "t"))) {
             title(p);
-            fprintf(p->out, "  %s %u %s\n", kind_names[kind], n,
-                    differs ? "differs" : "comes at another time");
+            if (differs)
+                fprintf(p->out, "  %s %u differs\n", kind_names[kind], n);
+            else
+                fprintf(p->out, "  %s %u comes at another time, B %+.3f us\n", kind_names[kind], n,
+                        (double)(record_integer(b, "t") - record_integer(a, "t")) / 1e6);
             show_event(p->out, "A", a);
             show_event(p->out, "B", b);
+            if (differs && a && b)
+                show_bytes(p->out, a, b);
             timed = true;
         }
         json_decref(a);
@@ -213,15 +268,32 @@ static json_t *load(const char *dir, char error[RESULTS_ERROR_BYTES])
     return NULL;
 }
 
-static const json_t *find(const json_t *runs, const json_t *like)
+static size_t runs_of(const json_t *runs, const char *name, const json_t **last)
 {
+    size_t n = 0;
+
+    for (size_t i = 0; i < json_array_size(runs); i++)
+        if (!strcmp(record_string(json_array_get(runs, i), "name"), name)) {
+            *last = json_array_get(runs, i);
+            n++;
+        }
+    return n;
+}
+
+/* The run of the same name and seed; if each side has one run of the name, that one, whatever its seed. `own`: the runs of
+ * the side that `like` is from. */
+static const json_t *find(const json_t *runs, const json_t *own, const json_t *like)
+{
+    const char *name = record_string(like, "name");
+    const json_t *only = NULL, *mine = NULL;
+
     for (size_t i = 0; i < json_array_size(runs); i++) {
         const json_t *r = json_array_get(runs, i);
         if (record_integer(r, "seed") == record_integer(like, "seed") &&
-            !strcmp(record_string(r, "name"), record_string(like, "name")))
+            !strcmp(record_string(r, "name"), name))
             return r;
     }
-    return NULL;
+    return runs_of(runs, name, &only) == 1 && runs_of(own, name, &mine) == 1 ? only : NULL;
 }
 
 static size_t count_missing(const json_t *runs, const json_t *from, const char *side, FILE *out)
@@ -230,7 +302,7 @@ static size_t count_missing(const json_t *runs, const json_t *from, const char *
 
     for (size_t i = 0; i < json_array_size(runs); i++) {
         const json_t *r = json_array_get(runs, i);
-        if (find(from, r))
+        if (find(from, runs, r))
             continue;
         fprintf(out, "\n%s (seed %lld)\n  only in %s\n", record_string(r, "name"),
                 (long long)record_integer(r, "seed"), side);
@@ -246,7 +318,7 @@ bool compare_runs(const char *a, const char *b, FILE *out, struct compare_totals
 
     *totals = (struct compare_totals){0};
     for (size_t i = 0; second && i < json_array_size(first); i++) {
-        const json_t *run = json_array_get(first, i), *other = find(second, run);
+        const json_t *run = json_array_get(first, i), *other = find(second, first, run);
         struct pair pair = {.dir = {a, b}, .run = {run, other}, .out = out};
         if (other)
             compare_pair(&pair, totals);

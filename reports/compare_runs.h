@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Two runs of the suite side by side: another firmware, another build, hardware beside the model.
+/* Two runs of the suite side by side: another firmware, another build, hardware beside the model, another seed.
  *
- * For each scenario and seed of either: the verdicts, and where both runs left their events (slibench run --trace) the
+ * For each scenario and seed of either (where each side has one run of a scenario, those two, whatever the seeds): the verdicts, and where both runs left their events (slibench run --trace) the
  * first CQE, the first frame and the first time that differ. Without events only the digests can be held against each
  * other. */
 #pragma once
