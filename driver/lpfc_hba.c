@@ -613,7 +613,9 @@ static void reap(struct lpfc_hba *phba)
     uint64_t fired = phba->irqs ? phba->platform->ops->irq_take(phba->platform->context) : 0;
 
     for (unsigned i = 0; i < phba->hdwq_count; i++)
-        if (i >= phba->vectors || fired >> i & 1)
+        if (fired >> i & 1)
+            lpfc_hdwq_interrupt(phba, i);
+        else if (i >= phba->vectors)
             lpfc_hdwq_reap(phba, i);
 }
 

@@ -312,6 +312,8 @@ void lpfc_hba_destroy(struct lpfc_hba *phba);
 void lpfc_hba_service(struct lpfc_hba *phba);
 /* Reaps one hardware queue; for callers that run queues in parallel. Gives back completions handled. */
 unsigned lpfc_hdwq_reap(struct lpfc_hba *phba, unsigned index);
+/* The same because its vector fired: interrupts that bring nothing, over and over, end in a reset. */
+void lpfc_hdwq_interrupt(struct lpfc_hba *phba, unsigned index);
 uint64_t lpfc_hba_next_deadline_ns(const struct lpfc_hba *phba);
 /* Sum of the HBA's counters and those of its hardware queues (lpfc_nvme_buf.c). Not while queues run in
  * parallel. */
@@ -341,7 +343,8 @@ int lpfc_sli_create_tags(struct lpfc_hba *phba); /* tags and the pool of request
 void lpfc_sli_destroy_tags(struct lpfc_hba *phba);
 /* Aborts requests whose deadline_ns passed. */
 void lpfc_sli_check_deadlines(struct lpfc_hba *phba);
-/* Takes what stands in queues of which no interrupt told: one was lost (sli4-port.md 7). For the watch. */
+/* Takes what stands in queues of which no interrupt told: one was lost (sli4-port.md 7); and frees the slots of full
+ * WQs that the port must have fetched. For the watch. */
 void lpfc_sli_look(struct lpfc_hba *phba);
 void lpfc_timer_run(struct lpfc_hba *phba); /* calls what is due */
 

@@ -185,6 +185,29 @@ static void issue_waiting(struct lpfc_hba *phba, struct lpfc_wq *wq)
     }
 }
 
+/* A full ring whose RELEASE entry was lost would stay full, if the entry that asks for the next did not fit any more.
+ * The port fetches in order: what stands before a WQE whose command has completed was fetched as well. */
+static bool release_completed(struct lpfc_hba *phba, struct lpfc_wq *wq)
+{
+    struct sli4_wq *ring = &wq->ring;
+
+    if (!ring->entries || sli4_wq_free_slots(ring))
+        return false;
+    for (uint32_t n = 1; n < ring->depth; n++) { /* from the newest */
+        uint32_t index = (ring->index - n) & (ring->depth - 1);
+        const void *slot = ring->entries + (size_t)index * ring->entry_bytes;
+        unsigned tag = sli4_wqe_reqtag(slot);
+        const struct lpfc_iocbq *iocbq = tag < phba->tag_count ? phba->by_tag[tag] : NULL;
+
+        if (!iocbq || iocbq->state == LPFC_IOCB_ISSUED)
+            continue;
+        sli4_wq_release(ring, (uint16_t)index);
+        issue_waiting(phba, wq);
+        return true;
+    }
+    return false;
+}
+
 /* ---- completion dispatch (3.1) ---- */
 
 static struct lpfc_counters *counters_of(struct lpfc_hba *phba, const struct lpfc_wq *wq)
@@ -290,8 +313,8 @@ static INLINE unsigned reap_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq,
     return reap_slow(phba, hdwq, (uint16_t)sli4_eqe_cq_id(eqe));
 }
 
-/* An event and nothing behind it: one that crossed a look at the queue, now and then. Over and over, it is an
- * entry that never becomes valid: each time the queue is armed the port tells of it again. */
+/* An event or interrupt and nothing behind it: one that crossed a look at the queue, now and then. Over and over, it is
+ * an entry that never becomes valid: each time the queue is armed the port tells of it again. */
 ASIDE static void count_empty_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdwq)
 {
     enum { STORM = 10000, WITHIN_NS = 1000000000 };
@@ -303,10 +326,10 @@ ASIDE static void count_empty_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdw
         hdwq->empty.count = 0;
     }
     if (++hdwq->empty.count == STORM)
-        lpfc_hba_want_reset(phba, "events of a queue without entries");
+        lpfc_hba_want_reset(phba, "events or interrupts without entries");
 }
 
-unsigned lpfc_hdwq_reap(struct lpfc_hba *phba, unsigned index)
+static INLINE unsigned reap_hdwq(struct lpfc_hba *phba, unsigned index, bool interrupted)
 {
     struct lpfc_hdwq *hdwq = &phba->hdwq[index];
     unsigned events = 0, completions = 0;
@@ -316,10 +339,20 @@ unsigned lpfc_hdwq_reap(struct lpfc_hba *phba, unsigned index)
         events++;
         completions += reap_event(phba, hdwq, &eqe);
     }
-    if (unlikely(events && !completions))
+    if (unlikely((events || interrupted) && !completions))
         count_empty_event(phba, hdwq);
     sli4_eq_give_back(&hdwq->eq, index < phba->vectors);
     return completions;
+}
+
+unsigned lpfc_hdwq_reap(struct lpfc_hba *phba, unsigned index)
+{
+    return reap_hdwq(phba, index, false);
+}
+
+void lpfc_hdwq_interrupt(struct lpfc_hba *phba, unsigned index)
+{
+    reap_hdwq(phba, index, true);
 }
 
 /* A CQ whose event entry was lost. Returns 1 if it had something. */
@@ -344,6 +377,9 @@ void lpfc_sli_look(struct lpfc_hba *phba)
         }
         missed += look_at_cq(phba, &hdwq->wq, &hdwq->cq);
     }
+    for (unsigned i = 0; i < phba->hdwq_count; i++)
+        missed += release_completed(phba, &phba->hdwq[i].wq);
+    missed += release_completed(phba, &phba->els_wq) + release_completed(phba, &phba->ls_wq);
     if (phba->vectors) {
         missed += look_at_cq(phba, &phba->els_wq, &phba->els_cq);
         missed += look_at_cq(phba, &phba->ls_wq, &phba->ls_cq);
