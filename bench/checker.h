@@ -8,7 +8,9 @@ enum { CHECKER_PORTS = WORLD_MAX_PORTS };
 struct checker {
     const char *name;
     const char *rules;             /* space-separated */
-    uint64_t wanted;               /* trace types, bit n = type n */
+    const char
+        *port_rules; /* those of them that need what only the port's side of the trace shows; NULL: none */
+    uint64_t wanted; /* trace types, bit n = type n */
     void (*event)(struct checker *self, const struct trace_event *e);
     void (*finish)(struct checker *self); /* may be NULL */
     void (*destroy)(struct checker *self);

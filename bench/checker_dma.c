@@ -151,6 +151,7 @@ struct checker *checker_dma(void)
         return NULL;
     c->base = (struct checker){.name = "DMA bounds",
                                .rules = "DMA-UNMAPPED DMA-AFTER-RESET DMA-LEAK DMA-UNMAP-UNKNOWN",
+                               .port_rules = "DMA-UNMAPPED DMA-AFTER-RESET",
                                .wanted = CHECKER_WANTS(DMA_READ) | CHECKER_WANTS(DMA_WRITE) |
                                          CHECKER_WANTS(DMA_MAP) | CHECKER_WANTS(DMA_UNMAP) |
                                          CHECKER_WANTS(PORT_STATE),

@@ -325,6 +325,8 @@ struct checker *checker_exchanges(void)
                                .rules = "XRI-REUSE XRI-UNPOSTED XRI-LEAK XRI-ABORTED-UNKNOWN TAG-REUSE "
                                         "TAG-UNKNOWN TAG-LEAK RPI-UNREGISTERED XRI-QUARANTINE ABTS-ENDED "
                                         "ABTS-INHIBITED ABTS-REPEATED ABTS-MISSING",
+                               .port_rules = "RPI-UNREGISTERED XRI-QUARANTINE ABTS-ENDED ABTS-INHIBITED "
+                                             "ABTS-REPEATED ABTS-MISSING",
                                .wanted = CHECKER_WANTS(WQE_POST) | CHECKER_WANTS(CQE_TAKE) |
                                          CHECKER_WANTS(SGL_POST) | CHECKER_WANTS(RPI_STATE) |
                                          CHECKER_WANTS(PORT_STATE) | CHECKER_WANTS(QUEUE_CREATE) |

@@ -118,6 +118,8 @@ static void destroy(struct checker *self)
     free(self);
 }
 
+#define RULES "FC-CREDIT FC-SEQ-CNT FC-OFFSET FC-DELIMITER FC-LENGTH"
+
 struct checker *checker_frames(void)
 {
     struct frame_checker *c = calloc(1, sizeof *c);
@@ -126,7 +128,8 @@ struct checker *checker_frames(void)
         return NULL;
     c->base =
         (struct checker){.name = "frames",
-                         .rules = "FC-CREDIT FC-SEQ-CNT FC-OFFSET FC-DELIMITER FC-LENGTH",
+                         .rules = RULES,
+                         .port_rules = RULES,
                          .wanted = CHECKER_WANTS(FRAME_TX) | CHECKER_WANTS(CREDIT) | CHECKER_WANTS(FAULT),
                          .event = event,
                          .destroy = destroy};

@@ -110,6 +110,7 @@ struct checker *checker_ports(void)
         return NULL;
     c->base = (struct checker){.name = "remote ports",
                                .rules = "RPORT-TWICE RPORT-GONE RPORT-LEAK RPORT-NO-LOGIN RPI-OVERWRITTEN",
+                               .port_rules = "RPORT-NO-LOGIN RPI-OVERWRITTEN",
                                .wanted = CHECKER_WANTS(RPORT) | CHECKER_WANTS(RPI_STATE) |
                                          CHECKER_WANTS(PORT_STATE),
                                .event = event,

@@ -185,22 +185,24 @@ static void destroy(struct checker *self)
     free(c);
 }
 
+#define RULES "CQ-OVERRUN EQ-OVERRUN WQ-OVERRUN STALE-ENTRY FETCH-UNANNOUNCED DOORBELL-UNKNOWN DOORBELL-COUNT"
+
 struct checker *checker_queues(void)
 {
     struct queue_checker *c = calloc(1, sizeof *c);
 
     if (!c)
         return NULL;
-    c->base = (struct checker){
-        .name = "queue rules",
-        .rules =
-            "CQ-OVERRUN EQ-OVERRUN WQ-OVERRUN STALE-ENTRY FETCH-UNANNOUNCED DOORBELL-UNKNOWN DOORBELL-COUNT",
-        .wanted = CHECKER_WANTS(CQE_WRITE) | CHECKER_WANTS(EQE_WRITE) | CHECKER_WANTS(CQE_TAKE) |
-                  CHECKER_WANTS(EQE_TAKE) | CHECKER_WANTS(WQE_POST) | CHECKER_WANTS(WQE_FETCH) |
-                  CHECKER_WANTS(DOORBELL) | CHECKER_WANTS(QUEUE_CREATE) | CHECKER_WANTS(QUEUE_DESTROY) |
-                  CHECKER_WANTS(PORT_STATE),
-        .event = event,
-        .destroy = destroy};
+    c->base = (struct checker){.name = "queue rules",
+                               .rules = RULES,
+                               .port_rules = RULES, /* each counts one side against the other */
+                               .wanted = CHECKER_WANTS(CQE_WRITE) | CHECKER_WANTS(EQE_WRITE) |
+                                         CHECKER_WANTS(CQE_TAKE) | CHECKER_WANTS(EQE_TAKE) |
+                                         CHECKER_WANTS(WQE_POST) | CHECKER_WANTS(WQE_FETCH) |
+                                         CHECKER_WANTS(DOORBELL) | CHECKER_WANTS(QUEUE_CREATE) |
+                                         CHECKER_WANTS(QUEUE_DESTROY) | CHECKER_WANTS(PORT_STATE),
+                               .event = event,
+                               .destroy = destroy};
     for (unsigned p = 0; p < CHECKER_PORTS; p++) {
         c->rings[p] = calloc((size_t)KINDS * IDS, sizeof(struct ring));
         if (!c->rings[p]) {

@@ -148,6 +148,7 @@ struct checker *checker_receive(void)
         c->pair[p].header = TRACE_NO_ID;
     c->base = (struct checker){.name = "receive buffers",
                                .rules = "RQ-OVERRUN RQ-PAIR RQ-LEAK",
+                               .port_rules = "RQ-OVERRUN RQ-PAIR RQ-LEAK",
                                .wanted = CHECKER_WANTS(RQ_POST) | CHECKER_WANTS(RQ_CONSUME) |
                                          CHECKER_WANTS(CQE_TAKE) | CHECKER_WANTS(QUEUE_CREATE) |
                                          CHECKER_WANTS(QUEUE_DESTROY) | CHECKER_WANTS(PORT_STATE),

@@ -12,8 +12,13 @@ struct allowance {
     unsigned count, used;
 };
 
+enum { RULES_BYTES = 256 };
+
 struct checkers {
     struct rig *rig;
+    struct checker_info infos[2 * KINDS];
+    char rules[KINDS][RULES_BYTES]; /* of a kind that is active in part */
+    unsigned info_kind[2 * KINDS], info_count;
     struct trace_sink sink;
     struct checker *kinds[KINDS];
     unsigned kind_count;
@@ -62,11 +67,30 @@ static void add_breach(struct checkers *c, uint64_t time_ps, const char *rule, c
     vsnprintf(b->text, sizeof b->text, format, args);
 }
 
+/* Is the word one of the space-separated list? */
+static bool names_rule(const char *list, const char *rule)
+{
+    size_t n = strlen(rule);
+
+    for (const char *at = list; at && n && (at = strstr(at, rule)); at += n)
+        if ((at == list || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
+            return true;
+    return false;
+}
+
+/* On an HBA the port's side of the trace is missing. */
+static bool is_blind(const struct checkers *c, const struct checker *kind, const char *rule)
+{
+    return c->rig->world->real && names_rule(kind->port_rules, rule);
+}
+
 void checker_breach(struct checker *self, const struct trace_event *e, const char *rule, const char *object,
                     const char *format, ...)
 {
     va_list args;
 
+    if (is_blind(self->owner, self, rule))
+        return;
     va_start(args, format);
     add_breach(self->owner, e ? e->time_ps : rig_now_ps(self->owner->rig), rule, object, format, args);
     va_end(args);
@@ -93,6 +117,37 @@ static void breach_of_run(struct checkers *c, const char *rule, const char *obje
     va_end(args);
 }
 
+static void listen(struct checkers *c, struct checker *one)
+{
+    c->sink.wanted |= one->wanted;
+    for (unsigned t = 0; t < TRACE_TYPE_COUNT; t++)
+        if (one->wanted >> t & 1)
+            c->by_type[t][c->interested[t]++] = one;
+}
+
+static void tell_of(struct checkers *c, unsigned kind, const char *rules, bool active)
+{
+    c->info_kind[c->info_count] = kind;
+    c->infos[c->info_count++] =
+        (struct checker_info){.name = c->kinds[kind]->name, .rules = rules, .active = active};
+}
+
+/* What it can judge here, and what not. */
+static void describe(struct checkers *c, unsigned kind)
+{
+    const struct checker *one = c->kinds[kind];
+    char *active = c->rules[kind], word[64];
+    int used = 0;
+
+    for (const char *at = one->rules; sscanf(at, "%63s%n", word, &used) == 1; at += used)
+        if (!is_blind(c, one, word))
+            snprintf(active + strlen(active), RULES_BYTES - strlen(active), "%s%s", *active ? " " : "", word);
+    if (*active)
+        tell_of(c, kind, active, true);
+    if (strlen(active) < strlen(one->rules))
+        tell_of(c, kind, one->port_rules, false);
+}
+
 struct checkers *checkers_create(struct rig *rig)
 {
     static struct checker *(*const make[KINDS])(void) = {
@@ -112,10 +167,8 @@ struct checkers *checkers_create(struct rig *rig)
         }
         one->owner = c;
         c->kinds[c->kind_count++] = one;
-        c->sink.wanted |= one->wanted;
-        for (unsigned t = 0; t < TRACE_TYPE_COUNT; t++)
-            if (one->wanted >> t & 1)
-                c->by_type[t][c->interested[t]++] = one;
+        describe(c, k);
+        listen(c, one);
     }
     if (!trace_bus_add(&rig->bus, &c->sink)) {
         checkers_destroy(c);
@@ -134,12 +187,9 @@ void checkers_destroy(struct checkers *c)
 
 static bool has_rule(const struct checkers *c, const char *rule)
 {
-    size_t n = strlen(rule);
-
     for (unsigned k = 0; k < c->kind_count; k++)
-        for (const char *at = c->kinds[k]->rules; (at = strstr(at, rule)); at += n)
-            if ((at == c->kinds[k]->rules || at[-1] == ' ') && (at[n] == ' ' || !at[n]))
-                return n > 0;
+        if (names_rule(c->kinds[k]->rules, rule))
+            return true;
     return false;
 }
 
@@ -156,13 +206,22 @@ bool checkers_allow(struct checkers *c, const char *rule, const char *object, un
     return true;
 }
 
+/* Nobody could have seen it here. */
+static bool is_blind_for_all(const struct checkers *c, const char *rule)
+{
+    for (unsigned k = 0; k < c->kind_count; k++)
+        if (is_blind(c, c->kinds[k], rule))
+            return true;
+    return false;
+}
+
 void checkers_finish(struct checkers *c)
 {
     for (unsigned k = 0; k < c->kind_count; k++)
         if (c->kinds[k]->finish)
             c->kinds[k]->finish(c->kinds[k]);
     for (unsigned i = 0; i < c->allowed_count; i++)
-        if (c->allowed[i].used < c->allowed[i].count)
+        if (c->allowed[i].used < c->allowed[i].count && !is_blind_for_all(c, c->allowed[i].rule))
             breach_of_run(c, "ANNOUNCED-BREACH-MISSING", c->allowed[i].object,
                           "%s was announced %u times and seen %u times", c->allowed[i].rule,
                           c->allowed[i].count, c->allowed[i].used);
@@ -180,12 +239,13 @@ const struct checker_breach *checkers_breach(const struct checkers *c, unsigned 
 
 unsigned checkers_count(const struct checkers *c)
 {
-    return c->kind_count;
+    return c->info_count;
 }
 
 struct checker_info checkers_info(const struct checkers *c, unsigned index)
 {
-    const struct checker *k = c->kinds[index];
+    struct checker_info info = c->infos[index];
 
-    return (struct checker_info){.name = k->name, .rules = k->rules, .active = true, .checked = k->checked};
+    info.checked = info.active ? c->kinds[c->info_kind[index]]->checked : 0;
+    return info;
 }

@@ -40,5 +40,6 @@ void checkers_finish(struct checkers *checkers);
 unsigned checkers_breaches(const struct checkers *checkers); /* not announced */
 /* NULL past the last. */
 const struct checker_breach *checkers_breach(const struct checkers *checkers, unsigned index);
+/* One for each checker; two for one that is active in part. */
 unsigned checkers_count(const struct checkers *checkers);
 struct checker_info checkers_info(const struct checkers *checkers, unsigned index);

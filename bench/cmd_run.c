@@ -12,6 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 #include "bench/cli.h"
+#include "bench/hba/hba_commands.h"
+#include "bench/hba/nvme_session.h"
+#include "bench/hba/rig_world_hba.h"
+#include "bench/hba/run_hba.h"
 #include "bench/runner.h"
 #include "driver/platform/vfio_user.h"
 #include "reports/results.h"
@@ -25,6 +29,7 @@
 #endif
 
 #define VFIO_USER "vfio-user:"
+#define PCI "pci:"
 static const char model[] = "model";
 
 enum { MOST_PATTERNS = 256, DEFAULT_TIMEOUT_S = 120 };
@@ -35,6 +40,7 @@ struct arguments {
     unsigned pattern_count;
     bool list, json, verbs;
     const char *port;
+    struct run_hba hba; /* with --port pci:BDF */
 };
 
 static unsigned long number(struct argp_state *state, const char *option, const char *text, unsigned long low,
@@ -58,6 +64,11 @@ static void shard(struct argp_state *state, struct run_options *o, const char *t
         o->shard > o->shards)
         argp_error(state, "--shard wants I/N with I from 1 to N, not '%s'", text);
     o->shard--;
+}
+
+static bool of_kind(const char *port, const char *kind)
+{
+    return !strncmp(port, kind, strlen(kind)) && port[strlen(kind)];
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -106,11 +117,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->quiet = true;
         break;
     case 'p':
-        if (strcmp(arg, model) != 0 &&
-            (strncmp(arg, VFIO_USER, strlen(VFIO_USER)) != 0 || !arg[strlen(VFIO_USER)]))
-            argp_error(state, "--port '%s' is not supported by this version: model and vfio-user:SOCKET are",
-                       arg);
+        if (strcmp(arg, model) != 0 && !of_kind(arg, VFIO_USER) && !of_kind(arg, PCI))
+            argp_error(state, "--port wants model, vfio-user:SOCKET or pci:BDF, not '%s'", arg);
         a->port = strcmp(arg, model) != 0 ? arg : model;
+        break;
+    case 'N':
+        if (!hba_parse_namespace(arg, a->hba.nqn, &a->hba.nsid))
+            argp_error(state, "--namespace wants NQN:NSID, not '%s'", arg);
+        break;
+    case 'D':
+        a->hba.destroys = true;
+        break;
+    case 'u':
+        a->hba.guard.unbind = true;
         break;
     case 'L':
         if (strcmp(arg, "frame") && strcmp(arg, "rtl"))
@@ -144,10 +163,14 @@ static const struct argp_option option_table[] = {
     {"fail-fast", 'f', NULL, 0, "start nothing more after the first that did not pass", 2},
     {"timeout", 't', "S", 0, "wall-clock seconds a scenario may take (default 120)", 2},
     {"port", 'p', "PORT", 0,
-     "what to test: model (default), or vfio-user:SOCKET, a port of slibench serve --control: each scenario "
-     "gets a "
-     "world of its own in a process of the server's, in virtual time",
+     "what to test: model (default); vfio-user:SOCKET, a port of slibench serve --control: each scenario "
+     "gets a world of its own in a process of the server's, in virtual time; or pci:BDF, an HBA of this "
+     "machine: what needs faults or probes is not run",
      3},
+    {"namespace", 'N', "NQN:NSID", 0, "with pci: the namespace (default: the first that is found; read only)",
+     3},
+    {"i-know-this-destroys-data", 'D', NULL, 0, "with pci and --namespace: it may be written over", 3},
+    {"unbind", 'u', NULL, 0, "with pci: take the HBA from its kernel driver, and give it back at the end", 3},
     {"link", 'L', "frame|rtl", 0, "link model (default frame)", 3},
     {"speed", 'g', "8|16|32", 0, "link speed in Gbit/s (default: the scenario's)", 3},
     {"report", 'r', "DIR", 0, "where the results go (default: slibench-report)", 4},
@@ -318,9 +341,11 @@ static bool write_results(const struct arguments *a, const struct scenario_set *
     struct results_item *items = calloc(list->count + 1, sizeof *items);
     struct results_info info = {.version = SLIBENCH_VERSION,
                                 .build = BUILD_KIND ", gcc " __VERSION__,
-                                .clock = "simulated",
-                                .port = a->options.control ? "vfio-user" : "model",
-                                .link = a->options.link == WORLD_LINK_RTL ? "rtl" : "frame",
+                                .clock = a->options.hba ? "real" : "simulated",
+                                .port = a->options.port,
+                                .link = a->options.hba                      ? "real"
+                                        : a->options.link == WORLD_LINK_RTL ? "rtl"
+                                                                            : "frame",
                                 .jobs = a->options.jobs,
                                 .wall_seconds = seconds,
                                 .interrupted = list->interrupted,
@@ -458,9 +483,13 @@ static bool find_control(const char *socket, char out[PATH_MAX])
 }
 
 /* `root`: as given with --scenarios, or NULL. */
-static const char *replay_command(const struct arguments *a, const char *root, char out[512])
+static const char *replay_command(const struct arguments *a, const char *root, char out[1024])
 {
-    char speed[24] = "", port[144] = "", scenarios[256] = "";
+    char speed[24] = "", port[144] = "", scenarios[256] = "", namespace[NVME_NQN_BYTES + 64] = "";
+
+    if (*a->hba.nqn)
+        snprintf(namespace, sizeof namespace, " --namespace %s:%u%s", a->hba.nqn, (unsigned)a->hba.nsid,
+                 a->hba.destroys ? " --i-know-this-destroys-data" : "");
 
     if (root)
         snprintf(scenarios, sizeof scenarios, " --scenarios %.240s", root);
@@ -468,9 +497,55 @@ static const char *replay_command(const struct arguments *a, const char *root, c
         snprintf(speed, sizeof speed, " --speed %u", a->options.speed_gbit);
     if (a->port != model)
         snprintf(port, sizeof port, " --port %.130s", a->port);
-    snprintf(out, 512, "slibench run%s%s%s%s", port, a->options.link == WORLD_LINK_RTL ? " --link rtl" : "",
-             speed, scenarios);
+    snprintf(out, 1024, "slibench run%s%s%s%s%s", port,
+             a->options.link == WORLD_LINK_RTL ? " --link rtl" : "", speed, scenarios, namespace);
     return out;
+}
+
+/* ---- an HBA of this machine ---- */
+
+/* Takes it, looks at it, runs the list on it a scenario at a time, gives it back. */
+static int run_on_hba(struct arguments *a, const struct scenario_set *set)
+{
+    struct hba_refusals refusals = {0};
+    char error[HBA_ERROR_BYTES];
+    int status;
+
+    rig_world_hba_catch_signals();
+    a->hba.bdf = a->port + strlen(PCI);
+    if (!run_hba_begin(&a->hba, &refusals, error)) {
+        if (refusals.count)
+            hba_show_refusals(a->hba.bdf, &refusals);
+        else
+            fprintf(stderr, "slibench run: %s\n", error);
+        return EXIT_ENVIRONMENT;
+    }
+    printf("%s: %s, firmware %s; namespace %s:%u, %s\n", a->hba.bdf, a->hba.limits.model,
+           a->hba.limits.firmware_name, a->hba.nqn, (unsigned)a->hba.nsid,
+           a->hba.destroys ? "which is written over" : "read only");
+    fflush(stdout);
+    a->options.hba = &a->hba;
+    a->options.port = "pci";
+    a->options.jobs = 1;
+    status = run(a, set);
+    if (run_hba_end(&a->hba, error))
+        return status;
+    fprintf(stderr, "slibench run: %s\nslibench hba restore tries again\n", error);
+    return EXIT_ENVIRONMENT;
+}
+
+/* False: said what is wrong. */
+static bool hba_options_fit(const struct arguments *a)
+{
+    const char *wrong = NULL;
+
+    if (!of_kind(a->port, PCI) && (*a->hba.nqn || a->hba.destroys || a->hba.guard.unbind))
+        wrong = "--namespace, --unbind and --i-know-this-destroys-data go with --port pci:BDF";
+    else if (a->hba.destroys && !*a->hba.nqn)
+        wrong = "--i-know-this-destroys-data wants to know which: --namespace NQN:NSID";
+    if (wrong)
+        fprintf(stderr, "slibench run: %s\n", wrong);
+    return !wrong;
 }
 
 int cmd_run(int argc, char **argv)
@@ -482,12 +557,14 @@ int cmd_run(int argc, char **argv)
                                       .timeout_s = DEFAULT_TIMEOUT_S,
                                       .jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)},
                           .port = model};
-    char root[PATH_MAX], command[512], control[PATH_MAX], error[SCENARIO_ERROR_BYTES];
+    char root[PATH_MAX], command[1024], control[PATH_MAX], error[SCENARIO_ERROR_BYTES];
     struct scenario_set set;
     int status;
 
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
+    if (!hba_options_fit(&a))
+        return EXIT_USAGE;
     if (a.verbs)
         return list_verbs();
     a.options.command = replay_command(&a, a.options.scenario_root, command);
@@ -501,10 +578,13 @@ int cmd_run(int argc, char **argv)
         status = EXIT_USAGE;
     else if (a.list)
         status = list_scenarios(&a, &set);
+    else if (of_kind(a.port, PCI))
+        status = run_on_hba(&a, &set);
     else if (a.port != model && !find_control(a.port + strlen(VFIO_USER), control))
         status = EXIT_ENVIRONMENT;
     else {
         a.options.control = a.port != model ? control : NULL;
+        a.options.port = a.port != model ? "vfio-user" : model;
         status = run(&a, &set);
     }
     scenario_set_free(&set);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "bench/hba/run_hba.h"
 #include "bench/script.h"
 
 static const char script_key; /* its address finds the script in the registry */
@@ -144,6 +145,11 @@ void need_capability(lua_State *lua, const char *capability)
         if (!strcmp(s->needs.items[i], capability))
             return;
     luaL_error(lua, "this verb uses the capability \"%s\", which 'needs' does not declare", capability);
+}
+
+bool script_may_destroy(const struct script *script)
+{
+    return !script->options->hba || script->options->hba->destroys;
 }
 
 /* ---- waiting and judging ---- */

@@ -229,6 +229,7 @@ int l_t_connect(lua_State *lua)
     c->block_bytes = s->rig->world_config.targets[target - 1].namespaces[0].block_bytes;
     if (!c->block_bytes)
         c->block_bytes = 512;
+    c->nsid = s->rig->world->real ? s->rig->world_config.targets[target - 1].namespaces[0].nsid : 1;
     script_add_object(s, &c->object);
     rc = nvme_ctrl_connect(s->rig->host[host].transport, rport, &options, NULL, &c->ctrl);
     if (rc && arg_bool(&a, "try", false)) {
@@ -278,7 +279,7 @@ static int block_command(lua_State *lua, const char *verb, uint8_t opcode, enum 
     struct verb_args a = verb_args(lua, verb, IO_ARGUMENTS);
     uint64_t lba = (uint64_t)arg_int(&a, "lba", 0, 0, INT64_MAX);
     uint32_t blocks = (uint32_t)arg_int(&a, "blocks", 8, 1, 65536);
-    struct command command = new_command(opcode, (uint32_t)arg_int(&a, "nsid", 1, 0, UINT32_MAX));
+    struct command command = new_command(opcode, (uint32_t)arg_int(&a, "nsid", c->nsid, 0, UINT32_MAX));
     unsigned queue = (unsigned)arg_int(&a, "queue", 1, 0, NVME_MAX_IO_QUEUES);
 
     put_le(command.sqe + 40, lba, 8);
@@ -310,7 +311,7 @@ static int l_flush(lua_State *lua)
 {
     struct script_ctrl *c = live_at(lua, 1);
     struct verb_args a = verb_args(lua, "ctrl:flush", "queue nsid timeout_ms");
-    struct command command = new_command(0x00, (uint32_t)arg_int(&a, "nsid", 1, 0, UINT32_MAX));
+    struct command command = new_command(0x00, (uint32_t)arg_int(&a, "nsid", c->nsid, 0, UINT32_MAX));
 
     return script_submit(&a, c, command.sqe, IO_NONE, 0,
                          (unsigned)arg_int(&a, "queue", 1, 0, NVME_MAX_IO_QUEUES), 0);
@@ -321,7 +322,7 @@ static int l_deallocate(lua_State *lua)
 {
     struct script_ctrl *c = live_at(lua, 1);
     struct verb_args a = verb_args(lua, "ctrl:deallocate", "lba blocks queue nsid timeout_ms");
-    struct command command = new_command(0x09, (uint32_t)arg_int(&a, "nsid", 1, 0, UINT32_MAX));
+    struct command command = new_command(0x09, (uint32_t)arg_int(&a, "nsid", c->nsid, 0, UINT32_MAX));
     unsigned queue = (unsigned)arg_int(&a, "queue", 1, 0, NVME_MAX_IO_QUEUES);
     uint8_t range[16] = {0};
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/script_io.h"
+#include "driver/transport/nvme_wire.h"
 
 #define IO_META "slibench.io"
 enum { DEFAULT_WAIT_US = 60000000, MAX_SEGMENTS = 1024, MOST_IO_BYTES = 512 << 20, KEPT_IOS = 128 };
@@ -183,9 +184,36 @@ static void dispose(struct script *script, struct script_object *object)
     free(io);
 }
 
+/* Whatever is not known to leave the medium as it is counts as destroying. */
+static bool leaves_data(unsigned queue, uint8_t opcode)
+{
+    static const uint8_t admin[] = {NVME_ADMIN_GET_LOG_PAGE, NVME_ADMIN_IDENTIFY,
+                                    NVME_ADMIN_ABORT,        NVME_ADMIN_SET_FEATURES,
+                                    NVME_ADMIN_GET_FEATURES, NVME_ADMIN_ASYNC_EVENT_REQUEST,
+                                    NVME_ADMIN_KEEP_ALIVE,   NVME_ADMIN_FABRICS};
+    static const uint8_t io[] = {NVME_IO_FLUSH, NVME_IO_READ, NVME_IO_COMPARE, NVME_IO_VERIFY,
+                                 NVME_ADMIN_FABRICS};
+
+    return queue ? memchr(io, opcode, sizeof io) : memchr(admin, opcode, sizeof admin);
+}
+
+/* A command that destroys needs the capability, and on an HBA it may do so in the namespace that was named alone. */
+static void check_destruction(struct verb_args *a, struct script_ctrl *c, const uint8_t sqe[64],
+                              unsigned queue)
+{
+    uint32_t nsid = sqe[4] | (uint32_t)sqe[5] << 8 | (uint32_t)sqe[6] << 16 | (uint32_t)sqe[7] << 24;
+
+    if (leaves_data(queue, sqe[0]))
+        return;
+    need_capability(a->lua, "destroys.data");
+    if (c->script->rig->world->real && (!queue || nsid != c->nsid))
+        script_throw(a->lua, "%s: only namespace %u may be written", a->verb, (unsigned)c->nsid);
+}
+
 int script_submit(struct verb_args *a, struct script_ctrl *c, const uint8_t sqe[64],
                   enum io_direction direction, uint32_t bytes, unsigned queue, uint64_t place)
 {
+    check_destruction(a, c, sqe, queue);
     struct script_io *io = calloc(1, sizeof *io);
     struct script_io **handle = lua_newuserdatauv(a->lua, sizeof *handle, 0);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/sli4/regs.h"
 
 enum { MSIX_VECTORS = 64 };
 
@@ -87,6 +88,23 @@ static uint32_t mmio_read32(void *context, unsigned bar, uint32_t offset)
     return of(context)->world->ops->bar_read(of(context)->world, of(context)->port, bar, offset);
 }
 
+/* What a model's port says itself must be told by the host of a real one: what it asked for, what it was told. */
+static void trace_real(struct platform_model *pm, enum trace_type type, uint64_t a)
+{
+    if (!pm->world->real || !trace_wants(pm->platform.trace, type))
+        return;
+    struct trace_event e = trace_event_of(type, TRACE_BENCH, (uint8_t)pm->port, rig_world_now_ps(pm->world));
+    e.a = a;
+    trace_emit(pm->platform.trace, &e);
+}
+
+static bool is_port_reset(unsigned bar, uint32_t offset, uint32_t value)
+{
+    enum { INIT_PORT = 1 << 27 }; /* CONTROL.IP: sli4-port.md 2.4 */
+
+    return bar == SLI4_BAR && offset == SLI4_REG_CONTROL && value & INIT_PORT;
+}
+
 /* Posted: the time it takes on the bus is the port's business; the CPU time spent before it is not. */
 static void mmio_write32(void *context, unsigned bar, uint32_t offset, uint32_t value)
 {
@@ -94,6 +112,8 @@ static void mmio_write32(void *context, unsigned bar, uint32_t offset, uint32_t 
 
     if (pm->cpu_debt_ns)
         run_for(pm, 0);
+    if (is_port_reset(bar, offset, value))
+        trace_real(pm, TRACE_PORT_STATE, TRACE_PORT_RESET);
     pm->world->ops->bar_write(pm->world, pm->port, bar, offset, value);
 }
 
@@ -230,6 +250,8 @@ static uint64_t irq_take(void *context)
     uint64_t taken = platform_model_pending(of(context));
 
     of(context)->pending = 0;
+    for (uint64_t left = taken; left; left &= left - 1)
+        trace_real(of(context), TRACE_INTERRUPT, (uint64_t)__builtin_ctzll(left));
     return taken;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "bench/record.h"
+#include "bench/hba/run_hba.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,19 +114,33 @@ static void put_scenario(json_t *r, const struct script *s)
         put(r, "procedure_line", json_integer(c->procedure_line));
 }
 
+static void put_hba(json_t *r, const struct run_hba *h)
+{
+    put(r, "hba",
+        json_pack("{ss ss ss ss ss sI sb}", "bdf", h->bdf, "model", h->limits.model, "firmware",
+                  h->limits.firmware_name, "serial", h->limits.serial, "subsystem", h->nqn, "nsid",
+                  (json_int_t)h->nsid, "destroys_data", h->destroys));
+}
+
 static void put_setup(json_t *r, const struct script *s)
 {
     const struct world_config *w = s->rig ? &s->rig->world_config : NULL;
 
     put(r, "seed", json_integer((json_int_t)s->seed));
-    put(r, "port", record_text(s->options->control ? "vfio-user" : "model"));
-    put(r, "link", record_text(s->options->link == WORLD_LINK_RTL ? "rtl" : "frame"));
-    if (w) {
+    put(r, "port", record_text(s->options->port));
+    put(r, "link",
+        record_text(s->options->hba                      ? "real"
+                    : s->options->link == WORLD_LINK_RTL ? "rtl"
+                                                         : "frame"));
+    if (s->options->hba) {
+        put(r, "speed_gbit", json_integer(s->options->hba->speed_gbit));
+        put_hba(r, s->options->hba);
+    } else if (w) {
         put(r, "profile", record_text(w->ports[0].profile ? w->ports[0].profile : "lpe32000"));
         put(r, "speed_gbit", json_integer(speed_of(&w->ports[0])));
         put(r, "topology", record_text(w->topology == WORLD_FABRIC ? "fabric" : "point_to_point"));
     }
-    put(r, "clock", record_text("simulated"));
+    put(r, "clock", record_text(s->options->hba ? "real" : "simulated"));
     if (w)
         put(r, "timer_scale", json_integer(w->timer_scale ? w->timer_scale : 1));
 }

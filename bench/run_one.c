@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/hba/rig_world_hba.h"
+#include "bench/hba/run_hba.h"
 #include "bench/record.h"
 #include "bench/script.h"
 
@@ -152,9 +154,18 @@ static bool any_has(const struct world_verb *verbs, size_t count, const char *ca
     return false;
 }
 
-/* A served port says itself what it can do. What needs no verb of the model (frames are in its trace; CQEs, WQEs and
- * mailbox commands in the driver's; faults of the host are the bench's own) every port can. */
-static bool port_has(const struct rig_world *w, const char *capability)
+/* What needs no verb of the model every port has: CQEs, WQEs and mailbox commands are in the driver's trace, faults of
+ * the host are the bench's own. An HBA keeps its frames to itself. */
+static bool hba_has(const struct script *s, const char *capability)
+{
+    if (!strcmp(capability, "destroys.data"))
+        return script_may_destroy(s);
+    return (strncmp(capability, "fault.", 6) != 0 || !strcmp(capability, "fault.host")) &&
+           strcmp(capability, "probe.model") != 0 && strcmp(capability, "probe.frame") != 0;
+}
+
+/* A model says itself what it can do: a served one may be of another version. */
+static bool model_has(const struct rig_world *w, const char *capability)
 {
     const struct world_verb *verbs;
     size_t count;
@@ -178,14 +189,45 @@ static bool has_all_needs(struct script *s, struct judgement *j)
         const char *need = s->scenario->needs.items[i];
         bool of_words = !strcmp(need, "fault.word"); /* a link of frames has no words */
 
-        if (of_words ? s->rig->world_config.link == WORLD_LINK_RTL : port_has(s->rig->world, need))
+        if (s->options->hba ? hba_has(s, need)
+            : of_words      ? s->rig->world_config.link == WORLD_LINK_RTL
+                            : model_has(s->rig->world, need))
             continue;
         snprintf(line, sizeof line,
-                 of_words ? "this link lacks %s (--link rtl has it)" : "this port lacks %s", need);
+                 of_words && !s->options->hba ? "this link lacks %s (--link rtl has it)"
+                                              : "this port lacks %s",
+                 need);
         judge(j, VERDICT_NOT_RUN, line);
         return false;
     }
     return true;
+}
+
+/* What a card and its fabric are cannot be chosen: only setup.hba, which is the driver's. */
+static bool setup_fits_hardware(struct script *s, struct judgement *j)
+{
+    lua_State *lua = s->lua;
+    char line[128];
+    bool fits = true;
+
+    if (lua_getfield(lua, 1, "setup") == LUA_TTABLE)
+        for (lua_pushnil(lua); fits && lua_next(lua, -2); lua_pop(lua, 1)) {
+            if (lua_type(lua, -2) != LUA_TSTRING || !strcmp(lua_tostring(lua, -2), "hba"))
+                continue;
+            snprintf(line, sizeof line, "this port lacks setup.%.64s", lua_tostring(lua, -2));
+            judge(j, VERDICT_NOT_RUN, line);
+            fits = false;
+        }
+    lua_settop(lua, 1);
+    return fits;
+}
+
+static struct rig *rig_on_hba(const struct run_hba *h, const struct lpfc_hba_config *config,
+                              char error[WORLD_ERROR_BYTES])
+{
+    struct rig_world *world = rig_world_hba(h->bdf, &h->target, 1, error);
+
+    return world ? rig_create_over(world, config, error) : NULL;
 }
 
 static bool make_rig(struct script *s, struct judgement *j)
@@ -194,9 +236,13 @@ static bool make_rig(struct script *s, struct judgement *j)
     struct lpfc_hba_config hba;
     char error[WORLD_ERROR_BYTES];
 
+    /* Known without touching it. */
+    if (s->options->hba && (!has_all_needs(s, j) || !setup_fits_hardware(s, j)))
+        return false;
     if (!read_setup(s, &world, &hba, j))
         return false;
-    s->rig = rig_create_on(s->options->control, &world, &hba, error);
+    s->rig = s->options->hba ? rig_on_hba(s->options->hba, &hba, error)
+                             : rig_create_on(s->options->control, &world, &hba, error);
     if (!s->rig) {
         judge(j, VERDICT_ERROR, error);
         return false;
@@ -228,7 +274,7 @@ enum verdict run_one(const struct scenario *scenario, uint64_t seed, const struc
         script_bind(s.lua, &s);
         lua_settop(s.lua, 1); /* the scenario's table */
         if (make_rig(&s, &j)) {
-            if (has_all_needs(&s, &j))
+            if (options->hba || has_all_needs(&s, &j))
                 run_script(&s, &j);
             s.rig->limit_ps = 0;
             end_objects(&s);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -81,6 +82,7 @@ static void start(struct pool *pool, struct job *job, struct run_item *item)
         return;
     }
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a run does not outlive its runner: it may hold an HBA */
         setpgid(0, 0);             /* a terminal's Ctrl-C is the parent's to act on */
         signal(SIGINT, SIG_DFL);
         signal(SIGTERM, SIG_DFL);

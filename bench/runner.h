@@ -35,6 +35,8 @@ struct run_options {
     bool trace;                    /* leave every event too, traces/NAME-SEED.jsonl */
     /* Control socket of a served port, in whose sessions the scenarios run; NULL: the model in process. */
     const char *control;
+    const struct run_hba *hba; /* an HBA of this machine, on which the scenarios run; NULL: none */
+    const char *port; /* what the records call it: "model", "vfio-user", "pci" */
     enum world_link_model link;
     unsigned speed_gbit; /* 0: the scenario's or the profile's */
     const char *command; /* as typed up to the options that every replay needs, for the replay command */

@@ -80,6 +80,9 @@ uint64_t arg_within_ns(const struct verb_args *a, uint64_t otherwise_us);
 /* The verb uses this capability: an error unless the scenario declared it. */
 void need_capability(lua_State *lua, const char *capability);
 
+/* May this run write over data? On a model always; on an HBA only what its user has named. */
+bool script_may_destroy(const struct script *script);
+
 /* ---- waiting and judging ---- */
 
 /* Steps the rig; false at the time-out. Gives Lua's instruction limit a new start. */

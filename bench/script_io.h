@@ -8,7 +8,7 @@ struct script_ctrl {
     struct script *script;
     struct nvme_ctrl *ctrl;        /* NULL after it was freed */
     unsigned host;
-    uint32_t block_bytes;
+    uint32_t block_bytes, nsid; /* of the first namespace; the NSID where a script names none */
 };
 
 struct script_io {

@@ -74,7 +74,8 @@ void lpfc_login_lost(struct lpfc_nodelist *ndlp)
 {
     struct lpfc_node_login *login = ndlp->login;
     uint64_t now = platform_now_ns(ndlp->vport->phba->platform);
-    bool steady = is_logged_in(ndlp) && now - login->mapped_ns >= LPFC_STEADY_MS * 1000000ull;
+    bool steady =
+        is_logged_in(ndlp) && platform_elapsed_ns(now, login->mapped_ns) >= LPFC_STEADY_MS * 1000000ull;
 
     lpfc_login_end(ndlp);
     login->relogins = steady ? 0 : (uint8_t)(login->relogins + 1);

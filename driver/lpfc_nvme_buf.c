@@ -435,8 +435,8 @@ static void ask_health(struct lpfc_hba *phba, uint64_t now_ns)
     struct lpfc_nvme_pool *pool = phba->nvme;
     struct lpfc_mbox *mbox;
 
-    if (pool->health_out ||
-        (pool->health_ns && now_ns - pool->health_ns < LPFC_NVME_HEALTH_GAP_S * 1000000000ull))
+    if (pool->health_out || (pool->health_ns && platform_elapsed_ns(now_ns, pool->health_ns) <
+                                                    LPFC_NVME_HEALTH_GAP_S * 1000000000ull))
         return;
     mbox = lpfc_mbox_alloc(phba);
     if (!mbox)
@@ -456,7 +456,7 @@ static void ask_health(struct lpfc_hba *phba, uint64_t now_ns)
  * whether the port lives. */
 static bool silent(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, uint64_t now_ns)
 {
-    uint64_t waited_ns = now_ns - buf->since_ns;
+    uint64_t waited_ns = platform_elapsed_ns(now_ns, buf->since_ns);
 
     if (waited_ns <= LPFC_NVME_GUARD_S * 1000000000ull)
         return false;
@@ -486,7 +486,7 @@ static void guard_expired(struct lpfc_hba *phba, struct lpfc_timer *timer)
             continue;
         if (buf->flags & LPFC_NVME_XBUSY) {
             waiting = true;
-            if (now_ns - buf->since_ns > overdue_ns(phba))
+            if (platform_elapsed_ns(now_ns, buf->since_ns) > overdue_ns(phba))
                 overdue(phba, buf);
         } else if (buf->cur_iocbq.flags & LPFC_IOCB_ABORTED) {
             waiting = true;

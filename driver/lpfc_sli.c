@@ -320,7 +320,8 @@ ASIDE static void count_empty_event(struct lpfc_hba *phba, struct lpfc_hdwq *hdw
     enum { STORM = 10000, WITHIN_NS = 1000000000 };
     uint64_t now_ns = platform_now_ns(phba->platform);
 
-    if (hdwq->empty.cmpl != hdwq->counters.fcp_cmpl || now_ns - hdwq->empty.since_ns > WITHIN_NS) {
+    if (hdwq->empty.cmpl != hdwq->counters.fcp_cmpl ||
+        platform_elapsed_ns(now_ns, hdwq->empty.since_ns) > WITHIN_NS) {
         hdwq->empty.cmpl = hdwq->counters.fcp_cmpl;
         hdwq->empty.since_ns = now_ns;
         hdwq->empty.count = 0;

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,51 +86,60 @@ static void state_path(const struct hba_places *places, const char *bdf, char ou
     snprintf(out, HBA_PATH_BYTES, "%s/%s.json", places->state, bdf);
 }
 
-static bool remember(const struct hba_places *places, const char *bdf, const char *driver,
+/* Opens and locks the state file, which may be new and empty. -1 with a message. */
+static int lock_state(const struct hba_places *places, const char *bdf, int flags,
+                      char error[HBA_ERROR_BYTES])
+{
+    enum { TRIES = 10 };
+    char path[HBA_PATH_BYTES];
+    struct stat st;
+
+    state_path(places, bdf, path);
+    for (int i = 0; i < TRIES; i++) {
+        int fd = open(path, O_RDWR | O_CLOEXEC | flags, 0644);
+        if (fd < 0) {
+            fail(error, "%.300s: %s", path, strerror(errno));
+            return -1;
+        }
+        if (flock(fd, LOCK_EX | LOCK_NB)) {
+            fail(error, "%s is in use by another slibench", bdf);
+            close(fd);
+            return -1;
+        }
+        if (fstat(fd, &st) == 0 && st.st_nlink)
+            return fd;
+        close(fd); /* it was removed between open and lock: that run has just ended */
+    }
+    fail(error, "%.300s comes and goes", path);
+    return -1;
+}
+
+static bool remember(const struct hba_places *places, const char *bdf, const char *driver, int fd,
                      char error[HBA_ERROR_BYTES])
 {
-    char path[HBA_PATH_BYTES];
     json_t *state = json_pack("{ss ss}", "bdf", bdf, "driver", driver);
-    bool good = false;
-    int fd;
+    bool good = !json_dumpfd(state, fd, 0) && !fsync(fd);
 
-    if (mkdir(places->state, 0755) && errno != EEXIST)
-        fail(error, "%.300s: %s", places->state, strerror(errno));
-    else {
-        state_path(places, bdf, path);
-        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-        if (fd < 0)
-            fail(error, "%.300s: %s%s", path, strerror(errno),
-                 errno == EEXIST ? " (another run has it, or one was killed: slibench hba restore)" : "");
-        else {
-            good = !json_dumpfd(state, fd, 0) && !fsync(fd);
-            if (!good) {
-                fail(error, "%.300s: %s", path, strerror(errno));
-                unlink(path);
-            }
-            close(fd);
-        }
-    }
+    if (!good)
+        fail(error, "%.300s/%s.json: %s", places->state, bdf, strerror(errno));
     json_decref(state);
     return good;
 }
 
-/* -1: no state file; 0: one that says nothing usable; 1: read. */
-static int recall(const struct hba_places *places, const char *bdf, char driver[64])
+/* What the state file says; false: nothing usable. */
+static bool recall(const struct hba_places *places, const char *bdf, char driver[64])
 {
     char path[HBA_PATH_BYTES];
     const char *its_bdf, *its_driver;
+    bool found = false;
     json_t *state;
-    int found = 0;
 
     state_path(places, bdf, path);
-    if (access(path, F_OK))
-        return -1;
     state = json_load_file(path, 0, NULL);
     if (!json_unpack(state, "{ss ss}", "bdf", &its_bdf, "driver", &its_driver) && !strcmp(its_bdf, bdf) &&
         strlen(its_driver) < 64 && !strchr(its_driver, '/') && *its_driver != '.') {
         snprintf(driver, 64, "%s", its_driver);
-        found = 1;
+        found = true;
     }
     json_decref(state);
     return found;
@@ -145,39 +155,69 @@ static void forget(const struct hba_places *places, const char *bdf)
 
 /* ---- take and give back ---- */
 
-bool hba_take(const struct hba_places *places, const char *bdf, char error[HBA_ERROR_BYTES])
+/* vfio-pci holds it: if because a run was killed, what that one took is ours to give back. */
+static bool adopt(const struct hba_places *places, const char *bdf, int *lock, char error[HBA_ERROR_BYTES])
+{
+    char path[HBA_PATH_BYTES];
+
+    state_path(places, bdf, path);
+    if (access(path, F_OK))
+        return true;
+    *lock = lock_state(places, bdf, 0, error);
+    return *lock >= 0;
+}
+
+static bool bind_vfio(const struct hba_places *places, const char *bdf, const char *driver,
+                      char error[HBA_ERROR_BYTES])
+{
+    char now[64];
+
+    if (!set_override(places, bdf, vfio_pci, error) || !unbind(places, bdf, driver, error) ||
+        !poke(places, "drivers_probe", bdf, error))
+        return false;
+    bound_driver(places, bdf, now);
+    return !strcmp(now, vfio_pci) ||
+           fail(error, "%s was not taken by vfio-pci: is the module loaded (modprobe vfio-pci)?", bdf);
+}
+
+bool hba_take(const struct hba_places *places, const char *bdf, int *lock, char error[HBA_ERROR_BYTES])
 {
     char driver[64], ignored[HBA_ERROR_BYTES];
 
+    *lock = -1;
     if (!hba_is_bdf(bdf))
         return fail(error, "'%.32s' is no PCI address", bdf);
     bound_driver(places, bdf, driver);
     if (!strcmp(driver, vfio_pci))
-        return true;
-    if (!remember(places, bdf, driver, error))
+        return adopt(places, bdf, lock, error);
+    if (mkdir(places->state, 0755) && errno != EEXIST)
+        return fail(error, "%.300s: %s", places->state, strerror(errno));
+    *lock = lock_state(places, bdf, O_CREAT, error);
+    if (*lock < 0)
         return false;
-    if (set_override(places, bdf, vfio_pci, error) && unbind(places, bdf, driver, error) &&
-        poke(places, "drivers_probe", bdf, error)) {
-        bound_driver(places, bdf, driver);
-        if (!strcmp(driver, vfio_pci))
-            return true;
-        fail(error, "%s was not taken by vfio-pci: is the module loaded (modprobe vfio-pci)?", bdf);
+    if (lseek(*lock, 0, SEEK_END) > 0) { /* its driver of before stands in there, and may not be bound now */
+        close(*lock);
+        *lock = -1;
+        return fail(error, "a run with %s was killed: slibench hba restore", bdf);
     }
-    hba_give_back(places, bdf, ignored);
+    if (!remember(places, bdf, driver, *lock, error)) {
+        forget(places, bdf);
+        close(*lock);
+        *lock = -1;
+        return false;
+    }
+    if (bind_vfio(places, bdf, driver, error))
+        return true;
+    hba_give_back(places, bdf, *lock, ignored);
+    *lock = -1;
     return false;
 }
 
-bool hba_give_back(const struct hba_places *places, const char *bdf, char error[HBA_ERROR_BYTES])
+static bool put_back(const struct hba_places *places, const char *bdf, char error[HBA_ERROR_BYTES])
 {
     char wanted[64], now[64], where[128];
-    int found;
 
-    if (!hba_is_bdf(bdf))
-        return fail(error, "'%.32s' is no PCI address", bdf);
-    found = recall(places, bdf, wanted);
-    if (found < 0)
-        return true;               /* it was not taken from anybody */
-    if (!found)
+    if (!recall(places, bdf, wanted))
         return fail(error, "%.300s/%s.json says nothing usable: bind the driver by hand, then remove it",
                     places->state, bdf);
     bound_driver(places, bdf, now);
@@ -192,6 +232,17 @@ bool hba_give_back(const struct hba_places *places, const char *bdf, char error[
     }
     forget(places, bdf);
     return true;
+}
+
+bool hba_give_back(const struct hba_places *places, const char *bdf, int lock, char error[HBA_ERROR_BYTES])
+{
+    bool good;
+
+    if (lock < 0)
+        return true;
+    good = put_back(places, bdf, error);
+    close(lock);
+    return good;
 }
 
 unsigned hba_restore_all(const struct hba_places *places,
@@ -209,7 +260,8 @@ unsigned hba_restore_all(const struct hba_places *places,
         snprintf(bdf, sizeof bdf, "%.12s", entry->d_name);
         if (!hba_is_bdf(bdf))
             continue;
-        bool good = hba_give_back(places, bdf, error);
+        int lock = lock_state(places, bdf, 0, error);
+        bool good = lock >= 0 && hba_give_back(places, bdf, lock, error);
         failures += !good;
         told(context, bdf, good ? NULL : error);
     }

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which kernel driver holds a function: handing it to vfio-pci and back.
  *
- *   take:  state file written and synced  ->  driver_override = vfio-pci  ->  unbind  ->  probe
+ *   take:  state file written, synced, locked  ->  driver_override = vfio-pci  ->  unbind  ->  probe
  *   give:  driver_override cleared  ->  unbind  ->  bind to the driver of before  ->  state file removed
  *
- * The state file is there before anything is changed and goes last, so that `slibench hba restore` can put things
- * back after a crash or SIGKILL. */
+ * The state file is there before anything is changed and goes last, so that `slibench hba restore` can put things back
+ * after a crash or SIGKILL. Its lock (flock) lasts as long as a process that took the function, or a child of it. */
 #pragma once
 #include "bench/hba/inventory.h"
 
-/* Hands the function to vfio-pci. It may be held by vfio-pci already: then nothing is changed and nothing will be
- * given back. False with a message; what was changed is put back. */
-bool hba_take(const struct hba_places *places, const char *bdf, char error[HBA_ERROR_BYTES]);
-/* Gives it back if hba_take took it. False with a message: the state file stays. */
-bool hba_give_back(const struct hba_places *places, const char *bdf, char error[HBA_ERROR_BYTES]);
+/* Hands the function to vfio-pci. It may be held by vfio-pci already: by somebody else's wish (then nothing is changed,
+ * and *lock is -1: nothing to give back), or because a run was killed (then it is given back by us). False with a
+ * message; what was changed is put back. */
+bool hba_take(const struct hba_places *places, const char *bdf, int *lock, char error[HBA_ERROR_BYTES]);
+/* Gives it back if `lock` is not -1, and closes that. False with a message: the state file stays. */
+bool hba_give_back(const struct hba_places *places, const char *bdf, int lock, char error[HBA_ERROR_BYTES]);
 
-/* hba_give_back for every state file; `told` is called for each function, error NULL: it is back. Gives back the
- * number of failures. */
+/* Gives back what every state file names that nobody holds; `told` is called for each function, error NULL: it is back.
+ * Gives back the number of failures. */
 unsigned hba_restore_all(const struct hba_places *places,
                          void (*told)(void *context, const char *bdf, const char *error), void *context);

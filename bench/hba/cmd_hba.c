@@ -62,14 +62,13 @@ static int list(const struct hba_arguments *a)
 
 /* ---- check, restore ---- */
 
-static int show_refusals(const char *bdf, const struct hba_refusals *refusals)
+void hba_show_refusals(const char *bdf, const struct hba_refusals *refusals)
 {
-    fprintf(stderr, "slibench hba: %s is not touched:\n", bdf);
+    fprintf(stderr, "%s is not touched:\n", bdf);
     for (size_t i = 0; i < refusals->count; i++)
         fprintf(stderr, "  %s\n", refusals->items[i].text);
     if (refusals->more)
         fprintf(stderr, "  and more\n");
-    return EXIT_ENVIRONMENT;
 }
 
 static int check(const struct hba_arguments *a)
@@ -77,8 +76,10 @@ static int check(const struct hba_arguments *a)
     struct hba_refusals refusals;
 
     hba_guard(&hba_this_machine, a->words[1], &a->session.guard, &refusals);
-    if (refusals.count)
-        return show_refusals(a->words[1], &refusals);
+    if (refusals.count) {
+        hba_show_refusals(a->words[1], &refusals);
+        return EXIT_ENVIRONMENT;
+    }
     printf("%s can be taken\n", a->words[1]);
     return EXIT_PASSED;
 }
@@ -113,7 +114,7 @@ bool hba_command_open(const struct hba_arguments *a, struct hba_session *s)
     if (hba_session_open(s, &hba_this_machine, a->words[1], &a->session, &refusals, error))
         return true;
     if (refusals.count)
-        show_refusals(a->words[1], &refusals);
+        hba_show_refusals(a->words[1], &refusals);
     else
         fprintf(stderr, "slibench hba: %s\n", error);
     return false;

@@ -23,6 +23,8 @@ struct hba_arguments {
     bool write;
 };
 
+/* On stderr. */
+void hba_show_refusals(const char *bdf, const struct hba_refusals *refusals);
 /* False: said on stderr what was in the way. */
 bool hba_command_open(const struct hba_arguments *a, struct hba_session *s);
 /* Gives back `status`, or EXIT_ENVIRONMENT if the HBA could not be given back. */

@@ -35,32 +35,20 @@ static int with_controller(const struct hba_arguments *a, const char *nqn,
 
 /* ---- identify ---- */
 
-/* Discovery log page: a header of 1024 bytes (number of records at 8), then records of 1024: NQN at 256, address at
- * 512 (NVMe over Fabrics 1.1, 5.3). */
-enum { RECORD_BYTES = 1024, RECORDS_AT = 8, RECORD_NQN_AT = 256, RECORD_ADDRESS_AT = 512, MOST_RECORDS = 15 };
-
 static int show_discovery(const struct hba_arguments *a, struct hba_nvme *n)
 {
-    const uint8_t *log = n->memory.cpu;
+    struct hba_discovered found;
     char error[HBA_ERROR_BYTES];
-    uint8_t sqe[NVME_SQE_BYTES];
-    uint64_t records;
-    const uint32_t bytes = RECORD_BYTES * (1 + MOST_RECORDS);
 
     (void)a;
-    hba_nvme_entry(sqe, NVME_ADMIN_GET_LOG_PAGE, 0);
-    sqe[NVME_SQE_CDW10_AT] = NVME_LOG_DISCOVERY;
-    sqe[NVME_SQE_CDW10_AT + 2] = (uint8_t)(bytes / 4 - 1);
-    sqe[NVME_SQE_CDW10_AT + 3] = (uint8_t)((bytes / 4 - 1) >> 8);
-    if (!hba_nvme_command(n, 0, sqe, bytes, "discovery log page", error))
+    if (!hba_nvme_discover(n, &found, error))
         return sorry(error);
-    records = hba_nvme_le(log + RECORDS_AT, 8);
-    printf("target %016" PRIx64 ": %" PRIu64 " subsystem%s\n", n->target, records, records == 1 ? "" : "s");
-    for (uint64_t i = 0; i < records && i < MOST_RECORDS; i++)
-        printf("  %.223s at %.255s\n", log + (i + 1) * RECORD_BYTES + RECORD_NQN_AT,
-               log + (i + 1) * RECORD_BYTES + RECORD_ADDRESS_AT);
-    if (records > MOST_RECORDS)
-        printf("  and %" PRIu64 " more\n", records - MOST_RECORDS);
+    printf("target %016" PRIx64 ": %" PRIu64 " subsystem%s\n", n->target, found.count,
+           found.count == 1 ? "" : "s");
+    for (uint64_t i = 0; i < found.count && i < HBA_MOST_RECORDS; i++)
+        printf("  %s at %s\n", found.items[i].nqn, found.items[i].address);
+    if (found.count > HBA_MOST_RECORDS)
+        printf("  and %" PRIu64 " more\n", found.count - HBA_MOST_RECORDS);
     return EXIT_PASSED;
 }
 

@@ -255,3 +255,33 @@ bool hba_nvme_blocks(struct hba_nvme *n, bool write, uint64_t lba, uint32_t bloc
              lba);
     return hba_nvme_command(n, 1, sqe, blocks * n->block_bytes, what, error);
 }
+
+/* ---- discovery ---- */
+
+/* Discovery log page: a header of 1024 bytes (number of records at 8), then records of 1024: NQN at 256, address at
+ * 512 (NVMe over Fabrics 1.1, 5.3). */
+enum { RECORD_BYTES = 1024, RECORDS_AT = 8, RECORD_NQN_AT = 256, RECORD_ADDRESS_AT = 512 };
+
+bool hba_nvme_discover(struct hba_nvme *n, struct hba_discovered *found, char error[HBA_ERROR_BYTES])
+{
+    const uint32_t bytes = RECORD_BYTES * (1 + HBA_MOST_RECORDS);
+    const uint8_t *log = n->memory.cpu;
+    uint8_t sqe[NVME_SQE_BYTES];
+
+    hba_nvme_entry(sqe, NVME_ADMIN_GET_LOG_PAGE, 0);
+    put_le(sqe + NVME_SQE_CDW10_AT, (bytes / 4 - 1) << 16 | NVME_LOG_DISCOVERY, 4);
+    if (bytes > n->command_bytes) {
+        snprintf(error, HBA_ERROR_BYTES, "the discovery controller gives only %" PRIu32 " bytes at a time",
+                 n->command_bytes);
+        return false;
+    }
+    if (!hba_nvme_command(n, 0, sqe, bytes, "discovery log page", error))
+        return false;
+    *found = (struct hba_discovered){.count = hba_nvme_le(log + RECORDS_AT, 8)};
+    for (uint64_t i = 0; i < found->count && i < HBA_MOST_RECORDS; i++) {
+        const uint8_t *record = log + (i + 1) * RECORD_BYTES;
+        memcpy(found->items[i].nqn, record + RECORD_NQN_AT, NVME_NQN_BYTES - 1);
+        memcpy(found->items[i].address, record + RECORD_ADDRESS_AT, 255);
+    }
+    return true;
+}

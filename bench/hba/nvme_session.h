@@ -33,6 +33,16 @@ bool hba_nvme_namespace(struct hba_nvme *nvme, uint32_t nsid, char error[HBA_ERR
 bool hba_nvme_blocks(struct hba_nvme *nvme, bool write, uint64_t lba, uint32_t blocks,
                      char error[HBA_ERROR_BYTES]);
 
+/* The records of a discovery controller. False with a message. */
+enum { HBA_MOST_RECORDS = 15 };
+struct hba_discovered {
+    uint64_t count; /* may be more than fit */
+    struct {
+        char nqn[NVME_NQN_BYTES], address[256];
+    } items[HBA_MOST_RECORDS];
+};
+bool hba_nvme_discover(struct hba_nvme *nvme, struct hba_discovered *found, char error[HBA_ERROR_BYTES]);
+
 /* "NQN:NSID" into its parts: the last colon is the one, a name has more. False: it is not of that form. */
 bool hba_parse_namespace(const char *text, char nqn[NVME_NQN_BYTES], uint32_t *nsid);
 

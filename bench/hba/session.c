@@ -25,15 +25,14 @@ bool hba_session_open(struct hba_session *s, const struct hba_places *places, co
 {
     char ignored[HBA_ERROR_BYTES];
 
-    *s = (struct hba_session){.places = places};
+    *s = (struct hba_session){.places = places, .lock = -1};
     *error = 0;
-    hba_guard(places, bdf, &options->guard, refusals);
-    if (refusals->count)
-        return false;
     snprintf(s->bdf, sizeof s->bdf, "%s", bdf);
-    if (!hba_take(places, bdf, error))
-        return false;
-    s->taken = true;
+    if (!options->held) {
+        hba_guard(places, bdf, &options->guard, refusals);
+        if (refusals->count || !hba_take(places, bdf, &s->lock, error))
+            return false;
+    }
     if (start_driver(s, options, error))
         return true;
     hba_session_close(s, ignored);
@@ -42,13 +41,12 @@ bool hba_session_open(struct hba_session *s, const struct hba_places *places, co
 
 bool hba_session_close(struct hba_session *s, char error[HBA_ERROR_BYTES])
 {
-    bool good = true;
+    bool good;
 
     if (s->rig)
         rig_destroy(s->rig);
-    if (s->taken)
-        good = hba_give_back(s->places, s->bdf, error);
-    *s = (struct hba_session){0};
+    good = hba_give_back(s->places, s->bdf, s->lock, error);
+    *s = (struct hba_session){.lock = -1};
     return good;
 }
 
@@ -59,7 +57,7 @@ bool hba_session_wait(struct hba_session *s, unsigned seconds, bool (*ready)(voi
 
 bool hba_session_bring_up(struct hba_session *s, char error[HBA_ERROR_BYTES])
 {
-    int rc = lpfc_hba_bring_up(s->hba);
+    int rc = s->hba->state == LPFC_HBA_DOWN ? lpfc_hba_bring_up(s->hba) : 0;
 
     if (rc)
         snprintf(error, HBA_ERROR_BYTES, "%s: %.300s (%s)", s->bdf,

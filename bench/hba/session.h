@@ -7,7 +7,7 @@
 struct hba_session {
     const struct hba_places *places;
     char bdf[HBA_BDF_BYTES];
-    bool taken; /* from its kernel driver: to be given back */
+    int lock; /* of what is to be given back (binding.h) */
     struct rig *rig; /* with one host */
     struct lpfc_hba *hba; /* of that host */
 };
@@ -16,6 +16,7 @@ struct hba_session_options {
     struct hba_guard_options guard;
     struct lpfc_hba_config driver;
     enum platform_log_level log_level;
+    bool held; /* the caller has taken it, and gives it back */
 };
 
 /* Takes the HBA and creates a driver for it (down). False: it stays or goes back where it was; what was in the way
@@ -30,5 +31,5 @@ bool hba_session_close(struct hba_session *session, char error[HBA_ERROR_BYTES])
  * function back. */
 bool hba_session_wait(struct hba_session *session, unsigned seconds, bool (*ready)(void *context),
                       void *context);
-/* Brings the port up. False with a message. */
+/* Brings the port up, if it is not. False with a message. */
 bool hba_session_bring_up(struct hba_session *session, char error[HBA_ERROR_BYTES]);

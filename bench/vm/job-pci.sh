@@ -79,3 +79,25 @@ for way in '' --polled; do
     hba "reads $way" 0 bench $pci --namespace "$space" --depth 8 --count 2000 $way
     sed -n 's/^rate  *\([0-9]*\) a second.*/job: figure: rate'"${way#-}"' = \1 reads of 4096 bytes a second, emulated/p' /tmp/hba
 done
+
+# What ran on the function, by area: from the lines of slibench run.
+passed() { grep -c "^passed *$1\." /tmp/run || true; }
+
+step 'the suite on the function'
+slibench run --port pci:"$pci" --report /tmp/report --namespace "$space" --i-know-this-destroys-data \
+    queue io ls abts xri reset >/tmp/run 2>&1 || { cat /tmp/run; fail 'the suite'; }
+grep -v '^not_run' /tmp/run | sed 's/^/    /'
+for area in queue io ls abts xri reset; do
+    must "at least two of $area passed, without a fault" test "$(passed $area)" -ge 2
+done
+must 'what was not run says what it lacks' test "$(grep -c '^not_run' /tmp/run)" = \
+    "$(grep -c '^not_run.*: this port lacks [a-z0-9.]*$' /tmp/run)"
+tr -d ' \n' </tmp/report/records/xri.fewer_than_commands-1.json >/tmp/record
+in_record() { must "the report says $1" grep -q "$2" /tmp/record; }
+in_record 'that the ledger was active' '"rules":"XRI-REUSEXRI-UNPOSTED[^"]*","active":true'
+in_record 'that the rules of frames were not' '"name":"frames","rules":"[^"]*","active":false'
+in_record 'where it ran' '"port":"pci","link":"real"'
+in_record 'on what' '"model":"LPe32000-M2","firmware":"14.0.639.20"'
+slibench run --port pci:"$pci" --report /tmp/report2 io.read_back_what_was_written ls >/tmp/run 2>&1 ||
+    { cat /tmp/run; fail 'the suite, read only'; }
+must 'nothing is written without leave' grep -q '^not_run *io.read_back.*lacks destroys.data' /tmp/run

@@ -114,6 +114,11 @@ static inline uint64_t platform_now_ns(const struct platform *p)
 {
     return p->ops->now_ns(p->context);
 }
+/* 0 if `since` is the later one: `now` is often the time at which a round began, and a clock goes on meanwhile. */
+static inline uint64_t platform_elapsed_ns(uint64_t now, uint64_t since)
+{
+    return now > since ? now - since : 0;
+}
 static inline void platform_relax(const struct platform *p)
 {
     p->ops->relax(p->context);

@@ -72,7 +72,10 @@ void *fake_dma_cpu(struct fake *fake, uint64_t bus)
 
 static uint64_t now_ns(void *context)
 {
-    return ((struct fake *)context)->now_ns;
+    struct fake *fake = context;
+
+    fake->now_ns += fake->tick_ns;
+    return fake->now_ns;
 }
 
 static void log_line(void *context, enum platform_log_level level, const char *format, va_list args)

@@ -71,6 +71,7 @@ struct fake {
     struct platform_ops ops;
     struct trace_sink sink;
     uint64_t now_ns;
+    uint64_t tick_ns; /* what each look at the clock takes; 0: nothing, as in simulated time */
     unsigned dma_live; /* pieces of memory not given back */
     bool dma_fails;
     char log[FAKE_LOG_BYTES]; /* the last line */

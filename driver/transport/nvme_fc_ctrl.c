@@ -162,7 +162,7 @@ static void end(struct nvme_ctrl *ctrl, int error)
 static bool loss_time_over(const struct nvme_ctrl *ctrl, uint64_t now)
 {
     return ctrl->down_since_ns != NVME_NEVER &&
-           now - ctrl->down_since_ns >= ctrl->options.ctrl_loss_ms * NVME_NS_PER_MS;
+           platform_elapsed_ns(now, ctrl->down_since_ns) >= ctrl->options.ctrl_loss_ms * NVME_NS_PER_MS;
 }
 
 /* Ends a controller that has no association and no reason to get one. */

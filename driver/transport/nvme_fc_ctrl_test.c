@@ -205,6 +205,25 @@ FAKE_TEST(ctrl, controller_loss_time_counts_from_the_last_time_it_was_live)
     fake_end(&fake, ctrl);
 }
 
+/* On a machine the clock goes on within a round: a controller goes down later than the round began. */
+FAKE_TEST(ctrl, that_has_just_gone_down_is_not_given_up_on_a_clock_that_runs)
+{
+    struct nvme_fc_port_info info = fake_target_info();
+    struct nvme_fc_remote_port *rport;
+
+    fake.tick_ns = 100;
+    connect_with((struct nvme_ctrl_options){.reconnect_delay_ms = 100});
+    fake_release(&fake, fake_command_at(&fake, 0)); /* the event request: nothing is left to wait for */
+    cr_assert_eq(nvme_fc_unregister_remoteport(fake.transport, fake.rport), 0);
+    fake_run_ms(&fake, 10);
+    assert_state(NVME_CTRL_CONNECTING);
+    cr_assert_eq(nvme_fc_register_remoteport(fake.transport, fake.lport, &info, &rport), 0);
+    fake_run_ms(&fake, 200);
+    assert_state(NVME_CTRL_LIVE);
+    cr_assert_eq(nvme_ctrl_info(ctrl).connects, 2);
+    fake_end(&fake, ctrl);
+}
+
 /* ---- delete ---- */
 
 struct step {

@@ -4,7 +4,7 @@ scenario {
                "can be written again",
   references = { "sli4-io.md 5.7, 8.4, 8.6", "fc-wire.md 6.1" },
   covers     = { "ABTS-01", "ABTS-02" },
-  needs      = { "fault.link", "probe.frame", "probe.cqe" },
+  needs      = { "fault.link", "probe.frame", "probe.cqe", "destroys.data" },
   setup      = { targets = { { burst_bytes = 65536 } } },
   run = function(t)
     local ctrl = t:connect()

@@ -4,7 +4,7 @@ scenario {
                "association stays",
   references = { "sli4-io.md 2.9, 5.4, 8.6", "fc-wire.md 6.1, 6.4" },
   covers     = { "ABTS-01", "ABTS-02", "XRI-02" },
-  needs      = { "probe.frame", "probe.cqe", "probe.wqe" },
+  needs      = { "probe.frame", "probe.cqe", "probe.wqe", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     local connects = ctrl:info().connects

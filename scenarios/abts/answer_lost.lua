@@ -4,7 +4,7 @@ scenario {
                "after the repeat is answered; a lost ABTS is repeated as well",
   references = { "sli4-io.md 5.4, 5.7", "fc-wire.md 6.1, 6.4", "known-defects.md KD-08" },
   covers     = { "ABTS-04", "ABTS-08", "LINK-04" },
-  needs      = { "fault.target", "fault.link", "probe.frame", "probe.cqe" },
+  needs      = { "fault.target", "fault.link", "probe.frame", "probe.cqe", "destroys.data" },
   status     = "FYI",
   discussion = "The answer time-out (2 x R_A_TOV) and the single repeat are inferred.",
   run = function(t)

@@ -3,7 +3,7 @@ scenario {
   purpose    = "A second BA_ACC is dropped, also when the XRI has another user by then",
   references = { "sli4-io.md 5.4, 5.7", "known-defects.md KD-10" },
   covers     = { "ABTS-02", "XRI-02" },
-  needs      = { "fault.target", "fault.link", "probe.frame", "probe.cqe" },
+  needs      = { "fault.target", "fault.link", "probe.frame", "probe.cqe", "destroys.data" },
   setup      = { hba = { io_xris = 16, enable_rrq = 0 } },
   run = function(t)
     local ctrl = t:connect()

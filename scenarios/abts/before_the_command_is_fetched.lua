@@ -16,8 +16,8 @@ scenario {
         ios[i]:abort()
       end
       for i = 1, 8 do
-        t:expect_wqe { command = "FCP_IREAD64", xri = ios[i].xri, within_us = 10 }
-        t:expect_wqe { command = "ABORT_XRI", abort_tag = ios[i].xri, within_us = 10 }
+        t:expect_wqe { command = "FCP_IREAD64", xri = ios[i].xri }
+        t:expect_wqe { command = "ABORT_XRI", abort_tag = ios[i].xri }
       end
       local queues = 0
       for queue = 0, 63 do

@@ -4,7 +4,7 @@ scenario {
                "one for an exchange that is none is answered with BA_RJT",
   references = { "fc-wire.md 5.3, 6.1, 6.4", "sli4-io.md 4.4, 5.4" },
   covers     = { "ABTS-10" },
-  needs      = { "fault.target", "fault.link", "probe.frame" },
+  needs      = { "fault.target", "fault.link", "probe.frame", "destroys.data" },
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 1000 }
     for _, stage in ipairs { "command", "data", "response" } do

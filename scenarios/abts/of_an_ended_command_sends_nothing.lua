@@ -4,7 +4,7 @@ scenario {
                "user of the XRI lives",
   references = { "sli4-io.md 5.4, 8.7" },
   covers     = { "ABTS-03" },
-  needs      = { "probe.frame", "probe.wqe" },
+  needs      = { "probe.frame", "probe.wqe", "destroys.data" },
   setup      = { hba = { io_xris = 16 } },
   run = function(t)
     local ctrl = t:connect()

@@ -4,7 +4,7 @@ scenario {
                "OX_ID is not used at this target meanwhile",
   references = { "sli4-io.md 5.2, 5.7", "fc-wire.md 6.2", "known-defects.md KD-13" },
   covers     = { "XRI-07", "ABTS-02" },
-  needs      = { "fault.link", "probe.frame", "probe.cqe" },
+  needs      = { "fault.link", "probe.frame", "probe.cqe", "destroys.data" },
   setup      = { hba = { io_xris = 12 } },
   run = function(t)
     local ctrl = t:connect()

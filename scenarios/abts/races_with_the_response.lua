@@ -4,7 +4,7 @@ scenario {
                "and the data intact",
   references = { "sli4-io.md 5.4, 8.7", "known-defects.md KD-02" },
   covers     = { "ABTS-02", "ABTS-03", "XRI-01" },
-  needs      = { "fault.target", "probe.frame" },
+  needs      = { "fault.target", "probe.frame", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     local outcomes = { ok = 0, aborted = 0 }

@@ -4,7 +4,7 @@ scenario {
                "command is not touched",
   references = { "sli4-io.md 5.4, 5.7", "fc-wire.md 6.1, 6.2" },
   covers     = { "ABTS-02", "XRI-01" },
-  needs      = { "fault.target", "probe.frame", "probe.cqe" },
+  needs      = { "fault.target", "probe.frame", "probe.cqe", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

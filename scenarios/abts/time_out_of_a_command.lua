@@ -4,7 +4,7 @@ scenario {
                "rejected: the target has ended it; the controller recovers and data is right",
   references = { "fc-wire.md 5.3, 6.1", "sli4-io.md 8.8" },
   covers     = { "ABTS-05", "ABTS-12" },
-  needs      = { "fault.target", "probe.frame" },
+  needs      = { "fault.target", "probe.frame", "destroys.data" },
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 1000 }
     t:expect_equal(ctrl:write { lba = 0, blocks = 8, seed = 5 }:wait().status, "ok", "write")

@@ -4,7 +4,8 @@ scenario {
                "written by WWPN is read back by WWPN, each registration has the right address",
   references = { "fc-wire.md 2.4, 4", "known-defects.md KD-41" },
   covers     = { "DISC-11" },
-  needs      = { "fault.fabric", "fault.link", "fault.target", "probe.frame", "probe.model" },
+  needs      = { "fault.fabric", "fault.link", "fault.target", "probe.frame", "probe.model",
+                 "destroys.data" },
   setup      = { targets = { {}, {}, {} } },
   limit_ms   = 1000000,
   run = function(t)

@@ -4,7 +4,7 @@ scenario {
                "with a wrong name makes the host log in anew",
   references = { "fc-wire.md 3.5", "known-defects.md KD-40" },
   covers     = { "DISC-09" },
-  needs      = { "fault.target", "fault.link", "probe.frame", "probe.model" },
+  needs      = { "fault.target", "fault.link", "probe.frame", "probe.model", "destroys.data" },
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 500 }
     t.target:hold { opcode = "read", count = 1 }

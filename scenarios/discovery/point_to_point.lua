@@ -4,7 +4,7 @@ scenario {
                "PLOGI; I/O works",
   references = { "fc-wire.md 3", "sli4-port.md 5.1" },
   covers     = { "DISC-03", "IO-01" },
-  needs      = { "probe.frame" },
+  needs      = { "probe.frame", "destroys.data" },
   setup      = { topology = "point_to_point", port = { wwpn = 0x20000000c9000009 },
                  targets = { { wwpn = 0x2000000000000001 } } },
   run = function(t)

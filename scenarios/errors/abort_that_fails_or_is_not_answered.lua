@@ -6,7 +6,7 @@ scenario {
   status     = "FYI",
   discussion = "A refused abort leaves the command out; when it is sent again is the driver's choice. An abort without completion is " ..
                "only late where its command came back.",
-  needs      = { "fault.port", "fault.target", "probe.model" },
+  needs      = { "fault.port", "fault.target", "probe.model", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

@@ -4,6 +4,7 @@ scenario {
                "stays as it was",
   references = { "fc-wire.md 5.6, 7" },
   covers     = { "IO-04", "IO-07" },
+  needs      = { "destroys.data" },
   setup      = { targets = { { namespaces = { { size = "1m" }, { size = "1m", read_only = true } } } } },
   run = function(t)
     local ctrl = t:connect()

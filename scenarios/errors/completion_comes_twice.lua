@@ -6,7 +6,7 @@ scenario {
   covers     = { "ERR-01" },
   status     = "FYI",
   discussion = "The port breaks the rules here; what is checked is that the host does not break with it.",
-  needs      = { "fault.port", "fault.target" },
+  needs      = { "fault.port", "fault.target", "destroys.data" },
   setup      = { hba = { io_xris = 16 } },
   run = function(t)
     local ctrl = t:connect { entries = 32 }

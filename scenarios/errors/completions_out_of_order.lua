@@ -3,7 +3,7 @@ scenario {
   purpose    = "Completions that change places end the commands that they name, each with its own data",
   references = { "sli4-io.md 3.1" },
   covers     = { "ERR-02" },
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64, seed = 3 }:wait().status, "ok", "write")

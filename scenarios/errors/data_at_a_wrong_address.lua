@@ -5,7 +5,7 @@ scenario {
   covers     = { "ERR-07" },
   status     = "FYI",
   discussion = "Inside of what is mapped no host can notice a wrong address; behind an IOMMU it faults outside of it.",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   run = function(t)
     local FAR = 1 << 45
     local ctrl = t:connect()

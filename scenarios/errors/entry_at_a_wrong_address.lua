@@ -5,7 +5,7 @@ scenario {
   covers     = { "ERR-07", "RESET-02" },
   status     = "FYI",
   discussion = "That it ends in a port error is what our port does; a real one may fall silent, which is reset.port_that_falls_silent.",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

@@ -5,7 +5,7 @@ scenario {
   covers     = { "ERR-05" },
   status     = "FYI",
   discussion = "How soon a host looks at a queue of which no event tells is its own choice; here it has ten seconds.",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

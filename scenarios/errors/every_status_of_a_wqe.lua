@@ -3,7 +3,7 @@ scenario {
   purpose    = "Whatever status and reason a port ends a command with, the command comes back once with an error and nothing leaks",
   references = { "sli4-io.md 3.6, 3.7", "known-defects.md KD-17" },
   covers     = { "ERR-09" },
-  needs      = { "fault.port", "probe.model" },
+  needs      = { "fault.port", "probe.model", "destroys.data" },
   setup      = { hba = { io_xris = 16 } },
   run = function(t)
     local ctrl = t:connect { entries = 32 }

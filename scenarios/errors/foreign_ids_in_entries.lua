@@ -6,7 +6,7 @@ scenario {
   status     = "FYI",
   discussion = "The command whose entry was spoiled is lost by it; that it comes back is errors.lost_completion. Here the " ..
                "spoiled entry is a second one.",
-  needs      = { "fault.port", "fault.target" },
+  needs      = { "fault.port", "fault.target", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

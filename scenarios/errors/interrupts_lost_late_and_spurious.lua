@@ -5,7 +5,7 @@ scenario {
   covers     = { "ERR-05" },
   status     = "FYI",
   discussion = "How soon a host notices a lost interrupt is its own choice; here it has ten seconds.",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   setup      = { hba = { io_queues = 2 } },
   run = function(t)
     local ctrl = t:connect { io_queues = 2 }

@@ -6,7 +6,7 @@ scenario {
   covers     = { "ERR-03" },
   status     = "FYI",
   discussion = "With any other length neither bytes nor verdict are known.",
-  needs      = { "fault.port", "fault.target" },
+  needs      = { "fault.port", "fault.target", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

@@ -6,7 +6,7 @@ scenario {
   status     = "FYI",
   discussion = "The abort finds no exchange and the health command is answered: only a reset can tell what is left. How " ..
                "long a host waits before it is its own choice; a minute after the abort is enough.",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

@@ -4,7 +4,7 @@ scenario {
                "says how little it got; never more than the buffer holds; and the path recovers",
   references = { "fc-wire.md 5.5, 5.6", "sli4-io.md 3.2, 3.3" },
   covers     = { "IO-03" },
-  needs      = { "fault.target", "probe.frame", "probe.model" },
+  needs      = { "fault.target", "probe.frame", "probe.model", "destroys.data" },
   limit_ms   = 600000,
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 200, ctrl_loss_ms = 500000 }

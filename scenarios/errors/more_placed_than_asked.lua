@@ -4,7 +4,7 @@ scenario {
   references = { "sli4-io.md 3.2", "known-defects.md KD-15" },
   covers     = { "ERR-03" },
   status     = "FYI",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

@@ -5,7 +5,7 @@ scenario {
   covers     = { "ERR-10" },
   status     = "FYI",
   discussion = "How many frames a port keeps while buffers are short is its own choice.",
-  needs      = { "fault.target", "probe.model", "probe.cqe", "probe.frame" },
+  needs      = { "fault.target", "probe.model", "probe.cqe", "probe.frame", "destroys.data" },
   setup      = { hba = { rq_buffers = 16 } },
   run = function(t)
     local ctrl = t:connect()

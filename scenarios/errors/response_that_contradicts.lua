@@ -4,7 +4,7 @@ scenario {
                "made and I/O goes on",
   references = { "fc-wire.md 5.6", "sli4-io.md 6.5" },
   covers     = { "IO-04", "LS-05" },
-  needs      = { "fault.target" },
+  needs      = { "fault.target", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

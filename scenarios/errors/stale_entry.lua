@@ -5,7 +5,7 @@ scenario {
   covers     = { "ERR-04", "ERR-01" },
   status     = "FYI",
   discussion = "The words before it are those of an entry a lap ago, whose tag may serve another command by now.",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   setup      = { hba = { cq_depth = 256, io_xris = 16 } },
   run = function(t)
     local ctrl = t:connect()

@@ -4,7 +4,7 @@ scenario {
                "them, and harm nothing else",
   references = { "fc-wire.md 5.6", "sli4-io.md 3.3, 8.3" },
   covers     = { "IO-04" },
-  needs      = { "fault.target", "probe.frame" },
+  needs      = { "fault.target", "probe.frame", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64, seed = 3 }:wait().status, "ok", "write")

@@ -5,7 +5,7 @@ scenario {
   covers     = { "ERR-04", "RESET-02" },
   status     = "FYI",
   discussion = "Nothing behind the entry can be seen, abort completions neither.",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

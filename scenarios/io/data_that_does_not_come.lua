@@ -3,7 +3,7 @@ scenario {
   purpose    = "A read of which a data frame is lost, at its begin, in the middle or at its end, is not good; neither is its data",
   references = { "sli4-io.md 2.8 (pu), 3.2", "fc-wire.md 5.5" },
   covers     = { "IO-11" },
-  needs      = { "fault.link" },
+  needs      = { "fault.link", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     local connects = 1

@@ -3,7 +3,7 @@ scenario {
   purpose    = "Commands that the target delays complete with the right data though later ones overtake them",
   references = { "sli4-io.md 8.3, 8.4", "fc-wire.md 5.6" },
   covers     = { "IO-08" },
-  needs      = { "fault.target" },
+  needs      = { "fault.target", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 512, seed = 7 }:wait().status, "ok", "write")

@@ -3,6 +3,7 @@ scenario {
   purpose    = "Reads and writes from 512 bytes to 1 MiB, cut into segments of any word length at any place, move the same data",
   references = { "sli4-io.md 1.2, 2.8", "fc-wire.md 5.5" },
   covers     = { "IO-01", "IO-06" },
+  needs      = { "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     -- Segments that end inside of a block, of a page, and of a frame (2112 bytes).

@@ -4,7 +4,7 @@ scenario {
                "system on the medium",
   references = { "sli4-io.md 8.3, 8.4", "fc-wire.md 5.5" },
   covers     = { "IO-01", "IO-07", "QUEUE-08" },
-  needs      = { "tools.e2fsprogs" },
+  needs      = { "tools.e2fsprogs", "destroys.data" },
   setup      = { hba = { io_queues = 2 }, targets = { { namespaces = { { size = "8m", file = true } } } } },
   run = function(t)
     local PIECE, AT_ONCE = 65536, 8

@@ -4,7 +4,7 @@ scenario {
                "the rest on XFER_RDY",
   references = { "sli4-io.md 2.8 First burst", "fc-wire.md 5.5" },
   covers     = { "IO-02", "IO-01" },
-  needs      = { "fault.link", "probe.frame" },
+  needs      = { "fault.link", "probe.frame", "destroys.data" },
   setup      = { hba = { first_burst = true },
                  targets = { { first_burst = true, first_burst_bytes = 8192, burst_bytes = 65536 } } },
   run = function(t)

@@ -4,7 +4,7 @@ scenario {
                "other, keep every block right",
   references = { "sli4-io.md 6.1, 6.8, 8.3, 8.4" },
   covers     = { "IO-01", "IO-08", "QUEUE-08", "QUEUE-04" },
-  needs      = { "fault.target", "probe.cqe" },
+  needs      = { "fault.target", "probe.cqe", "destroys.data" },
   setup      = { hba = { io_queues = 4, wq_depth = 64 } },
   run = function(t)
     local SLOTS, BLOCKS, ROUNDS = 32, 64, 12

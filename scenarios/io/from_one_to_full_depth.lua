@@ -3,7 +3,7 @@ scenario {
   purpose    = "From one command at a time to more than the queue of the controller holds: each ends once with its own data",
   references = { "sli4-io.md 6.8", "fc-wire.md 5.6" },
   covers     = { "IO-01", "IO-09", "QUEUE-05" },
-  needs      = { "probe.wqe" },
+  needs      = { "probe.wqe", "destroys.data" },
   setup      = { hba = { wq_depth = 64 } },
   run = function(t)
     local ctrl = t:connect { entries = 128 }

@@ -6,7 +6,7 @@ scenario {
   status     = "FYI",
   discussion = "That some XRIs are set aside for keep-alives is the driver's choice; without them the controller would " ..
                "end the association.",
-  needs      = { "fault.target", "probe.model" },
+  needs      = { "fault.target", "probe.model", "destroys.data" },
   setup      = { hba = { io_xris = 16 } },
   run = function(t)
     local ctrl = t:connect { entries = 64, keep_alive_ms = 2000, io_timeout_ms = 60000 }

@@ -5,7 +5,7 @@ scenario {
   covers     = { "IO-12", "XRI-02" },
   status     = "FYI",
   discussion = "Which reason the port reports is inferred; that it sends nothing beyond the buffer is not.",
-  needs      = { "fault.target", "probe.frame" },
+  needs      = { "fault.target", "probe.frame", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64, seed = 1 }:wait().status, "ok", "write")

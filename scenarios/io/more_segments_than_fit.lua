@@ -4,7 +4,7 @@ scenario {
                "nothing is lost by it",
   references = { "sli4-io.md 1.2, 2.8, 6.7, 6.8" },
   covers     = { "IO-05", "IO-09", "IO-01" },
-  needs      = { "probe.wqe" },
+  needs      = { "probe.wqe", "destroys.data" },
   setup      = { hba = { io_xris = 16, sg_segments = 254 } },
   run = function(t)
     local ctrl = t:connect()

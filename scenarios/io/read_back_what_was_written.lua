@@ -3,6 +3,7 @@ scenario {
   purpose    = "What is written is read back, from one block to one MiB",
   references = { "sli4-io.md 2.8, 8.3, 8.4", "fc-wire.md 5.5" },
   covers     = { "IO-01", "IO-07" },
+  needs      = { "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     local lba = 0

@@ -3,7 +3,7 @@ scenario {
   purpose    = "With two SGL pages 255, 509 and 510 data segments move the right data; 511 are refused and nothing is lost by it",
   references = { "sli4-io.md 1.2, 1.3, 2.8", "known-defects.md KD-19" },
   covers     = { "IO-05", "IO-01" },
-  needs      = { "probe.wqe" },
+  needs      = { "probe.wqe", "destroys.data" },
   setup      = { hba = { io_xris = 16, sg_segments = 510 } },
   run = function(t)
     local ctrl = t:connect()

@@ -4,7 +4,7 @@ scenario {
                "RSP, and both complete the same",
   references = { "fc-wire.md 5.6", "sli4-io.md 3.3, 8.3, 8.5" },
   covers     = { "IO-03", "IO-04" },
-  needs      = { "probe.frame", "probe.cqe" },
+  needs      = { "probe.frame", "probe.cqe", "destroys.data" },
   run = function(t)
     local ctrl = t:connect { ersp_ratio = 4, entries = 32 }
     -- Connect was response 1 of this queue; every response whose number is a multiple of 4 is an ERSP.

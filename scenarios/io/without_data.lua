@@ -3,7 +3,7 @@ scenario {
   purpose    = "Commands without data and without segments: one command frame, no data frame, an answer, and the medium as it was",
   references = { "sli4-io.md 2.8 FCP_ICMND64", "fc-wire.md 5.5" },
   covers     = { "IO-03", "IO-07" },
-  needs      = { "probe.frame", "probe.wqe" },
+  needs      = { "probe.frame", "probe.wqe", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64, seed = 4 }:wait().status, "ok", "write")

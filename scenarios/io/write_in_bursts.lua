@@ -4,7 +4,7 @@ scenario {
                "at its offset",
   references = { "fc-wire.md 5.5", "sli4-io.md 5.7, 8.4" },
   covers     = { "IO-02", "IO-06", "IO-08" },
-  needs      = { "fault.target", "fault.link", "probe.frame" },
+  needs      = { "fault.target", "fault.link", "probe.frame", "destroys.data" },
   setup      = { targets = { { burst_bytes = 32768 } } },
   run = function(t)
     local ctrl = t:connect()

@@ -4,7 +4,7 @@ scenario {
                "that frame alone: it never becomes data, its command ends, the next is good",
   references = { "fc-wire.md 1.2 to 1.6" },
   covers     = { "LINK-04" },
-  needs      = { "fault.link", "probe.model", "probe.frame" },
+  needs      = { "fault.link", "probe.model", "probe.frame", "destroys.data" },
   limit_ms   = 600000,
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 500, ctrl_loss_ms = 300000 }

@@ -4,7 +4,7 @@ scenario {
                "every command ends, and the path works at full rate when the errors stop",
   references = { "fc-wire.md 1.2, 1.3, 1.6, 1.8" },
   covers     = { "LINK-04", "LINK-05" },
-  needs      = { "fault.link", "probe.model" },
+  needs      = { "fault.link", "probe.model", "destroys.data" },
   limit_ms   = 2000000,
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 500, ctrl_loss_ms = 1000000 }

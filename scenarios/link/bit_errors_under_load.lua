@@ -4,7 +4,7 @@ scenario {
                "command ends, and the path works when the errors stop",
   references = { "fc-wire.md 1.5, 1.7", "sli4-io.md 5.7" },
   covers     = { "LINK-04", "ABTS-12" },
-  needs      = { "fault.link", "probe.frame", "probe.model" },
+  needs      = { "fault.link", "probe.frame", "probe.model", "destroys.data" },
   limit_ms   = 2000000,
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 500, ctrl_loss_ms = 1000000 }

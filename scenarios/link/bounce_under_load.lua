@@ -4,7 +4,7 @@ scenario {
                "back, I/O goes on",
   references = { "sli4-io.md 5.5, 8.9", "sli4-port.md 6.8" },
   covers     = { "LINK-02", "LS-05", "ABTS-06" },
-  needs      = { "fault.link", "probe.frame" },
+  needs      = { "fault.link", "probe.frame", "destroys.data" },
   setup      = { hba = { io_queues = 2 } },
   run = function(t)
     local ctrl = t:connect { io_queues = 2, entries = 32 }

@@ -4,7 +4,7 @@ scenario {
                "after E_D_TOV, logins stay, and I/O goes on at full rate",
   references = { "fc-wire.md 1.7, 1.8" },
   covers     = { "LINK-05" },
-  needs      = { "fault.link", "probe.frame", "probe.model" },
+  needs      = { "fault.link", "probe.frame", "probe.model", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     for round = 1, 2 do

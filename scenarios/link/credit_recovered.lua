@@ -4,7 +4,7 @@ scenario {
                "good: I/O goes on at full rate and the link is never reset",
   references = { "fc-wire.md 1.8" },
   covers     = { "LINK-05" },
-  needs      = { "fault.link", "probe.model", "probe.frame" },
+  needs      = { "fault.link", "probe.model", "probe.frame", "destroys.data" },
   setup      = { bb_sc_n = 3 },
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 500, ctrl_loss_ms = 300000 }

@@ -4,7 +4,7 @@ scenario {
                "registration, and I/O goes on",
   references = { "sli4-port.md 6.8", "sli4-io.md 5.5" },
   covers     = { "LINK-02", "LINK-03" },
-  needs      = { "fault.link", "probe.frame", "probe.model" },
+  needs      = { "fault.link", "probe.frame", "probe.model", "destroys.data" },
   setup      = { port = { rpi_count = 6 }, hba = { els_xris = 16 } },
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 500 }

@@ -13,7 +13,7 @@ scenario {
                "right data, or it fails; never good with wrong data, never twice done",
   references = { "fc-wire.md 2.5", "sli4-io.md 5.7" },
   covers     = { "LINK-06" },
-  needs      = { "fault.link", "probe.frame", "probe.model" },
+  needs      = { "fault.link", "probe.frame", "probe.model", "destroys.data" },
   limit_ms   = 1000000,
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 500 }

@@ -11,7 +11,7 @@ scenario {
                "never good with wrong data, no other command suffers, and the path recovers",
   references = { "fc-wire.md 2.1, 2.5", "sli4-io.md 5.7" },
   covers     = { "LINK-06", "ABTS-12" },
-  needs      = { "fault.link", "probe.frame", "probe.model" },
+  needs      = { "fault.link", "probe.frame", "probe.model", "destroys.data" },
   limit_ms   = 3000000,
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 200, ctrl_loss_ms = 2500000 }

@@ -4,7 +4,7 @@ scenario {
                "keeps the credit rule",
   references = { "fc-wire.md 1.8" },
   covers     = { "LINK-05" },
-  needs      = { "fault.link", "probe.frame", "probe.model" },
+  needs      = { "fault.link", "probe.frame", "probe.model", "destroys.data" },
   setup      = { targets = { {}, {} } },
   run = function(t)
     local slow, fast = t:connect { target = 1 }, t:connect { target = 2 }

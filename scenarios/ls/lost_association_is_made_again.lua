@@ -3,7 +3,7 @@ scenario {
   purpose    = "A target that goes away and comes back gets a new association, and I/O goes on over it",
   references = { "fc-wire.md 5.3", "sli4-io.md 7.3, 8.8" },
   covers     = { "LS-05" },
-  needs      = { "fault.target", "probe.frame", "probe.model" },
+  needs      = { "fault.target", "probe.frame", "probe.model", "destroys.data" },
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 1000 }
     local before = ctrl:info()

@@ -3,7 +3,7 @@ scenario {
   purpose    = "A WQ from which the port takes nothing stops no other; the abort of a command in it waits in the same queue",
   references = { "known-defects.md KD-05", "sli4-io.md 6.2, 8.7" },
   covers     = { "QUEUE-08", "QUEUE-17" },
-  needs      = { "fault.port", "probe.wqe", "probe.frame" },
+  needs      = { "fault.port", "probe.wqe", "probe.frame", "destroys.data" },
   setup      = { hba = { io_queues = 4 } },
   run = function(t)
     local ctrl = t:connect { io_queues = 4 }

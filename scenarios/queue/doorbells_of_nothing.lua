@@ -3,6 +3,7 @@ scenario {
   purpose    = "Doorbells of queues that do not exist, and counts of zero, disturb nobody",
   references = { "sli4-port.md 2.8, 6.10" },
   covers     = { "QUEUE-10" },
+  needs      = { "destroys.data" },
   status     = "FYI",
   discussion = "No reference says what a port does with them; it must not stop.",
   run = function(t)

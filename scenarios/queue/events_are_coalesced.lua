@@ -7,7 +7,7 @@ scenario {
   covers     = { "QUEUE-16" },
   status     = "FYI",
   discussion = "How the multiplier becomes a time is inferred; more delay must not mean more interrupts.",
-  needs      = { "probe.model" },
+  needs      = { "probe.model", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

@@ -3,7 +3,7 @@ scenario {
   purpose    = "With fewer vectors than hardware queues were asked for the queues that there are work, and the same after each reset",
   references = { "known-defects.md KD-26", "sli4-port.md 7" },
   covers     = { "QUEUE-08", "QUEUE-15" },
-  needs      = { "probe.model" },
+  needs      = { "probe.model", "destroys.data" },
   setup      = { port = { msix_vectors = 2 }, hba = { io_queues = 4 } },
   run = function(t)
     local ctrl = t:connect { io_queues = 4 }

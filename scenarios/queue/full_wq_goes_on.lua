@@ -3,7 +3,7 @@ scenario {
   purpose    = "A full WQ refuses the next entry, and takes it when the port has released slots",
   references = { "sli4-port.md 6.1, 6.3", "sli4-io.md 3.4, 6.8" },
   covers     = { "QUEUE-05", "IO-09" },
-  needs      = { "probe.wqe" },
+  needs      = { "probe.wqe", "destroys.data" },
   setup      = { hba = { wq_depth = 16 } },
   run = function(t)
     local ctrl = t:connect { entries = 128 }

@@ -3,7 +3,7 @@ scenario {
   purpose    = "Four hardware queues carry I/O at once, and each completion comes on the CQ of its own queue",
   references = { "sli4-port.md 6.3", "sli4-io.md 6.1" },
   covers     = { "QUEUE-08" },
-  needs      = { "probe.cqe" },
+  needs      = { "probe.cqe", "destroys.data" },
   setup      = { hba = { io_queues = 4 } },
   run = function(t)
     local ctrl = t:connect { io_queues = 4 }

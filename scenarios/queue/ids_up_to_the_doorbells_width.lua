@@ -3,7 +3,7 @@ scenario {
   purpose    = "Queue ids that need every bit of a doorbell work: create, arm, release and destroy name what was granted",
   references = { "known-defects.md KD-25", "sli4-port.md 2.8" },
   covers     = { "QUEUE-14" },
-  needs      = { "probe.model", "probe.cqe" },
+  needs      = { "probe.model", "probe.cqe", "destroys.data" },
   setup      = { port = { queue_id_base = 0x3ffe - 32, eq_count = 16, cq_count = 32, wq_count = 32, rq_count = 4 },
                  hba = { io_queues = 4, wq_depth = 16 } },
   run = function(t)

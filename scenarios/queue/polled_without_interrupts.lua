@@ -3,7 +3,7 @@ scenario {
   purpose    = "A host that polls its queues logs in and moves data without a single interrupt",
   references = { "sli4-port.md 6.10, 7" },
   covers     = { "IO-01" },
-  needs      = { "probe.model" },
+  needs      = { "probe.model", "destroys.data" },
   setup      = { hba = { polled = true, io_queues = 2 } },
   run = function(t)
     local ctrl = t:connect { io_queues = 2 }

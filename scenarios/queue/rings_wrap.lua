@@ -3,7 +3,7 @@ scenario {
   purpose    = "Small rings wrap hundreds of times, and every command completes once with its own data",
   references = { "sli4-port.md 6.1, 6.3, 6.6" },
   covers     = { "QUEUE-04", "QUEUE-07" },
-  needs      = { "probe.wqe" },
+  needs      = { "probe.wqe", "destroys.data" },
   setup      = { hba = { wq_depth = 16, cq_depth = 256 } },
   run = function(t)
     local ctrl = t:connect()

@@ -3,7 +3,7 @@ scenario {
   purpose    = "A port error at whatever stage of a command, from the fetch of its WQE to its completion entry, returns it once",
   references = { "sli4-io.md 5.5, 8.10", "known-defects.md KD-30, KD-34" },
   covers     = { "RESET-02", "RESET-04" },
-  needs      = { "fault.port", "fault.link", "fault.target" },
+  needs      = { "fault.port", "fault.link", "fault.target", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

@@ -4,7 +4,7 @@ scenario {
                "can be brought up once more",
   references = { "known-defects.md KD-32", "sli4-port.md 5.1, 8.2" },
   covers     = { "RESET-05", "RESET-03" },
-  needs      = { "fault.port", "fault.target" },
+  needs      = { "fault.port", "fault.target", "destroys.data" },
   run = function(t)
     -- How many mailbox commands a bring-up takes; each of them is hit in turn.
     local ctrl = t:connect()

@@ -5,7 +5,7 @@ scenario {
   purpose    = "A mailbox command that is never answered resets the port once: every command comes back, and login and I/O go on",
   references = { "known-defects.md KD-31, KD-35", "sli4-port.md 3.5, 8.2" },
   covers     = { "RESET-06", "RESET-02" },
-  needs      = { "fault.port", "fault.target", "fault.fabric", "probe.model" },
+  needs      = { "fault.port", "fault.target", "fault.fabric", "probe.model", "destroys.data" },
   setup      = { hba = { mbox_timeout_ms = 2000 } },
   run = function(t)
     local ctrl = t:connect()

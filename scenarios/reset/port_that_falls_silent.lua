@@ -5,7 +5,7 @@ scenario {
   covers     = { "RESET-07", "RESET-02" },
   status     = "FYI",
   discussion = "How a host finds out is its own choice; that it does, in bounded time, is the contract.",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   setup      = { hba = { mbox_timeout_ms = 5000 } },
   run = function(t)
     local ctrl = t:connect()

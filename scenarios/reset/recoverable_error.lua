@@ -4,7 +4,7 @@ scenario {
                "submitted before anybody knows, and I/O goes on",
   references = { "sli4-port.md 8.1, 8.2", "sli4-io.md 5.5" },
   covers     = { "RESET-02" },
-  needs      = { "fault.port", "fault.target" },
+  needs      = { "fault.port", "fault.target", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

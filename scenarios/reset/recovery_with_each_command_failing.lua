@@ -3,7 +3,7 @@ scenario {
   purpose    = "Each mailbox command of a reset under load, refused or unanswered in turn, ends in a recovered HBA, or in one that another reset brings back",
   references = { "sli4-port.md 8.2", "known-defects.md KD-31, KD-35, KD-36" },
   covers     = { "RESET-02", "RESET-05", "RESET-06" },
-  needs      = { "fault.port", "fault.target", "probe.model" },
+  needs      = { "fault.port", "fault.target", "probe.model", "destroys.data" },
   setup      = { hba = { io_xris = 16, els_xris = 8, rq_buffers = 4, mbox_timeout_ms = 2000 } },
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 100, ctrl_loss_ms = 600000 }

@@ -3,7 +3,7 @@ scenario {
   purpose    = "An HBA that is shut down at any point of link-up, login, association or I/O leaves nothing behind and comes up again",
   references = { "known-defects.md KD-09, KD-46, KD-48", "sli4-port.md 8.4" },
   covers     = { "RESET-09" },
-  needs      = { "fault.target", "fault.link", "fault.port", "probe.model" },
+  needs      = { "fault.target", "fault.link", "fault.port", "probe.model", "destroys.data" },
   run = function(t)
     local points = {
       { "link just up", function() return t.frame:watch { type = "FLOGI", count = 1 } end },

@@ -4,7 +4,7 @@ scenario {
                "back, nothing more taken",
   references = { "sli4-port.md 8.1, 8.5" },
   covers     = { "RESET-03" },
-  needs      = { "fault.port", "fault.target", "probe.frame" },
+  needs      = { "fault.port", "fault.target", "probe.frame", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t.target:hold { opcode = "write", stage = "data", count = 4 }

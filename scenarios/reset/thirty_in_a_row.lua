@@ -3,7 +3,7 @@ scenario {
   purpose    = "Resets one after another, with commands in flight and aborts pending, cost no XRI, queue, RPI or buffer",
   references = { "known-defects.md KD-30, KD-34, KD-26", "sli4-port.md 8.3" },
   covers     = { "RESET-01", "XRI-06" },
-  needs      = { "fault.target", "probe.model" },
+  needs      = { "fault.target", "probe.model", "destroys.data" },
   setup      = { hba = { io_xris = 32, io_queues = 2, enable_rrq = 0 } },
   run = function(t)
     local ctrl = t:connect { io_queues = 2 }

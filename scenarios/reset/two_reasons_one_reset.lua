@@ -5,7 +5,7 @@ scenario {
   purpose    = "Two reasons for a reset, whichever comes first and however close, make one teardown and one bring-up",
   references = { "known-defects.md KD-32" },
   covers     = { "RESET-08" },
-  needs      = { "fault.port", "fault.target" },
+  needs      = { "fault.port", "fault.target", "destroys.data" },
   setup      = { hba = { mbox_timeout_ms = 2000 } },
   run = function(t)
     local ctrl = t:connect()

@@ -4,7 +4,7 @@ scenario {
                "works again",
   references = { "sli4-io.md 5.5, 8.10", "sli4-port.md 2.10, 8.3" },
   covers     = { "RESET-01", "XRI-06", "LS-05" },
-  needs      = { "fault.target", "probe.frame", "probe.cqe" },
+  needs      = { "fault.target", "probe.frame", "probe.cqe", "destroys.data" },
   run = function(t)
     local ctrl = t:connect { entries = 64 }
     t:expect_equal(ctrl:write { lba = 0, blocks = 2048, seed = 5 }:wait().status, "ok", "write")

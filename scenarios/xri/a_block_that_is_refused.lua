@@ -5,7 +5,7 @@ scenario {
   purpose    = "When the port refuses one block of SGLs the HBA runs with the others, and never names an XRI without SGL",
   references = { "known-defects.md KD-36", "sli4-io.md 6.11 to 6.13" },
   covers     = { "XRI-14", "XRI-03" },
-  needs      = { "fault.port", "fault.target", "probe.model" },
+  needs      = { "fault.port", "fault.target", "probe.model", "destroys.data" },
   setup      = { hba = { io_xris = 508, els_xris = 16 } },
   run = function(t)
     -- The ELS share, 254 and 254: the third command is refused.

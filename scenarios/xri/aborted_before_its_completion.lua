@@ -5,7 +5,7 @@ scenario {
   covers     = { "XRI-09" },
   status     = "FYI",
   discussion = "On one CQ a port keeps the order; the reference wants the driver to cope with the other.",
-  needs      = { "fault.port", "fault.target", "probe.cqe" },
+  needs      = { "fault.port", "fault.target", "probe.cqe", "destroys.data" },
   setup      = { hba = { io_xris = 16, enable_rrq = 0 } },
   run = function(t)
     local ctrl = t:connect { entries = 32 }

@@ -5,7 +5,7 @@ scenario {
   covers     = { "XRI-11", "XRI-01" },
   status     = "FYI",
   discussion = "How long to wait is the driver's choice: longer than the port may take for two ABTS.",
-  needs      = { "fault.port", "fault.target", "probe.model" },
+  needs      = { "fault.port", "fault.target", "probe.model", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

@@ -5,7 +5,7 @@ scenario {
   covers     = { "XRI-10", "XRI-01" },
   status     = "FYI",
   discussion = "The port breaks the rules here.",
-  needs      = { "fault.port", "fault.target" },
+  needs      = { "fault.port", "fault.target", "destroys.data" },
   setup      = { hba = { io_xris = 8, enable_rrq = 0 } },
   run = function(t)
     local ctrl = t:connect { entries = 32 }

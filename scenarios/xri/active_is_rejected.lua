@@ -7,7 +7,7 @@ scenario {
   covers     = { "XRI-08", "XRI-01" },
   status     = "FYI",
   discussion = "The reason code is inferred; the command that owns the XRI must go on in any case.",
-  needs      = { "fault.target", "probe.frame", "probe.model" },
+  needs      = { "fault.target", "probe.frame", "probe.model", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 8 }:wait().status, "ok", "write")

@@ -3,7 +3,7 @@ scenario {
   purpose    = "With every XRI out the driver refuses the next command, and sends it as soon as one is free",
   references = { "sli4-io.md 5.1, 6.8, 6.14" },
   covers     = { "XRI-04", "IO-09" },
-  needs      = { "fault.target", "probe.wqe", "probe.model" },
+  needs      = { "fault.target", "probe.wqe", "probe.model", "destroys.data" },
   setup      = { hba = { io_xris = 16 } },
   run = function(t)
     local ctrl = t:connect { entries = 64 }

@@ -3,7 +3,7 @@ scenario {
   purpose    = "An XRI is not used again while the abort of its last command has no completion: the abort could hit the next",
   references = { "known-defects.md KD-02", "sli4-io.md 8.7" },
   covers     = { "XRI-12" },
-  needs      = { "fault.port", "fault.target", "probe.wqe", "probe.cqe" },
+  needs      = { "fault.port", "fault.target", "probe.wqe", "probe.cqe", "destroys.data" },
   setup      = { hba = { io_xris = 8, enable_rrq = 0 } },
   run = function(t)
     local ctrl = t:connect { entries = 32 }

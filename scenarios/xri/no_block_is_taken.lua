@@ -5,7 +5,7 @@ scenario {
   purpose    = "A port that takes no SGL at all is not brought up, with a reason and nothing left over; the next try is good",
   references = { "known-defects.md KD-36", "sli4-port.md 5.1" },
   covers     = { "XRI-14" },
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   run = function(t)
     local refused = t.mailbox:fail { opcode = POST_SGL_PAGES, config_status = 0x03 }
     t:bring_up { try = true }

@@ -5,7 +5,7 @@ scenario {
   purpose    = "SGLs are posted in blocks of what fits a page, 254: two of them for 508 XRIs, and every XRI works",
   references = { "sli4-io.md 1.3, 6.11", "sli4-port.md 4.5" },
   covers     = { "XRI-13" },
-  needs      = { "fault.target", "probe.model", "probe.mailbox" },
+  needs      = { "fault.target", "probe.model", "probe.mailbox", "destroys.data" },
   setup      = { hba = { io_xris = 508, els_xris = 16 } },
   run = function(t)
     local ctrl = t:connect { entries = 128, io_queues = 1 }

@@ -6,7 +6,7 @@ scenario {
   status     = "FYI",
   discussion = "A new login ends all exchanges, so a driver may lift the quarantine with it; ours keeps it. What must not be " ..
                "is a quarantine that outlives its target, or hits whoever has the address now.",
-  needs      = { "fault.target", "fault.fabric", "probe.frame" },
+  needs      = { "fault.target", "fault.fabric", "probe.frame", "destroys.data" },
   setup      = { hba = { io_xris = 16, dev_loss_tmo_s = 2 }, targets = { {}, {} } },
   run = function(t)
     local one, other = t:connect { target = 1 }, t:connect { target = 2 }

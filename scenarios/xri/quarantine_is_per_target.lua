@@ -3,7 +3,7 @@ scenario {
   purpose    = "The XRI of a command aborted at one target serves the other one at once",
   references = { "sli4-io.md 5.1, 5.2", "known-defects.md KD-11" },
   covers     = { "XRI-15", "XRI-07" },
-  needs      = { "fault.target", "probe.frame" },
+  needs      = { "fault.target", "probe.frame", "destroys.data" },
   setup      = { hba = { io_xris = 16 }, targets = { {}, {} } },
   run = function(t)
     local one, other = t:connect { target = 1 }, t:connect { target = 2 }

@@ -5,7 +5,7 @@ scenario {
   purpose    = "A port reset forgets every SGL: the driver posts as many as before, and goes on with I/O",
   references = { "sli4-port.md 8.3", "sli4-io.md 1.3, 5.5, 8.10" },
   covers     = { "XRI-06" },
-  needs      = { "probe.model" },
+  needs      = { "probe.model", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 8 }:wait().status, "ok", "write")

@@ -3,6 +3,7 @@ scenario {
   purpose    = "With too few XRIs for two busy controllers each of them goes on: none starves behind the other",
   references = { "sli4-io.md 6.14" },
   covers     = { "XRI-16", "XRI-04" },
+  needs      = { "destroys.data" },
   setup      = { hba = { io_xris = 12, io_queues = 2 }, targets = { {}, {} } },
   run = function(t)
     local ctrls = { t:connect { target = 1, entries = 64 }, t:connect { target = 2, entries = 64 } }
