@@ -14,7 +14,7 @@ scenario {
       return t:now_us() - start
     end
     local usual = time_of(slow, 1)
-    local drain = t.target_link:slow_drain { ns = 200000 }
+    local drain = t.target_link:slow_drain { ns = 800000 }
     local slowed = time_of(slow, 2)
     t:expect(slowed > 3 * usual, string.format("slowed from %.0f to %.0f us", usual, slowed))
     local r = slow:read { lba = 0, blocks = 1024 }
