@@ -5,7 +5,7 @@ scenario {
   covers     = { "ERR-05", "ERR-04", "RESET-02" },
   status     = "FYI",
   discussion = "The port raises an interrupt each time the EQ is armed, because for it the entry is there.",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

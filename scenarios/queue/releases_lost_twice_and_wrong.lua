@@ -6,7 +6,7 @@ scenario {
   status     = "FYI",
   discussion = "A slot counts as free when the port says so, or when a command behind it has completed and it must have been " ..
                "fetched: a host that knows only the first is stuck when the last RELEASE is lost.",
-  needs      = { "fault.port", "probe.wqe" },
+  needs      = { "fault.port", "probe.wqe", "destroys.data" },
   setup      = { hba = { wq_depth = 16 } },
   run = function(t)
     local ctrl = t:connect { entries = 64 }
