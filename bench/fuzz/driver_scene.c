@@ -182,9 +182,9 @@ void scene_submit(struct scene *scene, unsigned n, const struct fuzz_record *rec
     struct nvme_request *nvme = &request->nvme;
     unsigned segments = (record->b >> 8 & 3) + 1, bytes = record->c & 0xffc;
 
-    request->ctrl = scene->ctrl[record->a >> 7];
-    if (!request->ctrl || request->done != request->submitted)
+    if (!scene->ctrl[record->a >> 7] || request->done != request->submitted)
         return;
+    request->ctrl = scene->ctrl[record->a >> 7];
     memset(nvme, 0, sizeof *nvme);
     nvme->sqe[0] = (uint8_t)record->b;
     put_le32(nvme->sqe + 4, 1);
