@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* junit.xml: a suite for each area, a case for each run. failed: a failure; error, timeout, crashed, interrupted: an
  * error; not_run: skipped. */
+#define _GNU_SOURCE
 #include <libxml/xmlwriter.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include "reports/result_set.h"
@@ -72,60 +74,81 @@ static enum outcome outcome_of(const json_t *line)
     return strcmp(verdict, "failed") != 0 ? ERROR : FAILURE;
 }
 
-static void evidence(xmlTextWriterPtr w, const struct result_set *set, const json_t *line)
+static void line_of(xmlTextWriterPtr w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void line_of(xmlTextWriterPtr w, const char *format, ...)
 {
-    char path[RESULTS_PATH_BYTES], error[RESULTS_ERROR_BYTES];
-    json_t *record = NULL, *x;
+    char *s = NULL;
+    va_list args;
+
+    va_start(args, format);
+    if (vasprintf(&s, format, args) < 0)
+        abort();
+    va_end(args);
+    text(w, s);
+    free(s);
+}
+
+static void unmet(xmlTextWriterPtr w, const json_t *record)
+{
+    json_t *x;
     size_t i;
 
-    if (record_file_path(path, set->dir, record_string(line, "name"), (uint64_t)record_integer(line, "seed")))
-        record = record_load(path, error);
-    json_array_foreach(json_object_get(record, "expectations"), i, x) {
-        if (json_is_true(json_object_get(x, "met")))
-            continue;
-        text(w, "not met: ");
-        text(w, record_string(x, "text"));
-        text(w, "\n");
+    json_array_foreach(json_object_get(record, "expectations"), i, x)
+        if (!json_is_true(json_object_get(x, "met")))
+            line_of(w, "not met: %s:%lld: %s; %s\n", record_string(record, "file"),
+                    (long long)record_integer(x, "line"), record_string(x, "text"),
+                    record_string(x, "observed"));
+    json_array_foreach(json_object_get(record, "breaches"), i, x)
+        if (!json_is_true(json_object_get(x, "allowed")))
+            line_of(w, "rule %s, %s: %s\n", record_string(x, "rule"), record_string(x, "object"),
+                    record_string(x, "text"));
+}
+
+/* What a CI system shows beside the message: what was not met, the command that repeats it, where more stands. */
+static void evidence(xmlTextWriterPtr w, const json_t *line, const json_t *record)
+{
+    unmet(w, record);
+    line_of(w, "replay: %s\nreport: index.html#%s\n", record_string(line, "replay"),
+            record_string(line, "name"));
+    if (*record_string(record, "capture"))
+        line_of(w, "frames: %s\n", record_string(record, "capture"));
+}
+
+static void outcome_element(xmlTextWriterPtr w, const json_t *line, const json_t *record)
+{
+    static const char *const elements[OUTCOMES] = {NULL, "failure", "error", "skipped"};
+    enum outcome outcome = outcome_of(line);
+
+    if (!elements[outcome])
+        return;
+    xmlTextWriterStartElement(w, X(elements[outcome]));
+    attribute(w, "message", record_string(line, "reason"));
+    if (outcome != SKIPPED) {
+        attribute(w, "type", record_string(line, "verdict"));
+        evidence(w, line, record);
     }
-    json_array_foreach(json_object_get(record, "breaches"), i, x) {
-        if (json_is_true(json_object_get(x, "allowed")))
-            continue;
-        text(w, "rule ");
-        text(w, record_string(x, "rule"));
-        text(w, ", ");
-        text(w, record_string(x, "object"));
-        text(w, ": ");
-        text(w, record_string(x, "text"));
-        text(w, "\n");
-    }
-    text(w, "replay: ");
-    text(w, record_string(line, "replay"));
-    text(w, "\n");
-    json_decref(record);
+    xmlTextWriterEndElement(w);
 }
 
 static void test_case(xmlTextWriterPtr w, const struct result_set *set, const json_t *line)
 {
-    static const char *const elements[OUTCOMES] = {NULL, "failure", "error", "skipped"};
-    enum outcome outcome = outcome_of(line);
-    char name[512];
+    char path[RESULTS_PATH_BYTES], error[RESULTS_ERROR_BYTES], name[512], class[512];
+    json_t *record = NULL;
 
+    if (record_file_path(path, set->dir, record_string(line, "name"), (uint64_t)record_integer(line, "seed")))
+        record = record_load(path, error);
     snprintf(name, sizeof name, "%.400s seed %lld", record_string(line, "name"),
              (long long)record_integer(line, "seed"));
+    snprintf(class, sizeof class, "slibench.%.400s", record_string(line, "area"));
     xmlTextWriterStartElement(w, X("testcase"));
-    attribute(w, "classname", record_string(line, "area"));
+    attribute(w, "classname", class);
     attribute(w, "name", name);
+    if (*record_string(record, "file"))
+        attribute(w, "file", record_string(record, "file"));
     seconds(w, wall_of(set, line));
-    if (elements[outcome]) {
-        xmlTextWriterStartElement(w, X(elements[outcome]));
-        attribute(w, "message", record_string(line, "reason"));
-        if (outcome != SKIPPED) {
-            attribute(w, "type", record_string(line, "verdict"));
-            evidence(w, set, line);
-        }
-        xmlTextWriterEndElement(w);
-    }
+    outcome_element(w, line, record);
     xmlTextWriterEndElement(w);
+    json_decref(record);
 }
 
 /* ---- suites ---- */

@@ -411,10 +411,18 @@ Test(results, give_junit_a_suite_an_area_and_a_case_a_run)
     xmlNodePtr failed = child(abts, "testcase", 1);
     expect_attribute(failed, "name", "abts.answered_late seed 2");
     expect_attribute(failed, "time", "0.250");
+    expect_attribute(failed, "classname", "slibench.abts");
+    expect_attribute(failed, "file", "scenarios/abts/answered_late.lua");
     expect_attribute(
         child(failed, "failure", 0), "message",
         "scenarios/abts/answered_late.lua:17: CQE XRI_ABORTED xri 0x102 within 1000 us; none, in 214 "
         "events");
+    xmlChar *text = xmlNodeGetContent(child(failed, "failure", 0));
+    cr_expect(strstr((char *)text, "not met: scenarios/abts/answered_late.lua:17: CQE XRI_ABORTED xri 0x102"),
+              "%s", text);
+    cr_expect(strstr((char *)text, "replay: slibench run abts.answered_late --seed 2\n"), "%s", text);
+    cr_expect(strstr((char *)text, "report: index.html#abts.answered_late\n"), "%s", text);
+    xmlFree(text);
     cr_assert_null(child(child(abts, "testcase", 0), "failure", 0));
     xmlFreeDoc(doc);
 }
