@@ -221,10 +221,12 @@ static void areas(FILE *out, const struct result_set *set)
     json_t *line;
     size_t i;
 
-    html(out, "<h2>By area</h2>\n<table class=\"areas\"><thead><tr><th>Area</th><th class=\"grow\"></th>"
-              "<th class=\"num\">Passed</th><th class=\"num\">Failed</th><th class=\"num\">Error</th>"
-              "<th class=\"num\">Not run</th><th class=\"num wide\">Events</th>"
-              "<th class=\"num wide\">Simulated</th></tr></thead><tbody>\n");
+    html(out, "<h2>By area</h2>\n<table class=\"areas\"><thead><tr><th scope=\"col\">Area</th><td "
+              "class=\"grow\"></td>"
+              "<th scope=\"col\" class=\"num\">Passed</th><th scope=\"col\" class=\"num\">Failed</th><th "
+              "scope=\"col\" class=\"num\">Error</th>"
+              "<th scope=\"col\" class=\"num\">Not run</th><th scope=\"col\" class=\"num wide\">Events</th>"
+              "<th scope=\"col\" class=\"num wide\">Simulated</th></tr></thead><tbody>\n");
     json_array_foreach(lines, i, line) {
         if (last && !strcmp(last, record_string(line, "area")))
             continue;

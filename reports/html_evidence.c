@@ -75,7 +75,7 @@ static void lines(FILE *out, const json_t *list)
     json_t *line;
     size_t i;
 
-    html(out, "<pre class=\"trace\">");
+    html(out, "<pre class=\"trace\" tabindex=\"0\">");
     json_array_foreach(list, i, line)
         html(out, "%s\n", json_is_string(line) ? json_string_value(line) : "");
     html(out, "</pre>\n");

@@ -86,7 +86,7 @@ static void head(const struct drawing *d, const json_t *names)
 {
     html(d->out, "<div class=\"lhead\"><svg width=\"%d\" height=\"%d\" role=\"presentation\">", d->width,
          HEAD);
-    html(d->out, "<text class=\"ts\" x=\"%d\" y=\"21\" text-anchor=\"end\">us</text>", TIME_X);
+    html(d->out, "<text class=\"ts\" x=\"%d\" y=\"21\">us</text>", TIME_X);
     for (int i = 0; i < d->lanes; i++) {
         const char *name = json_string_value(json_array_get(names, (size_t)i));
         html(d->out, "<rect class=\"lbox\" x=\"%d\" y=\"5\" width=\"84\" height=\"24\" rx=\"6\"/>",
@@ -95,6 +95,13 @@ static void head(const struct drawing *d, const json_t *names)
              name ? name : "?");
     }
     html(d->out, "</svg></div>");
+}
+
+/* What was shortened is told in full where the pointer rests. */
+static void whole_text(const struct drawing *d, const char *label, const char *text)
+{
+    if (strcmp(label, text) != 0)
+        html(d->out, "<title>%s</title>", text);
 }
 
 static void arrow(const struct drawing *d, int from, int to, int y, const char *text)
@@ -108,8 +115,8 @@ static void arrow(const struct drawing *d, int from, int to, int y, const char *
     html(d->out, "<path class=\"ar\" d=\"M%d %dH%dM%d %dL%d %dL%d %d\"/>", from, y, tip, back, y - 4, tip, y,
          back, y + 4);
     html(d->out, "<circle class=\"dot\" cx=\"%d\" cy=\"%d\" r=\"2.5\"/>", from, y);
-    html(d->out, "<text class=\"lb\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>", middle, y - 6,
-         label);
+    html(d->out, "<text class=\"lb\" x=\"%d\" y=\"%d\">%s</text>", middle, y - 6, label);
+    whole_text(d, label, text);
 }
 
 /* A note stands beside its lane, on the side that has more room. */
@@ -121,8 +128,9 @@ static void note(const struct drawing *d, int x, int y, const char *text)
 
     shorten(label, sizeof label, text, room * 10 / CHAR_TENTHS);
     html(d->out, "<path class=\"nd\" d=\"M%d %dl6 -6l6 6l-6 6z\"/>", x - 6, y - 4);
-    html(d->out, "<text class=\"lb\" x=\"%d\" y=\"%d\" text-anchor=\"%s\">%s</text>", right ? x + 12 : x - 12,
-         y, right ? "start" : "end", label);
+    html(d->out, "<text class=\"lb %s\" x=\"%d\" y=\"%d\">%s</text>", right ? "after" : "before",
+         right ? x + 12 : x - 12, y, label);
+    whole_text(d, label, text);
 }
 
 static void event_row(const struct drawing *d, const json_t *event, int y)
@@ -135,14 +143,12 @@ static void event_row(const struct drawing *d, const json_t *event, int y)
     html(d->out, "<g class=\"e k-%s%s%s\"", kind, *tone ? " t-" : "", tone);
     if (json_is_integer(xri))
         html(d->out, " data-x=\"%lld\"", (long long)json_integer_value(xri));
-    html(d->out, "><title>%.3f us: %s</title>", us, text);
-    html(d->out, "<rect class=\"row\" y=\"%d\" width=\"100%%\" height=\"%d\"/>", y - ROW + 8, ROW);
+    html(d->out, "><rect class=\"row\" y=\"%d\" width=\"100%%\" height=\"%d\"/>", y - ROW + 8, ROW);
     if (!strcmp(kind, "gap")) {
-        html(d->out, "<text class=\"lb\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text></g>\n",
-             (from + to) / 2, y - 2, text);
+        html(d->out, "<text class=\"lb\" x=\"%d\" y=\"%d\">%s</text></g>\n", (from + to) / 2, y - 2, text);
         return;
     }
-    html(d->out, "<text class=\"ts\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%.3f</text>", TIME_X, y, us);
+    html(d->out, "<text class=\"ts\" x=\"%d\" y=\"%d\">%.3f</text>", TIME_X, y, us);
     if (from == to)
         note(d, from, y, text);
     else
@@ -155,7 +161,7 @@ static void pause_row(const struct drawing *d, int64_t ps, int y)
     char text[32];
 
     html(d->out, "<g class=\"pause\"><path d=\"M%d %dH%d\"/>", FIRST_LANE_X, y, x_of(d, d->lanes - 1));
-    html(d->out, "<text class=\"lb\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s later</text></g>\n",
+    html(d->out, "<text class=\"lb\" x=\"%d\" y=\"%d\">%s later</text></g>\n",
          (FIRST_LANE_X + x_of(d, d->lanes - 1)) / 2, y + 4, html_duration(text, ps));
 }
 

@@ -147,7 +147,7 @@ static void level_row(FILE *out, const struct row *rows, size_t count, const cha
 
 static void levels(FILE *out, const struct row *rows, size_t count)
 {
-    html(out, "<table class=\"areas\"><thead><tr><th scope=\"col\">Level</th><th class=\"grow\"></th>");
+    html(out, "<table class=\"areas\"><thead><tr><th scope=\"col\">Level</th><td class=\"grow\"></td>");
     for (unsigned s = 0; s < STATES; s++)
         html(out, "<th scope=\"col\" class=\"num\" title=\"%s\">%s</th>", states[s].meaning, states[s].word);
     html(out, "</tr></thead><tbody>\n");

@@ -225,7 +225,7 @@ void html_lua(FILE *out, const char *source, int64_t first_line, const json_t *e
     size_t indent = common_indent(source);
     int64_t line = first_line ? first_line : 1;
 
-    html(out, "<pre class=\"code\">");
+    html(out, "<pre class=\"code\" tabindex=\"0\">");
     while (*source) {
         size_t n = strcspn(source, "\n");
         html(out, "<span class=\"cl%s\" data-n=\"%lld\">", first_line ? judged(expectations, line) : "",
