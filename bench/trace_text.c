@@ -205,6 +205,13 @@ static void state_label(const struct trace_event *e, char *out, size_t n)
         snprintf(out, n, "remote port %06x %s", e->d_id & 0xffffff, name);
 }
 
+static const char *exchange_stage(uint64_t stage)
+{
+    static const char *const names[] = {"open", "held", "data", "responded", "aborted", "gone"};
+
+    return stage < sizeof names / sizeof *names ? names[stage] : "?";
+}
+
 void event_label(const struct trace_event *e, char *out, size_t n)
 {
     switch (e->type) {
@@ -264,6 +271,9 @@ void event_label(const struct trace_event *e, char *out, size_t n)
     case TRACE_NOTE:
     case TRACE_BREACH:
         snprintf(out, n, "%s", e->note ? e->note : "");
+        break;
+    case TRACE_EXCHANGE:
+        snprintf(out, n, "OX_ID 0x%04x %s", e->ox_id, exchange_stage(e->a));
         break;
     case TRACE_IO_ABORT:
         snprintf(out, n, "abort of request %llu", (unsigned long long)e->a);
