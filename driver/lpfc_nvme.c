@@ -470,14 +470,14 @@ static NOINLINE void complete_other(struct lpfc_hba *phba, struct lpfc_nvme_buf 
                                     struct lpfc_counters *counters, const struct sli4_cqe *cqe)
 {
     if (!buf->nvmeCmd || buf->flags & LPFC_NVME_XBUSY) {
-        spin_unlock(&buf->lock);
+        spin_unlock(&buf->lock, SPIN_BUFFER);
         counters->wcqe_unknown_tag++;
         return;
     }
     counters->fcp_cmpl++;
     answer(counters, buf->nvmeCmd, cqe);
     if (unlikely(sli4_wcqe_xb(cqe)) && park(phba, buf, counters)) {
-        spin_unlock(&buf->lock);
+        spin_unlock(&buf->lock, SPIN_BUFFER);
         return;
     }
     buf->flags &= (uint8_t)~LPFC_NVME_EARLY_XA;
@@ -491,7 +491,7 @@ void lpfc_nvme_io_cmd_wqe_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *pwqeIn,
     struct lpfc_hdwq *hdwq = pwqeIn->wq->hdwq;
     struct nvmefc_fcp_req *req;
 
-    spin_lock(&buf->lock);
+    spin_lock(&buf->lock, SPIN_BUFFER);
     if (unlikely(!sli4_cqe_simply_good(&wcqe->cqe) || !buf->nvmeCmd || !lpfc_nvme_plain(buf))) {
         complete_other(phba, buf, &hdwq->counters, &wcqe->cqe);
         return;
@@ -502,6 +502,7 @@ void lpfc_nvme_io_cmd_wqe_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *pwqeIn,
     succeed(req, sli4_wcqe_total_data_placed(&wcqe->cqe), 0);
     lpfc_nvme_unlink(buf);
     lpfc_nvme_put_last(hdwq->bufs, buf);
+    spin_none_held();
     req->done(req);
 }
 
@@ -540,10 +541,10 @@ void lpfc_nvme_fcp_abort(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_
     phba = lport->vport->phba;
     if (phba->flushing)
         return;
-    spin_lock(&buf->lock);
+    spin_lock(&buf->lock, SPIN_BUFFER);
     if (buf->nvmeCmd != pnvme_fcreq || buf->flags & LPFC_NVME_XBUSY ||
         buf->cur_iocbq.flags & LPFC_IOCB_ABORTED) {
-        spin_unlock(&buf->lock);
+        spin_unlock(&buf->lock, SPIN_BUFFER);
         return;
     }
     buf->since_ns = platform_now_ns(phba->platform);
@@ -552,6 +553,6 @@ void lpfc_nvme_fcp_abort(struct nvme_fc_local_port *pnvme_lport, struct nvme_fc_
     counters->abort_xmt += rc == 0;
     counters->abort_queued += buf->abort_iocbq.state == LPFC_IOCB_WAITING;
     counters->abort_err += rc != 0;
-    spin_unlock(&buf->lock);
+    spin_unlock(&buf->lock, SPIN_BUFFER);
     atomic_store_explicit(&phba->nvme->watch, true, memory_order_relaxed);
 }

@@ -239,7 +239,7 @@ static struct lpfc_nvme_buf *take_from(struct lpfc_hba *phba, struct lpfc_nvme_l
     bool quarantine = ndlp && ndlp->rrq_count;
     struct lpfc_nvme_buf *found = NULL;
 
-    spin_lock(&list->lock);
+    spin_lock(&list->lock, SPIN_LIST);
     list_for_each(at, &list->bufs) {
         struct lpfc_nvme_buf *buf = list_entry(at, struct lpfc_nvme_buf, list);
 
@@ -249,7 +249,7 @@ static struct lpfc_nvme_buf *take_from(struct lpfc_hba *phba, struct lpfc_nvme_l
         found = buf;
         break;
     }
-    spin_unlock(&list->lock);
+    spin_unlock(&list->lock, SPIN_LIST);
     return found;
 }
 
@@ -318,7 +318,7 @@ static bool end_busy(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf,
     buf->flags = (uint8_t)((buf->flags & ~LPFC_NVME_XBUSY) | LPFC_NVME_SETTLE);
     if (request)
         return true;
-    spin_unlock(&buf->lock);       /* its request was returned when the login was lost */
+    spin_unlock(&buf->lock, SPIN_BUFFER);       /* its request was returned when the login was lost */
     lpfc_release_nvme_buf(phba, buf);
     return false;
 }
@@ -331,7 +331,7 @@ void lpfc_sli4_nvme_xri_aborted(struct lpfc_hba *phba, struct sli4_wcqe_xri_abor
 
     counters->xri_aborted++;
     if (buf) {
-        spin_lock(&buf->lock);
+        spin_lock(&buf->lock, SPIN_BUFFER);
         if (buf->flags & LPFC_NVME_XBUSY) {
             if (end_busy(phba, buf, axri))
                 lpfc_nvme_finish(phba, buf);
@@ -342,10 +342,10 @@ void lpfc_sli4_nvme_xri_aborted(struct lpfc_hba *phba, struct sli4_wcqe_xri_abor
             note_aborted(buf, axri);
             buf->flags |= LPFC_NVME_EARLY_XA;
             counters->xri_early++;
-            spin_unlock(&buf->lock);
+            spin_unlock(&buf->lock, SPIN_BUFFER);
             return;
         }
-        spin_unlock(&buf->lock);
+        spin_unlock(&buf->lock, SPIN_BUFFER);
     }
     counters->xri_aborted_unknown++;
     platform_log(phba->platform, PLATFORM_LOG_WARNING, "XRI_ABORTED of XRI %#x, which is not busy", xri);
@@ -390,11 +390,11 @@ void lpfc_nvme_return_busy(struct lpfc_hba *phba, const struct lpfc_nodelist *nd
     for (unsigned i = 0; pool && i < pool->count; i++) {
         struct lpfc_nvme_buf *buf = pool->buf[i];
 
-        spin_lock(&buf->lock);
+        spin_lock(&buf->lock, SPIN_BUFFER);
         if (buf->flags & LPFC_NVME_XBUSY && buf->nvmeCmd && (!ndlp || buf->ndlp == ndlp))
             lpfc_nvme_finish(phba, buf);
         else
-            spin_unlock(&buf->lock);
+            spin_unlock(&buf->lock, SPIN_BUFFER);
     }
 }
 
@@ -417,7 +417,7 @@ static void overdue(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf)
         lpfc_node_recover(buf->ndlp);
         return;
     }
-    spin_lock(&buf->lock);
+    spin_lock(&buf->lock, SPIN_BUFFER);
     lpfc_nvme_finish(phba, buf);
 }
 
@@ -462,12 +462,12 @@ static bool silent(struct lpfc_hba *phba, struct lpfc_nvme_buf *buf, uint64_t no
         return false;
     if (waited_ns > overdue_ns(phba)) /* it lives, but does not abort */
         lpfc_hba_want_reset(phba, "a command and its abort have no end");
-    spin_lock(&buf->lock);
+    spin_lock(&buf->lock, SPIN_BUFFER);
     if (buf->cur_iocbq.state == LPFC_IOCB_ISSUED && buf->abort_iocbq.state == LPFC_IOCB_IDLE) {
         buf->cur_iocbq.flags &= (uint8_t)~LPFC_IOCB_ABORTED;
         lpfc_sli4_issue_abort(phba, &buf->cur_iocbq, lpfc_nvme_abort_fcreq_cmpl);
     }
-    spin_unlock(&buf->lock);
+    spin_unlock(&buf->lock, SPIN_BUFFER);
     return true;
 }
 

@@ -99,6 +99,7 @@ static void ls_cmpl(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc
      * wait for XRI_ABORTED would stretch the transport's time-out by four R_A_TOV. */
     exchange_put(phba, iocbq, sli4_wcqe_xb(&wcqe->cqe));
     lsreq->private = NULL;
+    spin_none_held();
     lsreq->done(lsreq, status);
 }
 

@@ -114,20 +114,20 @@ static inline struct lpfc_nvme_buf *lpfc_nvme_take_first(struct lpfc_nvme_list *
 {
     struct lpfc_nvme_buf *buf = NULL;
 
-    spin_lock(&list->lock);
+    spin_lock(&list->lock, SPIN_LIST);
     if (!list_empty(&list->bufs)) {
         buf = list_entry(list->bufs.next, struct lpfc_nvme_buf, list);
         list_del(&buf->list);
     }
-    spin_unlock(&list->lock);
+    spin_unlock(&list->lock, SPIN_LIST);
     return buf;
 }
 
 static inline void lpfc_nvme_put_last(struct lpfc_nvme_list *list, struct lpfc_nvme_buf *buf)
 {
-    spin_lock(&list->lock);
+    spin_lock(&list->lock, SPIN_LIST);
     list_add_tail(&buf->list, &list->bufs);
-    spin_unlock(&list->lock);
+    spin_unlock(&list->lock, SPIN_LIST);
 }
 
 /* `buf`, whose lock is held and let go, has no request any more: from here on an abort finds nothing. */
@@ -137,7 +137,7 @@ static inline void lpfc_nvme_unlink(struct lpfc_nvme_buf *buf)
     buf->nvmeCmd->private = NULL;
     buf->nvmeCmd = NULL;
     buf->ndlp = NULL;
-    spin_unlock(&buf->lock);
+    spin_unlock(&buf->lock, SPIN_BUFFER);
 }
 
 /* No abort, no XB, not of the reserve: its way back to the free list is straight. */
