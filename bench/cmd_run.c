@@ -113,6 +113,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'T':
         o->trace = true;
         break;
+    case 'w':
+        o->waves = true;
+        break;
     case 'q':
         o->quiet = true;
         break;
@@ -175,6 +178,8 @@ static const struct argp_option option_table[] = {
     {"speed", 'g', "8|16|32", 0, "link speed in Gbit/s (default: the scenario's)", 3},
     {"report", 'r', "DIR", 0, "where the results go (default: slibench-report)", 4},
     {"scenarios", 'd', "DIR", 0, "where the scenarios are (default: beside the program, or ./scenarios)", 4},
+    {"waves", 'w', NULL, 0,
+     "with --link rtl: the words of the HBA's link for GTKWave, DIR/waves/NAME-SEED.fst and .gtkw", 4},
     {"trace", 'T', NULL, 0, "write every event too, as lines of JSON: DIR/traces/NAME-SEED.jsonl", 4},
     {"quiet", 'q', NULL, 0, "no progress, only the summary", 4},
     {0}};
@@ -567,6 +572,11 @@ int cmd_run(int argc, char **argv)
         return EXIT_USAGE;
     if (a.verbs)
         return list_verbs();
+    if (a.options.waves && (a.options.link != WORLD_LINK_RTL || a.port != model)) {
+        fprintf(stderr, "slibench run: --waves shows the words of the model's link: it needs --link rtl%s\n",
+                a.port != model ? " and --port model" : "");
+        return EXIT_USAGE;
+    }
     a.options.command = replay_command(&a, a.options.scenario_root, command);
     if (!a.options.scenario_root)
         a.options.scenario_root = default_root(root);

@@ -58,6 +58,9 @@ struct rig_world {
 struct rig_world *rig_world_local(const struct world_config *config, struct trace_bus *bus,
                                   char error[WORLD_ERROR_BYTES]);
 /* `control`: the control socket of the server (docs/serve.md). */
+/* Waves of a model in this process (world_begin_waves of model.h); the file is whole when they are ended. */
+int rig_world_local_begin_waves(struct rig_world *world, const char *path, char error[WORLD_ERROR_BYTES]);
+void rig_world_local_end_waves(struct rig_world *world);
 struct rig_world *rig_world_served(const char *control, const struct world_config *config,
                                    struct trace_bus *bus, char error[WORLD_ERROR_BYTES]);
 

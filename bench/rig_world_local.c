@@ -187,3 +187,13 @@ struct rig_world *rig_world_local(const struct world_config *config, struct trac
             &(struct world_host){.translate = translate, .interrupt = interrupt, .context = &l->hosts[i]});
     return &l->base;
 }
+
+int rig_world_local_begin_waves(struct rig_world *w, const char *path, char error[WORLD_ERROR_BYTES])
+{
+    return world_begin_waves(of(w)->world, path, error);
+}
+
+void rig_world_local_end_waves(struct rig_world *w)
+{
+    world_end_waves(of(w)->world);
+}

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One run of one scenario, in its own process: rig, script, judgement, record. */
+#include <errno.h>
 #include <lauxlib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "bench/hba/rig_world_hba.h"
 #include "bench/hba/run_hba.h"
 #include "bench/record.h"
@@ -230,6 +232,24 @@ static struct rig *rig_on_hba(const struct run_hba *h, const struct lpfc_hba_con
     return world ? rig_create_over(world, config, error) : NULL;
 }
 
+static bool begin_waves(struct script *s, struct judgement *j)
+{
+    char path[4352], error[WORLD_ERROR_BYTES];
+
+    snprintf(path, sizeof path, "%.3800s/waves", s->options->report);
+    if (mkdir(path, 0777) && errno != EEXIST) {
+        snprintf(error, sizeof error, "%.128s: %s", path, strerror(errno));
+        judge(j, VERDICT_ERROR, error);
+        return false;
+    }
+    snprintf(path, sizeof path, "%.3800s/waves/%.200s-%llu.fst", s->options->report, s->scenario->name,
+             (unsigned long long)s->seed);
+    if (!rig_world_local_begin_waves(s->rig->world, path, error))
+        return true;
+    judge(j, VERDICT_ERROR, error);
+    return false;
+}
+
 static bool make_rig(struct script *s, struct judgement *j)
 {
     struct world_config world;
@@ -275,12 +295,15 @@ enum verdict run_one(const struct scenario *scenario, uint64_t seed, const struc
         lua_settop(s.lua, 1); /* the scenario's table */
         if (make_rig(&s, &j)) {
             if (options->hba || has_all_needs(&s, &j))
-                run_script(&s, &j);
+                if (has_all_needs(&s, &j) && (!options->waves || begin_waves(&s, &j)))
+                    run_script(&s, &j);
             s.rig->limit_ps = 0;
             end_objects(&s);
             counters = record_counters(s.rig);
             tear_down_hosts(&s);
             checkers_finish(s.checkers);
+            if (options->waves)
+                rig_world_local_end_waves(s.rig->world);
             judge_run(&s, &j);
         }
     }

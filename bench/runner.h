@@ -32,6 +32,7 @@ struct run_options {
     unsigned timeout_s;            /* wall clock, each */
     bool fail_fast;
     bool quiet;                    /* no progress */
+    bool waves;                    /* leave waves/NAME-SEED.fst; with --link rtl on the model */
     bool trace;                    /* leave every event too, traces/NAME-SEED.jsonl */
     /* Control socket of a served port, in whose sessions the scenarios run; NULL: the model in process. */
     const char *control;

@@ -105,6 +105,11 @@ void world_destroy(struct world *world);
 /* Back to power-on without elaborating again: time goes on, everything else is as created. */
 void world_reset(struct world *world);
 
+/* From now on the words of links through RTL go into an FST file, and a save file for GTKWave beside it (.gtkw).
+ * Negative errno with a message: no such link, or no such file. Ended by world_end_waves, or with the world. */
+int world_begin_waves(struct world *world, const char *path, char error[WORLD_ERROR_BYTES]);
+void world_end_waves(struct world *world);
+
 /* The configuration as the world took it: defaults filled in. */
 const struct world_config *world_configuration(const struct world *world);
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include "rtl-model/fc/fc_link.h"
+#include "rtl-model/link_waves.h"
 #include "rtl-model/rtl/fc_bb_credit.h"
 #include "rtl-model/rtl/fc_port_pair.h"
 #include "rtl-model/rtl/fc_rx_lane.h"
@@ -47,6 +48,15 @@ public:
                                                                         : 0xBC954A4A);
     }
 
+    void show(link_waves *waves, unsigned side)
+    {
+        m_waves = waves;
+        m_index = side;
+        for (auto &l : m_lanes)
+            if (l)
+                watch(*l);
+    }
+
     bool in_sync_after_noise() override
     {
         lane().noise(words_to_decide);
@@ -69,10 +79,19 @@ private:
         if (!m_lanes[blocks])
             m_lanes[blocks] =
                 std::make_unique<fc_rx_lane>(blocks ? fc_rx_lane::code::c64b66b : fc_rx_lane::code::c8b10b);
+        if (m_waves)
+            watch(*m_lanes[blocks]);
         return *m_lanes[blocks];
     }
 
+    void watch(fc_rx_lane &lane)
+    {
+        lane.watch([this](const fc_rx_lane::cycle &c) { m_waves->lane_cycle(m_index, c); });
+    }
+
     const fc_link_side &m_side;
+    link_waves *m_waves = nullptr;
+    unsigned m_index = 0;
     std::unique_ptr<fc_rx_lane> m_lanes[2];
     uint8_t m_bytes[fc_rx_lane::MAX_BYTES + 4];
 };
@@ -118,7 +137,13 @@ public:
 
     rtl_states()
     {
+        m_ports.enters = [this](unsigned side, unsigned state, uint64_t at) {
+            if (m_waves)
+                m_waves->state_is(side, state, at);
+        };
         m_ports.says = [this](unsigned side, uint32_t word, uint64_t at) {
+            if (m_waves)
+                m_waves->says(side, word, at);
             unsigned p = word == nos_word   ? FC_PRIM_NOS
                          : word == ols_word ? FC_PRIM_OLS
                          : word == lr_word  ? FC_PRIM_LR
@@ -129,6 +154,12 @@ public:
         };
     }
 
+    void show(link_waves *waves)
+    {
+        m_waves = waves;
+        for (unsigned i = 0; m_waves && i < 2; i++)
+            m_waves->state_is(i, m_ports.state_of(i), 0);
+    }
     void reset() override { m_ports.power_on(); }
     void set_pace(const pace &p) override { m_ports.set_pace(p.word_ps, p.flight_ps, p.tick_ps); }
     void offer(unsigned side, bool on, uint64_t now) override { m_ports.offer(side, on, now); }
@@ -166,11 +197,14 @@ private:
     static constexpr uint32_t nos_word = 0xBC55BF45, ols_word = 0xBC358A55, lr_word = 0xBC49BF49,
                               lrr_word = 0xBC35BF49;
     fc_port_pair m_ports;
+    link_waves *m_waves = nullptr;
 };
 
-void use_rtl_side(fc_link_side &side)
+rtl_receiver &use_rtl_side(fc_link_side &side)
 {
     auto framer = std::make_shared<fc_tx_framer>();
+    auto receiver = std::make_unique<rtl_receiver>(side);
+    rtl_receiver &made = *receiver;
 
     side.set_framer([framer](fc_frame &frame, uint64_t idle_words) {
         framer->idle(idle_words);
@@ -180,15 +214,24 @@ void use_rtl_side(fc_link_side &side)
         frame.marks |= TRACE_MARK_CRC;
         return f.frame_words;
     });
-    side.set_receiver(std::make_unique<rtl_receiver>(side));
+    side.set_receiver(std::move(receiver));
     side.set_counters(std::make_unique<rtl_credit>());
+    return made;
 }
 
 } // namespace
 
-void use_rtl_link(fc_link &link)
+std::function<void(link_waves *)> use_rtl_link(fc_link &link)
 {
-    use_rtl_side(link.side(0));
-    use_rtl_side(link.side(1));
-    link.use_states(std::make_unique<rtl_states>());
+    rtl_receiver *receivers[] = {&use_rtl_side(link.side(0)), &use_rtl_side(link.side(1))};
+    auto states = std::make_unique<rtl_states>();
+    rtl_states *machines = states.get();
+
+    link.use_states(std::move(states));
+    return [&link, receivers, machines](link_waves *waves) {
+        link.watch(waves);
+        machines->show(waves);
+        for (unsigned i = 0; i < 2; i++)
+            receivers[i]->show(waves, i);
+    };
 }

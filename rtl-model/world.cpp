@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The world: fabric, links, ports and targets put together, and model.h on top of them.
 #include <systemc>
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -16,6 +18,7 @@
 #include "rtl-model/fc/link_faults.h"
 #include "rtl-model/model.h"
 #include "rtl-model/port/sli4_port.h"
+#include "rtl-model/link_waves.h"
 #include "rtl-model/rtl_link.h"
 #include "rtl-model/target/target_port.h"
 #include "rtl-model/world_config.h"
@@ -48,6 +51,13 @@ public:
 
 private:
     std::unique_ptr<fc_link_faults> link_faults;
+
+public:
+    void flush_waves();
+
+    std::unique_ptr<wave_file> wave_output;
+    std::vector<std::unique_ptr<link_waves>> waves; // of the links through RTL, by port
+    std::vector<std::function<void(link_waves *)>> show_link;
 };
 
 // ---- assembly ----
@@ -91,7 +101,7 @@ void world::add_port(const world_config &config, unsigned index, fc_link &link)
     std::string name = "port" + std::to_string(index);
 
     if (config.link == WORLD_LINK_RTL)
-        use_rtl_link(link);
+        show_link.push_back(use_rtl_link(link));
     ports.push_back(
         std::make_unique<sli4_port>(name.c_str(), context, config.ports[index], index, link.side(0)));
     ports.back()->set_interrupt_hook([this](unsigned) {
@@ -189,8 +199,48 @@ const struct world_config *world_configuration(const struct world *world)
     return &world->configuration;
 }
 
+// What a word of now can still be told of lies within its frame and its flight.
+void world::flush_waves()
+{
+    uint64_t flight = configuration.cable_metres * fc_timing().fibre_ps_per_metre + 100000000;
+
+    wave_output->flush(now_ps() - std::min(now_ps(), flight));
+}
+
+int world_begin_waves(struct world *w, const char *path, char error[WORLD_ERROR_BYTES])
+{
+    if (w->show_link.empty()) {
+        snprintf(error, WORLD_ERROR_BYTES, "waves need a link through RTL (--link rtl)");
+        return -EINVAL;
+    }
+    const char *far_end = w->configuration.topology == WORLD_FABRIC ? "switch" : "target";
+    w->wave_output = std::make_unique<wave_file>(path);
+    if (!w->wave_output->ok() || !write_gtkwave_save(path, unsigned(w->show_link.size()), far_end)) {
+        w->wave_output.reset();
+        snprintf(error, WORLD_ERROR_BYTES, "%s cannot be written", path);
+        return -EIO;
+    }
+    for (size_t i = 0; i < w->show_link.size(); i++) {
+        w->waves.push_back(
+            std::make_unique<link_waves>(*w->wave_output, "link" + std::to_string(i), "hba", far_end));
+        w->show_link[i](w->waves.back().get());
+    }
+    return 0;
+}
+
+void world_end_waves(struct world *w)
+{
+    if (!w->wave_output)
+        return;
+    for (auto &show : w->show_link)
+        show(nullptr);
+    w->waves.clear();
+    w->wave_output.reset();
+}
+
 void world_destroy(struct world *w)
 {
+    world_end_waves(w);
     delete w;
     the_world = nullptr;
 }
@@ -224,6 +274,8 @@ uint64_t world_run_until(struct world *w, uint64_t until_ps, bool stop_on_interr
     w->stop_on_interrupt = stop_on_interrupt;
     timed_kernel::instance().run_until(until_ps);
     w->running = false;
+    if (w->wave_output)
+        w->flush_waves();
     return now_ps();
 }
 

@@ -119,6 +119,9 @@ void fc_link::transmit(unsigned sender, frame_ref frame, const fc_transmitter::s
                           ? slot.start + m_flight_ps + fc_words_ps(header_words, m_speed)
                           : tail;
 
+    if (m_watcher)
+        m_watcher->frame_leaves(sender, *frame, slot.start, m_sides[sender].word_ps(), slot.in_use,
+                                m_sides[sender].m_transmitter.granted());
     if (m_context.wants(TRACE_FRAME_TX) || m_context.wants(TRACE_CREDIT)) {
         if (slot.start <= now_ps())
             trace_start(sender, *frame, slot.in_use);
@@ -138,6 +141,9 @@ void fc_link::arrive(event &e)
     }
     if (m_faults && !m_faults->idle() && fault_takes(e))
         return;
+    if (m_watcher)
+        m_watcher->frame_comes(e.side, e.value - fc_words_ps(fc_frame_words(*e.frame), m_speed),
+                               side.word_ps());
     fc_link_side::reception how = side.judge(*e.frame);
     if (how != fc_link_side::reception::not_begun)
         side.credit().frame_received();
@@ -238,6 +244,8 @@ void fc_link::primitive_leaves(unsigned sender, unsigned primitive, uint64_t at)
     uint64_t delay = primitive == FC_PRIM_BB_SCS ? 0 : from.m_drain_ps;
     uint64_t arrives = from.m_transmitter.send_r_rdy(at + delay, now_ps()) + m_flight_ps;
 
+    if (m_watcher)
+        m_watcher->primitive_leaves(sender, primitive, arrives - m_flight_ps);
     if (primitive == FC_PRIM_R_RDY && from.m_r_rdys_to_lose) {
         from.m_r_rdys_to_lose--;
         return;

@@ -12,6 +12,7 @@
 #include "rtl-model/context.h"
 #include "rtl-model/fc/fc_timing.h"
 #include "rtl-model/fc/link_side.h"
+#include "rtl-model/fc/link_watcher.h"
 #include "rtl-model/fc/port_states.h"
 #include "rtl-model/timed_queue.h"
 
@@ -50,6 +51,8 @@ public:
     void use_states(std::unique_ptr<fc_port_states> states);
     // The receiver on `side` has word synchronisation, or lost it (with state machines only).
     void set_sync(unsigned side, bool on);
+
+    void watch(fc_link_watcher *watcher) { m_watcher = watcher; }
 
     // Power-on: nothing offered, nothing under way, no fault.
     void reset();
@@ -115,6 +118,7 @@ private:
     fc_link_side m_sides[2];
     timed_queue<event> m_events;
     fc_link_faults *m_faults = nullptr;
+    fc_link_watcher *m_watcher = nullptr;
     bool m_up = false;
     unsigned m_speed = 0;
     unsigned m_held_down = 0; // fault controls that keep it down

@@ -201,6 +201,8 @@ void fc_port_pair::cycle(unsigned side, uint64_t at)
     p.clock(tick);
     m_cycles++;
     if (p.top.state_o != before) {
+        if (enters)
+            enters(side, state(p.top.state_o), at);
         p.ticks_left = ticks_to_settle;
         p.cycles_left = cycles_to_settle;
     } else if (p.cycles_left) {

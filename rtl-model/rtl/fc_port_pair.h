@@ -48,6 +48,9 @@ public:
     // What a side sends from then on: a sequence's word, the idle word of an active one, 0 for darkness.
     std::function<void(unsigned side, uint32_t word, uint64_t at)> says;
 
+    // Its state, when it changes.
+    std::function<void(unsigned side, state now, uint64_t at)> enters;
+
 private:
     struct port;
     void wake(port &p, uint64_t now);

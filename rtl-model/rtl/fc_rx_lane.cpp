@@ -153,6 +153,9 @@ void fc_rx_lane::clock(uint32_t word, bool is_k)
         m_rtl->flips.clear();
     m_rtl->words++;
     note();
+    if (m_watcher)
+        m_watcher({lane.line_word, lane.line_is_k, lane.line_invalid, lane.sync, lane.first, lane.done,
+                   lane.discard, lane.bad_crc, lane.bad_eof, lane.bad_length, lane.bad_word});
 }
 
 void fc_rx_lane::note()

@@ -8,6 +8,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -26,6 +27,12 @@ public:
         bool bad_eof;
         bool bad_length;
         bool bad_word; // a code violation
+    };
+
+    // What the lane shows after a cycle: the decoder's word, and the receiver's verdict with `done`.
+    struct cycle {
+        uint32_t word;
+        bool is_k, invalid, sync, first, done, discard, bad_crc, bad_eof, bad_length, bad_word;
     };
 
     explicit fc_rx_lane(code c);
@@ -53,6 +60,8 @@ public:
     void idle(uint64_t words);
 
     bool in_sync() const;
+    // Called after each cycle from now on; for waves.
+    void watch(std::function<void(const cycle &)> watcher) { m_watcher = std::move(watcher); }
     uint64_t words() const; // clocked since power-on
 
 private:
@@ -64,6 +73,7 @@ private:
     std::unique_ptr<rtl> m_rtl;
     verdict m_verdict{};
     bool m_done = false;
+    std::function<void(const cycle &)> m_watcher;
     struct wrong_bit {
         unsigned word, bit;
     };
