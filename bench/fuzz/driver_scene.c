@@ -51,6 +51,8 @@ static bool on_cqe(struct fake_port *port, uint16_t *cq_id, uint32_t word[4])
     return !changed.drop;
 }
 
+enum { UNREG_RPI = 0x14 }; /* fake_mbox.op */
+
 static void after_mbox(struct fake_port *port, struct fake_mbox *mbox, uint32_t *response)
 {
     struct scene *scene = of(port);
@@ -62,6 +64,7 @@ static void after_mbox(struct fake_port *port, struct fake_mbox *mbox, uint32_t 
             pass(scene, SCENE_EXTERNAL, external, mbox->word[2], mbox->word[2]);
     }
     pass(scene, SCENE_MBOX, response, 256, 256);
+    scene->hurt |= mbox->op == UNREG_RPI && response[0] >> 16; /* it refuses to forget what it knows */
 }
 
 static unsigned on_response(struct fake_port *port, uint8_t *payload, unsigned bytes)
