@@ -169,6 +169,47 @@ Test(release, of_entries_of_another_queue_changes_nothing)
     close_io();
 }
 
+/* The port has fetched what it completed, and all before it: slots 0 and 1 of five. */
+Test(release, that_was_lost_does_not_keep_a_ring_full)
+{
+    struct sli4_wq *ring;
+
+    connect_io();
+    ring = &phba->hdwq[0].wq.ring;
+    hold_reads(5);
+    fake_port_complete(port, io_wqe(1), 0, 0, 0, false);
+    run(1);
+    lpfc_sli_look(phba);
+    cr_assert_eq(ring->released, 0, "it is not full: nothing to do");
+    ring->released = (ring->index + 1) & (ring->depth - 1);
+    cr_assert_eq(sli4_wq_free_slots(ring), 0);
+    lpfc_sli_look(phba);
+    cr_assert_eq(ring->released, 1);
+    ring->released = (ring->index + 1) & (ring->depth - 1);
+    while (io_wqe(0))
+        fake_port_complete(port, io_wqe(0), 0, 0, 0, false);
+    run(1);
+    lpfc_sli_look(phba);
+    cr_assert_eq(ring->released, 4);
+    close_io();
+}
+
+Test(interrupts, that_bring_nothing_end_in_a_reset)
+{
+    connect_io();
+    for (unsigned i = 0; i < 9999; i++)
+        lpfc_hdwq_interrupt(phba, 0);
+    cr_assert_null(phba->reset_wanted);
+    for (unsigned i = 0; i < 20000; i++)
+        lpfc_hdwq_reap(phba, 0); /* a caller that polls */
+    cr_assert_null(phba->reset_wanted);
+    lpfc_hdwq_interrupt(phba, 0);
+    cr_assert_not_null(phba->reset_wanted);
+    run(1);
+    cr_assert_eq(phba->counters.resets, 1);
+    close_io();
+}
+
 /* ---- aborts ---- */
 
 Test(abort, names_its_exchange_and_asks_for_an_abts_while_the_link_is_up)
