@@ -107,7 +107,11 @@ expect 2 "--seed wants a number" "a bad seed is refused" run --scenarios "$folde
 expect 2 "--jobs wants a number from 1 to 64" "a bad number of jobs is refused" run --scenarios "$folder/passes" --jobs 0
 expect 2 "--link wants frame or rtl" "an unknown link model is refused" run --scenarios "$folder/passes" --link wire
 expect 2 "--speed wants 8, 16 or 32" "a speed that does not exist is refused" run --scenarios "$folder/passes" --speed 12
-expect 2 "not supported by this version" "a port that is not there is refused" run --scenarios "$folder/passes" --port pci:00:1f.0
+expect 2 "--port wants model, vfio-user:SOCKET or pci:BDF" "an unknown kind of port is refused" run --scenarios "$folder/passes" --port usb:1
+expect 3 "is no PCI address" "a port that is not there is refused" run --scenarios "$folder/passes" --port pci:00:1f.0
+expect 2 "go with --port pci:BDF" "a namespace is for an HBA" run --scenarios "$folder/passes" --namespace nqn.x:1
+expect 2 "wants to know which" "what may be destroyed is named" \
+    run --scenarios "$folder/passes" --port pci:0000:00:1f.0 --i-know-this-destroys-data
 expect 2 "unrecognized option" "an unknown option is refused" run --frobnicate
 expect 2 "unknown command 'launch'" "an unknown command is refused" "$program" launch
 expect 2 "$folder/none" "a missing folder of scenarios is named" run --scenarios "$folder/none"

@@ -30,6 +30,8 @@ struct run {
     uint64_t submitted, next_lba;
     uint64_t *latencies;           /* of the measured ones */
     bool stuck;
+    struct io_load own_load; /* what `load` and `result` point at: both outlive the call if it fails */
+    struct io_load_result own_result;
 };
 
 static void put_le32(uint8_t *p, uint32_t v)
@@ -171,32 +173,52 @@ static void summarise(struct run *run)
     r->latency_max_ps = run->latencies[r->measured - 1];
 }
 
+static struct run *new_run(struct rig *rig, unsigned host, struct nvme_ctrl *ctrl, const struct io_load *load)
+{
+    struct run *run = calloc(1, sizeof *run);
+
+    if (!run)
+        return NULL;
+    run->rig = rig;
+    run->platform = &rig->host[host].machine.platform;
+    run->ctrl = ctrl;
+    run->own_load = *load;
+    run->load = &run->own_load;
+    run->own_result.start_ps = rig_now_ps(rig);
+    run->result = &run->own_result;
+    run->slots = calloc(load->depth, sizeof *run->slots);
+    run->idle = calloc(load->depth, sizeof *run->idle);
+    run->latencies = calloc(load->count, sizeof *run->latencies);
+    for (unsigned i = 0; run->slots && run->idle && run->latencies && i < load->depth; i++)
+        if (!prepare_slot(run, &run->slots[i]))
+            break;
+    return run;
+}
+
 bool io_load_run(struct rig *rig, unsigned host, struct nvme_ctrl *ctrl, const struct io_load *load,
                  struct io_load_result *result, char error[WORLD_ERROR_BYTES])
 {
-    const struct platform *p = &rig->host[host].machine.platform;
-    struct run run = {.rig = rig, .platform = p, .ctrl = ctrl, .load = load, .result = result};
     uint64_t started = wall_ns();
+    struct run *run = new_run(rig, host, ctrl, load);
     bool ok = false;
 
-    *result = (struct io_load_result){.start_ps = rig_now_ps(rig)};
-    run.slots = calloc(load->depth, sizeof *run.slots);
-    run.idle = calloc(load->depth, sizeof *run.idle);
-    run.latencies = calloc(load->count, sizeof *run.latencies);
-    for (unsigned i = 0; run.slots && run.idle && run.latencies && i < load->depth; i++)
-        if (!prepare_slot(&run, &run.slots[i]))
-            break;
-    if (run.idle_count < load->depth)
+    if (!run || run->idle_count < load->depth)
         snprintf(error, WORLD_ERROR_BYTES, "no memory for %u commands of %u bytes", load->depth, load->bytes);
-    else if (!rig_wait(rig, 60 * SECOND_NS, finished, &run) || run.stuck)
+    else if (!rig_wait(rig, 60 * SECOND_NS, finished, run) || run->stuck)
         snprintf(error, WORLD_ERROR_BYTES, "the load stopped after %llu of %llu commands",
-                 (unsigned long long)result->completed, (unsigned long long)load->count);
+                 (unsigned long long)run->result->completed, (unsigned long long)load->count);
     else
         ok = true;
-    result->wall_ns = wall_ns() - started;
-    summarise(&run);
-    if (ok) /* else the port may still write into it, and a request may still come back */
-        release(&run);
+    *result = (struct io_load_result){0};
+    if (run) {
+        run->result->wall_ns = wall_ns() - started;
+        summarise(run);
+        *result = *run->result;
+    }
+    if (ok) { /* else the port may still write into it, and a request may still come back */
+        release(run);
+        free(run);
+    }
     return ok; // NOLINT(clang-analyzer-unix.Malloc): see above
 }
 

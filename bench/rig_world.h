@@ -50,7 +50,8 @@ struct rig_world {
     const struct rig_world_ops *ops;
     struct world_config config; /* complete: defaults filled in; its strings live as long as the world */
     bool real; /* a function of this machine */
-    bool over; /* waits end at once: a signal asked for the end, or the HBA is wanted back */
+    bool over; /* waits end at once: a signal asked for the end, or the HBA is wanted back; who then gives it
+                * back clears it, to wait again */
     char broken[WORLD_ERROR_BYTES]; /* "": all is well; else why this world can no longer be relied on */
 };
 

@@ -187,6 +187,9 @@ static error_t parse_nvme(int key, char *arg, struct argp_state *state, struct h
     case 'f':
         a->file = arg;
         break;
+    case 'T':
+        a->timeout_ms = (uint32_t)number(state, "timeout", arg, 0, 1, 3600) * 1000;
+        break;
     case 'B':
         a->bytes = (uint32_t)number(state, "bytes", arg, 0, 512, 1 << 20);
         break;
@@ -243,6 +246,7 @@ static const struct argp_option option_table[] = {
     {"lba", 'l', "N", 0, "read, write: the first block (default 0)", 4},
     {"blocks", 'b', "N", 0, "read: how many", 4},
     {"file", 'f', "FILE", 0, "read: where to (default: standard output); write: what, all of it", 4},
+    {"timeout", 'T', "S", 0, "seconds a command may take, then it is aborted (default 30)", 4},
     {"bytes", 'B', "N", 0, "bench: of a command (default 4096)", 5},
     {"depth", 'D', "N", 0, "bench: commands at a time (default 32)", 5},
     {"count", 'c', "N", 0, "bench: commands in all (default 10000)", 5},

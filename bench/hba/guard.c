@@ -329,8 +329,7 @@ static void check_group(struct guard *g, const struct hba_function *f,
     }
     if (!options->no_iommu)
         refuse(g, HBA_NO_IOMMU,
-               "it is in no IOMMU group (no IOMMU, or switched off): see docs/hardware.md; --unsafe-no-iommu "
-               "goes on");
+               "it is in no IOMMU group: there is none, or it is switched off (docs/hardware.md)");
     hba_lockdown(g->places, lockdown);
     if (options->no_iommu && strcmp(lockdown, "none") != 0)
         refuse(g, HBA_LOCKED_DOWN, "the kernel is locked down (%s): it gives no direct access to a device",

@@ -16,6 +16,7 @@ struct hba_arguments {
     uint64_t target; /* WWPN; 0: the first that has the subsystem */
     bool destroys; /* --i-know-this-destroys-data */
     uint64_t lba, blocks;
+    uint32_t timeout_ms; /* of a command */
     const char *file; /* NULL: standard output or input */
     uint32_t bytes; /* bench: of a command */
     unsigned depth;

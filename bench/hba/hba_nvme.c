@@ -28,7 +28,11 @@ static int with_controller(const struct hba_arguments *a, const char *nqn,
 
     if (!hba_command_open(a, &s))
         return EXIT_ENVIRONMENT;
-    status = hba_nvme_connect(&nvme, &s, nqn, a->target, error) ? work(a, &nvme) : sorry(error);
+    if (hba_nvme_connect(&nvme, &s, nqn, a->target, error)) {
+        hba_nvme_set_timeout(&nvme, a->timeout_ms);
+        status = work(a, &nvme);
+    } else
+        status = sorry(error);
     hba_nvme_disconnect(&nvme);
     return hba_command_close(&s, status);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bench/hba/rig_world_hba.h"
 
 enum {
     CONNECT_SECONDS = 60,
@@ -89,6 +90,7 @@ static void drop(struct hba_nvme *n)
 {
     struct state_wait w = {n->ctrl, NVME_CTRL_DEAD};
 
+    n->session->rig->world->over = false; /* this wait is part of the end, and bounded */
     nvme_ctrl_delete(n->ctrl);
     if (hba_session_wait(n->session, COMMAND_SECONDS, in_state, &w))
         nvme_ctrl_free(n->ctrl);
@@ -147,10 +149,15 @@ bool hba_nvme_connect(struct hba_nvme *n, struct hba_session *session, const cha
         s.tried[s.found] = true;
         if (try_one(n, nvme_fc_remote_port(s.transport, s.found), nqn, error))
             return get_memory(n, error);
-        if (target || session->rig->world->over)
+        if (target || rig_world_hba_interrupted())
             return false;
     }
     return false;
+}
+
+void hba_nvme_set_timeout(struct hba_nvme *n, uint32_t timeout_ms)
+{
+    n->timeout_ms = timeout_ms;
 }
 
 void hba_nvme_disconnect(struct hba_nvme *n)
@@ -192,6 +199,7 @@ bool hba_nvme_command(struct hba_nvme *n, unsigned queue, const uint8_t sqe[NVME
     struct nvme_request request = {.segments = &segment,
                                    .segment_count = bytes ? 1 : 0,
                                    .bytes = bytes,
+                                   .timeout_ms = n->timeout_ms,
                                    .done = note_done,
                                    .context = &done};
     int rc;

@@ -11,6 +11,7 @@ struct hba_nvme {
     uint32_t nsid, block_bytes; /* of hba_nvme_namespace */
     uint64_t blocks;
     uint32_t command_bytes; /* the most that one command may move */
+    uint32_t timeout_ms;
     struct dma_mem memory; /* of that size, for the caller's data */
 };
 
@@ -18,6 +19,8 @@ struct hba_nvme {
  * message. */
 bool hba_nvme_connect(struct hba_nvme *nvme, struct hba_session *session, const char *nqn, uint64_t target,
                       char error[HBA_ERROR_BYTES]);
+/* Commands from now on have this time, then they are aborted; 0: the transport's default. */
+void hba_nvme_set_timeout(struct hba_nvme *nvme, uint32_t timeout_ms);
 /* Fine on one that did not connect. */
 void hba_nvme_disconnect(struct hba_nvme *nvme);
 

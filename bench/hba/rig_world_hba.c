@@ -14,6 +14,7 @@ struct hba_world {
     struct vfio_function *function;
     const struct platform *platform;
     uint64_t opened_ns;
+    bool told; /* that it is over: once, because giving it back has waits too */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -42,6 +43,12 @@ static struct hba_world *of(const struct rig_world *world)
     return (struct hba_world *)world;
 }
 
+static void end(struct hba_world *h)
+{
+    h->base.over |= !h->told;
+    h->told = true;
+}
+
 /* ---- time ---- */
 
 static uint64_t now_ps(const struct rig_world *w)
@@ -61,7 +68,8 @@ static uint64_t run_until(struct rig_world *w, uint64_t until_ps, bool stop_on_i
                      until_ps == UINT64_MAX ? UINT64_MAX : of(w)->opened_ns + (until_ps + 999) / 1000);
     else
         platform_sleep_ns(p, (until_ps - now + 999) / 1000);
-    w->over |= interrupted;
+    if (interrupted)
+        end(of(w));
     return now_ps(w);
 }
 
@@ -133,7 +141,8 @@ static uint64_t signalled(struct rig_world *w, unsigned port)
     struct vfio_events events = vfio_events(h->function);
 
     (void)port;
-    w->over |= events.release_requested;
+    if (events.release_requested)
+        end(h);
     if (events.error && !w->broken[0])
         snprintf(w->broken, sizeof w->broken,
                  "the kernel tells of an uncorrectable PCIe error of the function");

@@ -101,3 +101,112 @@ in_record 'on what' '"model":"LPe32000-M2","firmware":"14.0.639.20"'
 slibench run --port pci:"$pci" --report /tmp/report2 io.read_back_what_was_written ls >/tmp/run 2>&1 ||
     { cat /tmp/run; fail 'the suite, read only'; }
 must 'nothing is written without leave' grep -q '^not_run *io.read_back.*lacks destroys.data' /tmp/run
+
+# --- what the host does to it
+
+# A scenario of this job alone: the fault comes from the host meanwhile.
+mkdir -p /tmp/scenarios/reset
+cp /slibench/scenarios/requirements.lua /tmp/scenarios
+cat >/tmp/scenarios/reset/recovers.lua <<'LUA'
+scenario {
+  purpose = "A recoverable port error, which somebody else causes, is recovered",
+  run = function(t)
+    local ctrl = t:connect { reconnect_delay_ms = 100 }
+    t:expect(t:wait_until(function() return t.hba:counters().resets == 1 end, 60000000), "a reset")
+    t:expect(ctrl:wait_state("live", 60000000), "the controller lives again")
+    t:expect_equal(ctrl:read { lba = 0, blocks = 8 }:wait().status, "ok", "a read afterwards")
+  end,
+}
+LUA
+
+# The controller is connected beyond discovery: nothing else is under way.
+associated() { [ "$(host probe target.associations)" -ge 1 ]; }
+ended() { [ ! -d "/proc/$1" ]; }
+
+step 'a port error with reset needed'
+slibench run --scenarios /tmp/scenarios --port pci:"$pci" --namespace "$space" --report /tmp/report3 >/tmp/run 2>&1 &
+runner=$!
+sleep 4
+wait_for 60 'it is connected' associated
+host port.error rn=true >/dev/null
+wait $runner || { cat /tmp/run; fail 'the port error was not recovered'; }
+must 'it is recovered' grep -q '^passed *reset.recovers' /tmp/run
+
+step 'a read that the target holds'
+must 'watch the link' watch types=FRAME_TX,CQE_WRITE
+hold=$(host target.hold opcode=read count=1)
+hba 'read' 1 read $pci --namespace "$space" --blocks 8 --file /tmp/read --timeout 2
+says 'why' 'read of 8 blocks at 0: Connection timed out'
+must 'the port sent ABTS' test "$(seen 'hba0 .*ABTS')" -ge 1
+must 'the target answered' test "$(seen 'target0 .*BA_ACC')" -ge 1
+must 'the port gave the XRI back' test "$(seen 'XRI_ABORTED')" -ge 1
+unwatch
+host clear "$hold" >/dev/null || true # it may have used up its count
+hba 'the same read once more' 0 read $pci --namespace "$space" --blocks 8 --file /tmp/read
+
+step 'a port that is gone'
+allow 'vfio-pci .*: not ready [0-9]*ms after FLR' 'the kernel waits for it to come back'
+allow 'vfio-pci .*: timed out waiting for pending transaction' 'the same'
+slibench hba bench $pci --namespace "$space" --count 1000000 >/tmp/hba 2>&1 &
+runner=$!
+sleep 4
+wait_for 60 'it is connected' associated
+gone=$(host port.gone port=0)
+wait_for 60 'it says so' grep -Eq 'the HBA is offline: .*gone' /tmp/hba
+# The kernel resets a function that is given back, and waits up to 65 s for one that is gone.
+sleep 3
+host clear "$gone" >/dev/null
+wait_for 120 'it ends' ended $runner
+got=0
+wait $runner || got=$?
+sed 's/^/    /' /tmp/hba
+same 'exit status' $got 1
+hba 'info, when it is back' 0 info $pci
+
+# --- what a stock lpfc has is left alone
+
+step 'lpfc holds it'
+attach
+hba 'check' 3 check $pci
+says 'who' 'kernel driver lpfc holds it: --unbind'
+hba 'info' 3 info $pci
+same 'driver after it' "$(driver_of $pci)" lpfc
+connect
+modprobe ext4
+must 'a file system' mkfs.ext4 -q "$ns"
+must 'mounted' mount -t ext4 "$ns" /mnt
+echo here >/mnt/file
+hba 'info --unbind' 3 info $pci --unbind
+says 'the controller' 'NVMe controller nvme[0-9]+ is connected through it'
+says 'the mount' 'is mounted at /mnt: unmount it first'
+same 'driver after it' "$(driver_of $pci)" lpfc
+same 'the file' "$(cat /mnt/file)" here
+must 'unmount' umount /mnt
+must 'disconnect' nvme disconnect --nqn="$subsystem"
+hba 'info --unbind' 0 info $pci --unbind
+same 'driver after it' "$(driver_of $pci)" lpfc
+same 'state files after it' "$(state_files)" 0
+
+step 'killed, and restored'
+on_vfio() { [ "$(driver_of $pci)" = vfio-pci ]; }
+begin() {
+    slibench hba bench $pci --unbind --namespace "$space" --count 1000000 >/tmp/bench 2>&1 &
+    runner=$!
+    wait_for 60 'it is taken' on_vfio
+    wait_for 60 'it is connected' associated
+}
+begin
+hba 'restore beneath it' 3 restore
+says 'why not' 'is in use by another slibench'
+kill -TERM $runner
+wait_for 60 'it ends' ended $runner
+same 'driver after SIGTERM' "$(driver_of $pci)" lpfc
+begin
+kill -KILL $runner
+wait_for 60 'it ends' ended $runner
+same 'state files after SIGKILL' "$(state_files)" 1
+hba 'restore' 0 restore
+says 'what it did' '^0000:00:10.0 is back with its driver$'
+same 'driver after it' "$(driver_of $pci)" lpfc
+same 'state files after it' "$(state_files)" 0
+attached

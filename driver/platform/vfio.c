@@ -443,7 +443,8 @@ void vfio_close(struct vfio_function *f)
         config_write(f, COMMAND, 2,
                      config_read(f, COMMAND, 2) & ~4u); /* no bus master: no DMA from here on */
         irq_disable(f);
-        if (f->can_reset && ioctl(f->device, VFIO_DEVICE_RESET))
+        /* A function that is gone does no DMA, and the kernel waits a minute for it to come back from a reset. */
+        if (f->can_reset && config_read(f, 0, 4) != UINT32_MAX && ioctl(f->device, VFIO_DEVICE_RESET))
             fprintf(stderr, "%s: reset failed: %s\n", f->bdf, strerror(errno));
     }
     for (unsigned i = 0; i < BARS; i++)
