@@ -216,7 +216,8 @@ void html_driver_log(FILE *out, const json_t *list)
 {
     if (!json_array_size(list))
         return;
-    html(out, "<section><details><summary>Driver log, %zu lines</summary>", json_array_size(list));
+    html(out, "<section class=\"screen\"><details><summary>Driver log, %zu lines</summary>",
+         json_array_size(list));
     lines(out, list);
     html(out, "</details></section>\n");
 }

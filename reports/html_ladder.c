@@ -221,7 +221,7 @@ void html_ladder(FILE *out, const json_t *ladder)
     d.spacing = d.lanes > 4 ? 186 : 250;
     d.width = x_of(&d, d.lanes - 1) + RIGHT_MARGIN;
     d.first_ps = record_integer(json_array_get(events, 0), "time_ps");
-    html(out, "<section><h4>Sequence</h4><p class=\"note\">0 is %.3f us of the run.</p>\n",
+    html(out, "<section class=\"screen\"><h4>Sequence</h4><p class=\"note\">0 is %.3f us of the run.</p>\n",
          (double)d.first_ps / 1e6);
     legend(&d, events);
     html(out, "<div class=\"ladder\" tabindex=\"0\">");

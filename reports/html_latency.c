@@ -103,7 +103,8 @@ void html_latency(FILE *out, const json_t *latency)
     if (!json_array_size(latency))
         return;
     html(out,
-         "<section><h4>Latency by stage</h4>\n<p class=\"note\">From the driver's WQE to the driver's CQE, "
+         "<section class=\"screen\"><h4>Latency by stage</h4>\n<p class=\"note\">From the driver's WQE to "
+         "the driver's CQE, "
          "medians in microseconds; each stage is named by the event that ends it. The timing model is not "
          "calibrated.</p>\n<div class=\"kinds\">\n");
     kinds(out, latency, false);
