@@ -106,6 +106,9 @@ expect 2 "no scenario is named 'io.nothing'" "an unknown scenario is named" run 
 expect 2 "--seed wants a number" "a bad seed is refused" run --scenarios "$folder/passes" --seed seven
 expect 2 "--jobs wants a number from 1 to 64" "a bad number of jobs is refused" run --scenarios "$folder/passes" --jobs 0
 expect 2 "--link wants frame or rtl" "an unknown link model is refused" run --scenarios "$folder/passes" --link wire
+expect 2 "--engine wants behavioural, rtl or lockstep" "an unknown engine is refused" run --scenarios "$folder/passes" --engine both
+expect 1 "replay: slibench run --engine lockstep --scenarios $folder/fails io.it --seed 1" \
+    "a failure is repeated with the same engine" run --scenarios "$folder/fails" --engine lockstep
 expect 2 "--speed wants 8, 16 or 32" "a speed that does not exist is refused" run --scenarios "$folder/passes" --speed 12
 expect 2 "--port wants model, vfio-user:SOCKET or pci:BDF" "an unknown kind of port is refused" run --scenarios "$folder/passes" --port usb:1
 expect 3 "is no PCI address" "a port that is not there is refused" run --scenarios "$folder/passes" --port pci:00:1f.0

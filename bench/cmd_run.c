@@ -139,6 +139,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--link wants frame or rtl, not '%s'", arg);
         o->link = strcmp(arg, "rtl") ? WORLD_LINK_FRAME : WORLD_LINK_RTL;
         break;
+    case 'e':
+        if (!world_engine_of_name(arg, &o->engine))
+            argp_error(state, "--engine wants behavioural, rtl or lockstep, not '%s'", arg);
+        break;
     case 'g':
         o->speed_gbit = (unsigned)number(state, "speed", arg, 8, 32);
         if (o->speed_gbit != 8 && o->speed_gbit != 16 && o->speed_gbit != 32)
@@ -175,6 +179,8 @@ static const struct argp_option option_table[] = {
     {"i-know-this-destroys-data", 'D', NULL, 0, "with pci and --namespace: it may be written over", 3},
     {"unbind", 'u', NULL, 0, "with pci: take the HBA from its kernel driver, and give it back at the end", 3},
     {"link", 'L', "frame|rtl", 0, "link model (default frame)", 3},
+    {"engine", 'e', "behavioural|rtl|lockstep", 0,
+     "what decides about queues and exchanges (default behavioural); lockstep: both, which must agree", 3},
     {"speed", 'g', "8|16|32", 0, "link speed in Gbit/s (default: the scenario's)", 3},
     {"report", 'r', "DIR", 0, "where the results go (default: slibench-report)", 4},
     {"scenarios", 'd', "DIR", 0, "where the scenarios are (default: beside the program, or ./scenarios)", 4},
@@ -490,7 +496,8 @@ static bool find_control(const char *socket, char out[PATH_MAX])
 /* `root`: as given with --scenarios, or NULL. */
 static const char *replay_command(const struct arguments *a, const char *root, char out[1024])
 {
-    char speed[24] = "", port[144] = "", scenarios[256] = "", namespace[NVME_NQN_BYTES + 64] = "";
+    char speed[24] = "", port[144] = "", scenarios[256] = "", engine[32] = "",
+         namespace[NVME_NQN_BYTES + 64] = "";
 
     if (*a->hba.nqn)
         snprintf(namespace, sizeof namespace, " --namespace %s:%u%s", a->hba.nqn, (unsigned)a->hba.nsid,
@@ -498,12 +505,14 @@ static const char *replay_command(const struct arguments *a, const char *root, c
 
     if (root)
         snprintf(scenarios, sizeof scenarios, " --scenarios %.240s", root);
+    if (a->options.engine)
+        snprintf(engine, sizeof engine, " --engine %s", world_engine_name(a->options.engine));
     if (a->options.speed_gbit)
         snprintf(speed, sizeof speed, " --speed %u", a->options.speed_gbit);
     if (a->port != model)
         snprintf(port, sizeof port, " --port %.130s", a->port);
-    snprintf(out, 1024, "slibench run%s%s%s%s%s", port,
-             a->options.link == WORLD_LINK_RTL ? " --link rtl" : "", speed, scenarios, namespace);
+    snprintf(out, 1024, "slibench run%s%s%s%s%s%s", port,
+             a->options.link == WORLD_LINK_RTL ? " --link rtl" : "", engine, speed, scenarios, namespace);
     return out;
 }
 

@@ -132,6 +132,8 @@ static void put_setup(json_t *r, const struct script *s)
         record_text(s->options->hba                      ? "real"
                     : s->options->link == WORLD_LINK_RTL ? "rtl"
                                                          : "frame"));
+    if (s->options->engine)
+        put(r, "engine", record_text(world_engine_name(s->options->engine)));
     if (s->options->hba) {
         put(r, "speed_gbit", json_integer(s->options->hba->speed_gbit));
         put_hba(r, s->options->hba);

@@ -52,6 +52,9 @@ struct rig_world {
     bool real; /* a function of this machine */
     bool over; /* waits end at once: a signal asked for the end, or the HBA is wanted back; who then gives it
                 * back clears it, to wait again */
+    /* As world_set_stop, of a world in this process. Absent: such a world aborts. */
+    void (*stop)(void *context, const char *why);
+    void *stop_context;
     char broken[WORLD_ERROR_BYTES]; /* "": all is well; else why this world can no longer be relied on */
 };
 

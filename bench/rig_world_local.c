@@ -38,6 +38,14 @@ static void interrupt(void *context, unsigned vector)
         host->fired |= 1ull << vector;
 }
 
+static void stop(void *context, const char *why)
+{
+    struct rig_world *w = context;
+
+    if (w->stop)
+        w->stop(w->stop_context, why);
+}
+
 /* ---- operations ---- */
 
 static uint64_t now_ps(const struct rig_world *w)
@@ -181,6 +189,7 @@ struct rig_world *rig_world_local(const struct world_config *config, struct trac
     }
     l->base.config = *world_configuration(l->world);
     world_set_trace(l->world, &bus->sink);
+    world_set_stop(l->world, stop, &l->base);
     for (unsigned i = 0; i < config->port_count; i++)
         world_set_host(
             l->world, i,

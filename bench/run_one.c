@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "bench/hba/rig_world_hba.h"
 #include "bench/hba/run_hba.h"
 #include "bench/record.h"
@@ -250,6 +251,16 @@ static bool begin_waves(struct script *s, struct judgement *j)
     return false;
 }
 
+/* The engines of a port in lockstep differ: what comes next would be of neither. */
+static void differs(void *context, const char *why)
+{
+    struct script *s = context;
+
+    fprintf(stderr, "%s\nreplay: %s %s --seed %llu\n", why, s->options->command, s->scenario->name,
+            (unsigned long long)s->seed);
+    _exit((int)(record_write(s, VERDICT_FAILED, why, NULL) ? VERDICT_FAILED : VERDICT_ERROR));
+}
+
 static bool make_rig(struct script *s, struct judgement *j)
 {
     struct world_config world;
@@ -267,6 +278,8 @@ static bool make_rig(struct script *s, struct judgement *j)
         judge(j, VERDICT_ERROR, error);
         return false;
     }
+    s->rig->world->stop = differs;
+    s->rig->world->stop_context = s;
     trace_log_init(&s->log);
     s->checkers = checkers_create(s->rig);
     if (!s->checkers || !trace_bus_add(&s->rig->bus, &s->log.sink)) {

@@ -39,6 +39,7 @@ struct run_options {
     const struct run_hba *hba; /* an HBA of this machine, on which the scenarios run; NULL: none */
     const char *port; /* what the records call it: "model", "vfio-user", "pci" */
     enum world_link_model link;
+    enum world_engine engine;
     unsigned speed_gbit; /* 0: the scenario's or the profile's */
     const char *command; /* as typed up to the options that every replay needs, for the replay command */
 };

@@ -221,6 +221,7 @@ void script_setup(struct script *script, struct world_config *world, struct lpfc
     }
     lua_settop(lua, top);
     world->link = script->options->link;
+    world->engine = script->options->engine;
     for (unsigned i = 0; script->options->speed_gbit && i < world->port_count; i++)
         world->ports[i].speed_gbit = script->options->speed_gbit;
 }

@@ -94,6 +94,7 @@ static const struct {
     {"port", JSON_STRING, false},
     {"link", JSON_STRING, false},
     {"profile", JSON_STRING, false},
+    {"engine", JSON_STRING, false},
     {"speed_gbit", JSON_INTEGER, false},
     {"topology", JSON_STRING, false},
     {"clock", JSON_STRING, false},

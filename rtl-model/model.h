@@ -26,6 +26,12 @@ enum {
 
 enum world_topology { WORLD_FABRIC, WORLD_POINT_TO_POINT };
 enum world_link_model { WORLD_LINK_FRAME, WORLD_LINK_RTL };
+/* What decides about a port's queues and exchanges: a program, RTL, or both, which must agree. */
+enum world_engine { WORLD_ENGINE_BEHAVIOURAL, WORLD_ENGINE_RTL, WORLD_ENGINE_LOCKSTEP };
+
+/* "behavioural", "rtl", "lockstep"; of_name: false for any other. */
+const char *world_engine_name(enum world_engine engine);
+bool world_engine_of_name(const char *name, enum world_engine *engine);
 
 /* A namespace: `backing` is "mem:SIZE" (suffix k, m, g) or the path of a file whose size is a multiple of the
  * block size. Written data is in the file when the command completes. */
@@ -67,6 +73,7 @@ struct world_config {
     uint64_t seed;
     enum world_topology topology; /* point-to-point: port 0 and target 0 only */
     enum world_link_model link;
+    enum world_engine engine; /* of every HBA port */
     uint32_t timer_scale; /* protocol timers run this many times faster; 0 or 1 = unscaled */
     uint32_t cable_metres; /* per link; 0 = 10 */
     uint16_t bb_sc_n; /* credit recovery that the fabric offers; used where both sides do */
@@ -119,6 +126,10 @@ void world_set_host(struct world *world, unsigned port, const struct world_host 
  * its mask may change. */
 void world_set_trace(struct world *world, const struct trace_sink *sink);
 enum { WORLD_TRACE_TARGET_0 = 16, WORLD_TRACE_SWITCH = 255 };
+
+/* WORLD_ENGINE_LOCKSTEP: called at the first difference between the engines, inside the kernel, with the last
+ * operations of both as lines of text. It must not come back: without it, or if it does, the process aborts. */
+void world_set_stop(struct world *world, void (*stop)(void *context, const char *why), void *context);
 
 /* Simulated time. world_run_until returns at `until_ps` (what is due at that very time comes in the next run), or
  * at the first interrupt of any port after the call if `stop_on_interrupt`; gives back the time reached. `until_ps`

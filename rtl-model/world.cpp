@@ -17,8 +17,10 @@
 #include "rtl-model/fc/fc_switch.h"
 #include "rtl-model/fc/link_faults.h"
 #include "rtl-model/model.h"
+#include "rtl-model/port/queue_lockstep.h"
 #include "rtl-model/port/sli4_port.h"
 #include "rtl-model/link_waves.h"
+#include "rtl-model/rtl/sli_engine.h"
 #include "rtl-model/rtl_link.h"
 #include "rtl-model/target/target_port.h"
 #include "rtl-model/world_config.h"
@@ -33,9 +35,11 @@ struct world {
     fault_table faults;
     bool running = false;
     bool stop_on_interrupt = false;
+    std::function<void(const char *why)> stop;
 
 private:
     fc_link &add_link(const std::string &name, uint8_t node, uint8_t peer, const world_config &config);
+    queue_engine_maker engine_of(const world_config &config, const std::string &name);
     void add_port(const world_config &config, unsigned index, fc_link &link);
     void add_target(const world_config &config, unsigned index, fc_link_end &end);
     void connect_fabric(const world_config &config);
@@ -96,14 +100,31 @@ fc_link &world::add_link(const std::string &name, uint8_t node, uint8_t peer, co
     return *links.back();
 }
 
+queue_engine_maker world::engine_of(const world_config &config, const std::string &name)
+{
+    auto differ = [this](const std::string &why) {
+        if (stop)
+            stop(why.c_str());
+    };
+
+    if (config.engine == WORLD_ENGINE_BEHAVIOURAL)
+        return make_behavioural_engine;
+    if (config.engine == WORLD_ENGINE_RTL)
+        return make_rtl_engine;
+    return [differ, name](const port_resources &r) {
+        return std::make_unique<lockstep_engine>(name, make_behavioural_engine(r), make_rtl_engine(r), now_ps,
+                                                 differ);
+    };
+}
+
 void world::add_port(const world_config &config, unsigned index, fc_link &link)
 {
     std::string name = "port" + std::to_string(index);
 
     if (config.link == WORLD_LINK_RTL)
         show_link.push_back(use_rtl_link(link));
-    ports.push_back(
-        std::make_unique<sli4_port>(name.c_str(), context, config.ports[index], index, link.side(0)));
+    ports.push_back(std::make_unique<sli4_port>(name.c_str(), context, config.ports[index], index,
+                                                link.side(0), engine_of(config, name)));
     ports.back()->set_interrupt_hook([this](unsigned) {
         if (stop_on_interrupt)
             timed_kernel::instance().stop();
@@ -259,6 +280,11 @@ void world_set_host(struct world *w, unsigned port, const struct world_host *hos
 void world_set_trace(struct world *w, const struct trace_sink *sink)
 {
     w->context.trace = sink;
+}
+
+void world_set_stop(struct world *w, void (*stop)(void *context, const char *why), void *context)
+{
+    w->stop = [stop, context](const char *why) { stop(context, why); };
 }
 
 uint64_t world_now_ps(const struct world *)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Checks of a world's configuration. What belongs to a port or a target alone is checked by them.
 #include "rtl-model/world_config.h"
+#include <cstring>
 #include "rtl-model/fc/fc_timing.h"
 #include "rtl-model/port/port_profile.h"
 #include "rtl-model/target/target_port.h"
@@ -95,4 +96,22 @@ std::string world_complete_config(world_config &config)
     for (unsigned i = 0; why.empty() && i < config.target_count; i++)
         why = check_target(config.targets[i], i);
     return why.empty() ? check_names(config) : why;
+}
+
+static const char *const engine_names[] = {"behavioural", "rtl", "lockstep"};
+
+const char *world_engine_name(enum world_engine engine)
+{
+    return engine_names[engine];
+}
+
+bool world_engine_of_name(const char *name, enum world_engine *engine)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        if (strcmp(engine_names[i], name))
+            continue;
+        *engine = static_cast<world_engine>(i);
+        return true;
+    }
+    return false;
 }

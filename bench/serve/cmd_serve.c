@@ -85,6 +85,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--link wants frame or rtl, not '%s'", arg);
         w->link = strcmp(arg, "rtl") ? WORLD_LINK_FRAME : WORLD_LINK_RTL;
         break;
+    case 'e':
+        if (!world_engine_of_name(arg, &w->engine))
+            argp_error(state, "--engine wants behavioural, rtl or lockstep, not '%s'", arg);
+        break;
     case 'c':
         a->control = arg;
         break;
@@ -114,6 +118,8 @@ static const struct argp_option option_table[] = {
     {"profile", 'p', "NAME", 0, "lpe32000 (default) or lpe31000", 2},
     {"wwpn", 'w', "HEX", 0, "WWPN of the first port; again: of the next", 2},
     {"link", 'L', "frame|rtl", 0, "link model (default frame)", 2},
+    {"engine", 'e', "behavioural|rtl|lockstep", 0,
+     "what decides about queues and exchanges (default behavioural); lockstep: both, which must agree", 2},
     {"namespace", 'n', "FILE|mem:SIZE", 0,
      "a namespace of the NVMe target, in a file or in memory (mem:64m); again: one more (default: one, "
      "mem:64m)",

@@ -21,6 +21,7 @@ Test(world_json, a_configuration_survives_the_way_there_and_back)
         .seed = 0xfedcba9876543210,
         .topology = WORLD_POINT_TO_POINT,
         .link = WORLD_LINK_RTL,
+        .engine = WORLD_ENGINE_LOCKSTEP,
         .timer_scale = 7,
         .cable_metres = 4000000000,
         .port_count = 1,
@@ -71,6 +72,7 @@ Test(world_json, a_configuration_survives_the_way_there_and_back)
     cr_assert_eq(back.seed, 0xfedcba9876543210);
     cr_assert_eq(back.topology, WORLD_POINT_TO_POINT);
     cr_assert_eq(back.link, WORLD_LINK_RTL);
+    cr_assert_eq(back.engine, WORLD_ENGINE_LOCKSTEP);
     cr_assert_eq(back.cable_metres, 4000000000);
     cr_assert_eq(back.ports[0].queue_id_base, 65535);
     cr_assert(back.ports[0].permanently_no_nvme && back.targets[0].namespaces[0].read_only);
@@ -96,6 +98,7 @@ Test(world_json, a_field_that_cannot_be_is_named)
         {"{\"seed\":\"0x1 \"}", "seed", "must be a string"},
         {"{\"topology\":\"ring\"}", "topology", "fabric or point_to_point"},
         {"{\"link\":7}", "link", "frame or rtl"},
+        {"{\"engine\":\"both\"}", "engine", "behavioural, rtl or lockstep"},
         {"{\"timer_scale\":4294967296}", "timer_scale", "from 0 to 4294967295"},
         {"{\"timer_scale\":\"0x1\"}", "timer_scale", "whole number"},
         {"{\"ports\":{}}", "ports", "a list of at most 4"},

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How a member of a structure is written. CHOICE: one of two words, for 0 and 1. */
+/* How a member of a structure is written. CHOICE: one of the words, for 0, 1 and, if there is one, 2. */
 enum kind { UINT16, UINT32, UINT64, BOOL, TEXT, CHOICE };
 
 struct member {
     const char *name;
     size_t offset;
     enum kind kind;
-    const char *words[2];
+    const char *words[3];
 };
 
 #define M(type, member, kind) \
@@ -27,6 +27,7 @@ static const struct member world_members[] = {
     M(world_config, seed, UINT64),
     {"topology", offsetof(struct world_config, topology), CHOICE, {"fabric", "point_to_point"}},
     {"link", offsetof(struct world_config, link), CHOICE, {"frame", "rtl"}},
+    {"engine", offsetof(struct world_config, engine), CHOICE, {"behavioural", "rtl", "lockstep"}},
     M(world_config, timer_scale, UINT32),
     M(world_config, cable_metres, UINT32),
     M(world_config, bb_sc_n, UINT16),
@@ -74,6 +75,7 @@ S(struct world_port, 56);
 S(struct world_config, 7312);
 S(enum world_topology, sizeof(uint32_t));
 S(enum world_link_model, sizeof(uint32_t));
+S(enum world_engine, sizeof(uint32_t));
 S(unsigned, sizeof(uint32_t));
 #undef S
 
@@ -105,7 +107,7 @@ static json_t *value_of(const struct member *m, const char *base)
         return text ? json_string(text) : NULL;
     case CHOICE:
         memcpy(&n32, base + m->offset, sizeof n32);
-        return json_string(m->words[n32 != 0]);
+        return json_string(m->words[n32]);
     }
     return NULL;
 }
@@ -194,12 +196,14 @@ static const char *take(const struct member *m, const json_t *value, char *base)
         memcpy(at, &text, sizeof text);
         return NULL;
     case CHOICE:
-        for (uint32_t i = 0; text && i < 2; i++)
+        for (uint32_t i = 0; text && i < 3 && m->words[i]; i++)
             if (!strcmp(text, m->words[i])) {
                 memcpy(at, &i, sizeof i);
                 return NULL;
             }
-        return m->words[0][0] == 'f' && m->words[1][0] == 'r' ? "frame or rtl" : "fabric or point_to_point";
+        return m->words[2]             ? "behavioural, rtl or lockstep"
+               : m->words[1][0] == 'r' ? "frame or rtl"
+                                       : "fabric or point_to_point";
     }
     return "something else";
 }

@@ -55,10 +55,8 @@ void exchange_table::post_sgl(exchange &x, uint64_t page0, uint64_t page1)
         set_state(x, TRACE_XRI_FREE);
 }
 
-bool exchange_table::begin(exchange &x, exchange_kind kind)
+void exchange_table::begin(exchange &x, exchange_kind kind)
 {
-    if (!step(x, engine_op::start))
-        return false;
     x.generation++;
     x.phase = exchange_phase::starting;
     x.kind = kind;
@@ -81,7 +79,6 @@ bool exchange_table::begin(exchange &x, exchange_kind kind)
     x.abts_left = 0;
     x.data_done_ps = 0;
     set_state(x, TRACE_XRI_ACTIVE);
-    return true;
 }
 
 // The queue engine keeps the states; what does not fit one would be a mistake of the port.

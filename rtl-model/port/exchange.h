@@ -113,8 +113,11 @@ public:
 
     void post_sgl(exchange &x, uint64_t page0, uint64_t page1);
 
-    // FREE to ACTIVE: clears what the last use left behind. False: it is not free.
-    bool begin(exchange &x, exchange_kind kind);
+    // Takes a free exchange; false: it is in use. Then it is begun, or given back unused.
+    bool take(exchange &x) { return step(x, engine_op::start); }
+    void give_back(exchange &x) { step(x, engine_op::done); }
+    // FREE to ACTIVE: clears what the last use left behind.
+    void begin(exchange &x, exchange_kind kind);
     void make_busy(exchange &x); // CQE with xb=1
     void answered(exchange &x);    // the end of a busy one is known
     void end(exchange &x); // back to FREE

@@ -63,9 +63,9 @@ port_resources resources_of(const world_port &config)
 } // namespace
 
 port_parts::port_parts(const model_context &context, const world_port &config, unsigned index,
-                       fc_link_end &end, std::unique_ptr<queue_engine> queue_hardware)
+                       fc_link_end &end, const queue_engine_maker &make_engine)
     : scheduler("scheduler"),
-      engine(queue_hardware ? std::move(queue_hardware) : make_behavioural_engine(resources_of(config))),
+      engine(make_engine ? make_engine(resources_of(config)) : make_behavioural_engine(resources_of(config))),
       env{context,
           profile_of(config),
           scheduler,

@@ -31,7 +31,7 @@
 
 struct port_parts {
     port_parts(const model_context &context, const world_port &config, unsigned index, fc_link_end &link,
-               std::unique_ptr<queue_engine> engine);
+               const queue_engine_maker &make_engine);
 
     port_scheduler scheduler;
     std::unique_ptr<queue_engine> engine;

@@ -253,7 +253,7 @@ private:
             return a;
         n.armed = false;
         a.ok = true;
-        if (n.threshold && q.b >= n.threshold && !q.c) {
+        if (q.op == engine_op::entry && n.threshold && q.b >= n.threshold) {
             n.running = false;
             a.code = uint8_t(tell::now);
         } else if (!n.delay && !q.c) {

@@ -13,6 +13,7 @@
 // doorbell; every other operation names a queue that is open, or the caller is wrong.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include "rtl-model/port/port_profile.h"
@@ -204,6 +205,9 @@ private:
         return {r.ok, tell(r.code), r.at};
     }
 };
+
+// A port makes its engine when it knows its resources.
+using queue_engine_maker = std::function<std::unique_ptr<queue_engine>(const port_resources &)>;
 
 // The engine as a program.
 std::unique_ptr<queue_engine> make_behavioural_engine(const port_resources &resources);

@@ -48,7 +48,7 @@ void port_queues::deliver(const cqe_posting &p)
         m_env.note("completion for a queue that does not exist", p.cq_id);
         return;
     }
-    if (!q->free || !q->stalled.empty())
+    if (!q->stalled.empty() || !reserve(*q))
         q->stalled.push_back(p);
     else
         write_cqe(*q, p);
@@ -82,7 +82,6 @@ void port_queues::write_cqe(completion_queue &q, const cqe_posting &p)
         m_free_landings.pop_back();
     }
     m_landings[index] = {p, q.generation};
-    reserve(q);
     q.last_ps = std::max({m_dma.write_done(SLI4_CQE_SIZE), p.earliest_ps, q.last_ps});
     m_env.scheduler.at<&port_queues::land_cqe>(this, index, q.last_ps);
 }

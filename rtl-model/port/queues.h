@@ -201,7 +201,7 @@ private:
     bool reserve(port_filled &q);
     queue_engine::place land(port_filled &q);
 
-    void write_cqe(completion_queue &cq, const cqe_posting &posting);
+    void write_cqe(completion_queue &cq, const cqe_posting &posting); // a slot is reserved
     void land_cqe(uint64_t index);
     bool put_cqe(completion_queue &cq, cqe_posting &posting, const queue_engine::place &place);
     void notify_eq(completion_queue &cq);

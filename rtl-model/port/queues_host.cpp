@@ -303,7 +303,7 @@ void port_queues::ring_cq(const queue_engine::doorbell &d, uint32_t value)
     }
     give_back(*q, d.count);
     q->untold.clear(); // polled
-    while (q->free && !q->stalled.empty()) {
+    while (!q->stalled.empty() && reserve(*q)) {
         cqe_posting p = q->stalled.front();
 
         q->stalled.pop_front();

@@ -4,8 +4,8 @@
 
 sli4_port::sli4_port(const sc_core::sc_module_name &name, const model_context &context,
                      const world_port &config, unsigned index, fc_link_end &link,
-                     std::unique_ptr<queue_engine> engine)
-    : sc_module(name), m_parts(std::make_unique<port_parts>(context, config, index, link, std::move(engine)))
+                     const queue_engine_maker &make_engine)
+    : sc_module(name), m_parts(std::make_unique<port_parts>(context, config, index, link, make_engine))
 {
     link.attach(*this);
 }

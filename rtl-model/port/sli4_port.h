@@ -23,10 +23,10 @@ class sli4_port : public sc_core::sc_module, public fc_port {
 public:
     // `config` as in model.h, zero fields meaning the profile's values; WWNs must be set by the caller.
     // Throws std::invalid_argument on an unknown profile or resources that the port cannot offer. `context`
-    // and `link` must outlive the port; the port attaches itself to the link. `engine` (queue_engine.h):
-    // absent, the behavioural one.
+    // and `link` must outlive the port; the port attaches itself to the link. `make_engine`
+    // (queue_engine.h): nullptr for the behavioural one.
     sli4_port(const sc_core::sc_module_name &name, const model_context &context, const world_port &config,
-              unsigned index, fc_link_end &link, std::unique_ptr<queue_engine> engine = nullptr);
+              unsigned index, fc_link_end &link, const queue_engine_maker &make_engine = nullptr);
     ~sli4_port() override;
 
     // The PCI function, as model.h describes it. Width 1, 2 or 4. BAR 0: registers and doorbells; BAR 2:

@@ -199,30 +199,37 @@ void wqe_engine::dispatch(const wqe_job &job)
     }
 }
 
+// Why this WQE may not have this exchange; 0: it has it.
+uint32_t wqe_engine::take_exchange(const wqe_job &job, exchange *x)
+{
+    const struct sli4_wqe *w = &job.wqe;
+    uint32_t reason = 0;
+
+    if (!x)
+        return SLI4_REASON_INVALID_XRI;
+    if (!x->posted && !sli4_wqe_xbl(w))
+        return SLI4_REASON_MISSING_XRIBUF;
+    if (!m_exchanges.take(*x))
+        return m_env.choices.xri_in_use_reason;
+    if (sli4_wqe_xc(w))
+        reason = SLI4_REASON_NO_XRI; // nothing to continue
+    else if (!m_link.up())
+        reason = SLI4_REASON_LINK_DOWN;
+    if (reason)
+        m_exchanges.give_back(*x);
+    return reason;
+}
+
 exchange *wqe_engine::admit(const wqe_job &job, exchange_kind kind)
 {
     const struct sli4_wqe *w = &job.wqe;
     exchange *x = m_exchanges.find(job.xri());
-    uint32_t reason = 0;
 
-    if (!x)
-        reason = SLI4_REASON_INVALID_XRI;
-    else if (!x->posted && !sli4_wqe_xbl(w))
-        reason = SLI4_REASON_MISSING_XRIBUF;
-    else if (x->state == TRACE_XRI_ACTIVE || x->state == TRACE_XRI_BUSY)
-        reason = m_env.choices.xri_in_use_reason;
-    else if (sli4_wqe_xc(w))
-        reason = SLI4_REASON_NO_XRI; // nothing to continue
-    else if (!m_link.up())
-        reason = SLI4_REASON_LINK_DOWN;
-    if (reason) {
+    if (uint32_t reason = take_exchange(job, x)) {
         refuse(job, reason);
         return nullptr;
     }
-    if (!m_exchanges.begin(*x, kind)) {
-        refuse(job, m_env.choices.xri_in_use_reason);
-        return nullptr;
-    }
+    m_exchanges.begin(*x, kind);
     x->wq_id = job.wq.id;
     x->cq_id = job.cq_id;
     x->reqtag = job.tag();

@@ -66,6 +66,7 @@ private:
     void fetch_from(work_queue &wq);
     void decode(uint64_t slot);
     void dispatch(const wqe_job &job);
+    uint32_t take_exchange(const wqe_job &job, exchange *x);
     void trace_fetch(const wqe_job &job, uint32_t index, uint64_t rung_ps);
 
     port_env &m_env;

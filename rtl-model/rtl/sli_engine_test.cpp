@@ -2,7 +2,6 @@
 // The blocks of the queue engine at their pins (sli4-port.md 2.8, 6.1, 6.10; sli4-io.md 5.7).
 #include <criterion/criterion.h>
 
-#include <string>
 #include <verilated.h>
 #include "Vsli_cq_writer.h"
 #include "Vsli_doorbell.h"
@@ -24,7 +23,6 @@ struct block {
         top.rst_i = 1;
         clock();
         top.rst_i = 0;
-        top.eval();
     }
     void clock()
     {
@@ -33,9 +31,28 @@ struct block {
         top.clk_i = 0;
         top.eval();
     }
+    void operate(unsigned op, unsigned queue)
+    {
+        top.valid_i = 1;
+        top.op_i = uint8_t(op);
+        top.queue_i = uint8_t(queue);
+        clock();
+        top.valid_i = 0;
+    }
 };
 
 struct doorbells : block<Vsli_doorbell> {
+    enum { none, wq, rq, mq, cq, eq };
+
+    void open(unsigned kind, unsigned slot, bool open = true)
+    {
+        top.set_i = 1;
+        top.set_kind_i = uint8_t(kind);
+        top.set_slot_i = uint8_t(slot);
+        top.set_open_i = open;
+        clock();
+        top.set_i = 0;
+    }
     void write(unsigned offset, uint32_t data)
     {
         top.write_i = 1;
@@ -44,62 +61,110 @@ struct doorbells : block<Vsli_doorbell> {
         clock();
         top.write_i = 0;
     }
+    bool answers(bool ok, unsigned kind, unsigned id, unsigned count)
+    {
+        return top.ok_o == ok && top.bad_o == !ok && top.kind_o == kind && top.id_o == id &&
+               top.count_o == count;
+    }
 };
 
-struct cq : block<Vsli_cq_writer> {
-    bool write()
+struct ring : block<Vsli_wq_ring> {
+    void open(unsigned queue, unsigned depth, unsigned page)
     {
-        top.valid_i = 1;
-        top.eval();
-        bool taken = top.ready_o;
-        clock();
-        top.valid_i = 0;
-        top.eval();
-        return taken;
+        top.depth_i = uint16_t(depth);
+        top.page_i = uint16_t(page);
+        operate(0, queue);
     }
-    void pop(unsigned count)
+    bool post(unsigned queue, unsigned count)
     {
-        top.popped_i = 1;
         top.count_i = uint16_t(count);
-        clock();
-        top.popped_i = 0;
-        top.eval();
+        operate(1, queue);
+        return top.ok_o;
+    }
+    unsigned fetch(unsigned queue, unsigned most)
+    {
+        top.count_i = uint16_t(most);
+        operate(2, queue);
+        return top.count_o;
     }
 };
 
-struct eq : block<Vsli_eq_coalesce> {
-    unsigned interrupts = 0;
+struct arbiter : block<Vsli_wq_arbiter> {
+    enum { list_op, grant_op, hold_op, release_op, close_op };
 
-    void step(bool entry = false)
+    bool list(unsigned queue, bool priority = false)
     {
-        top.entry_i = entry;
-        clock();
-        interrupts += top.interrupt_o;
-        top.entry_i = 0;
+        top.priority_i = priority;
+        operate(list_op, queue);
+        return top.ok_o;
     }
-    void ring(unsigned popped, bool arm)
+    int grant(bool room = true) // -1: none
     {
-        top.popped_i = 1;
-        top.count_i = uint16_t(popped);
-        top.arm_i = arm;
-        step();
-        top.popped_i = 0;
+        top.room_i = room;
+        operate(grant_op, 0);
+        return top.ok_o ? top.queue_o : -1;
+    }
+    bool hold(unsigned queue) { return operate(hold_op, queue), top.ok_o; }
+    bool release(unsigned queue) { return operate(release_op, queue), top.ok_o; }
+};
+
+struct writer : block<Vsli_cq_writer> {
+    void open(unsigned queue, unsigned depth, bool auto_valid = false)
+    {
+        top.depth_i = uint16_t(depth);
+        top.auto_valid_i = auto_valid;
+        operate(0, queue);
+    }
+    bool reserve(unsigned queue) { return operate(1, queue), top.ok_o; }
+    bool land(unsigned queue) { return operate(2, queue), top.ok_o; }
+    bool pop(unsigned queue, unsigned count)
+    {
+        top.count_i = uint16_t(count);
+        operate(3, queue);
+        return top.ok_o;
+    }
+    bool write(unsigned queue) { return reserve(queue) && land(queue); }
+};
+
+struct teller : block<Vsli_eq_coalesce> {
+    enum { open_op, entry_op, arm_op, expire_op, delay_op };
+
+    void open(unsigned queue, bool armed, unsigned threshold, uint64_t delay)
+    {
+        top.arm_i = armed;
+        top.threshold_i = uint16_t(threshold);
+        top.delay_i = delay;
+        operate(open_op, queue);
+    }
+    void at(unsigned op, unsigned queue, uint64_t now, unsigned unread, uint64_t late = 0)
+    {
+        top.now_i = now;
+        top.unread_i = uint16_t(unread);
+        top.late_i = late;
+        operate(op, queue);
     }
 };
 
 struct xris : block<Vsli_xri_table> {
-    enum { start, done, abort, answered, posted };
+    enum { start, done, abort, answered, posted, look };
+    enum { free, active, aborting, quarantined };
 
+    unsigned swept = 0; // cycles
+
+    xris() { sweep(); }
+    void sweep()
+    {
+        for (; !top.ready_o; swept++)
+            clock();
+    }
     bool op(unsigned what, unsigned xri)
     {
         top.valid_i = 1;
         top.op_i = uint8_t(what);
-        top.xri_i = uint8_t(xri);
-        top.eval();
-        bool ok = top.ok_o;
+        top.xri_i = uint16_t(xri);
         clock();
         top.valid_i = 0;
-        return ok;
+        return top.ok_o;
     }
 };
 
@@ -111,225 +176,367 @@ Test(sli_doorbell, decodes_a_wq_doorbell_and_does_not_care_for_its_index)
 {
     doorbells d;
 
+    d.open(d.wq, 5);
     d.write(0x040, 0x01070005); // one entry, index 7, WQ 5
-    cr_assert(d.top.wq_o && !d.top.eq_o && !d.top.cq_o && !d.top.bad_o);
-    cr_assert_eq(d.top.id_o, 5);
-    cr_assert_eq(d.top.count_o, 1);
+    cr_assert(d.answers(true, d.wq, 5, 1));
     d.clock();
-    cr_assert_not(d.top.wq_o);
+    cr_assert_not(d.top.ok_o || d.top.bad_o);
+    d.write(0x040, 0x00000005); // nothing posted is no error
+    cr_assert(d.answers(true, d.wq, 5, 0));
+}
+
+Test(sli_doorbell, decodes_the_counts_of_rq_and_mq)
+{
+    doorbells d;
+
+    d.open(d.rq, 2);
+    d.open(d.mq, 0);
+    d.write(0x0A0, 0x00100002); // 16 buffers, RQ 2
+    cr_assert(d.answers(true, d.rq, 2, 16));
+    d.write(0x140, 0x00010000);
+    cr_assert(d.answers(true, d.mq, 0, 1));
+    d.write(0x140, 0x3FFF0001); // 14 bits of a count; there is one MQ
+    cr_assert(d.answers(false, d.mq, 1, 0x3FFF));
 }
 
 Test(sli_doorbell, decodes_eq_and_cq_doorbells_at_one_offset)
 {
     doorbells d;
 
+    d.open(d.eq, 3);
+    d.open(d.cq, 17);
     d.write(0x120, 0x20100603); // arm, 16 popped, QT, EQCI, EQ 3
-    cr_assert(d.top.eq_o && d.top.arm_o && d.top.clear_o);
-    cr_assert_eq(d.top.id_o, 3);
-    cr_assert_eq(d.top.count_o, 16);
+    cr_assert(d.answers(true, d.eq, 3, 16));
+    cr_assert(d.top.arm_o && d.top.clear_o);
     d.write(0x120, 0x00010011); // one popped, CQ 17, not armed
-    cr_assert(d.top.cq_o && !d.top.arm_o && !d.top.clear_o);
-    cr_assert_eq(d.top.id_o, 17);
-    cr_assert_eq(d.top.count_o, 1);
+    cr_assert(d.answers(true, d.cq, 17, 1));
+    cr_assert(!d.top.arm_o && !d.top.clear_o);
 }
 
 Test(sli_doorbell, puts_the_high_bits_of_an_id_above_the_low_ones)
 {
     doorbells d;
 
-    d.write(0x120, 0x00010A05); // high 1, CQ low 0x205: 0x605, far beyond 64 queues
-    cr_assert(d.top.bad_o);
-    cr_assert_eq(d.top.id_o, 0x605);
-    d.write(0x120, 0x00010C05); // high 1, EQ low 5: 0x205
-    cr_assert(d.top.bad_o);
-    cr_assert_eq(d.top.id_o, 0x205);
+    d.top.base_i = 0x600;
+    d.open(d.cq, 5);
+    d.write(0x120, 0x00010A05); // high 1, CQ low 0x205
+    cr_assert(d.answers(true, d.cq, 0x605, 1));
+    d.write(0x120, 0x00010C05); // high 1, EQ low 5: 0x205, below the first id
+    cr_assert(d.answers(false, d.eq, 0x205, 1));
+    d.write(0x120, 0x00010A85); // 128 beyond the one that is open
+    cr_assert(d.answers(false, d.cq, 0x685, 1));
 }
 
-Test(sli_doorbell, refuses_what_names_no_queue_or_posts_nothing)
+Test(sli_doorbell, knows_no_queue_before_it_opens_after_it_closes_and_after_a_reset)
 {
     doorbells d;
 
-    d.write(0x040, 0x01000040); // WQ 64 of 0 to 63
-    cr_assert(d.top.bad_o && !d.top.wq_o);
-    d.write(0x040, 0x0000003F); // no entries
-    cr_assert(d.top.bad_o);
-    d.write(0x044, 0x01000000);
-    cr_assert(d.top.bad_o);
-    d.write(0x120, 0x20000400); // popped 0 with arm is legal
-    cr_assert(d.top.eq_o);
+    for (unsigned kind : {d.wq, d.rq, d.mq, d.cq, d.eq}) {
+        static const struct {
+            unsigned offset;
+            uint32_t data;
+        } rings[] = {{},
+                     {0x040, 0x01000004},
+                     {0x0A0, 0x00010004},
+                     {0x140, 0x00010004},
+                     {0x120, 0x00010004},
+                     {0x120, 0x00010404}};
+
+        d.write(rings[kind].offset, rings[kind].data);
+        cr_assert(d.answers(false, kind, 4, 1));
+        d.open(kind, 4);
+        d.write(rings[kind].offset, rings[kind].data);
+        cr_assert(d.answers(true, kind, 4, 1));
+        d.open(kind, 4, false);
+        d.write(rings[kind].offset, rings[kind].data);
+        cr_assert(d.answers(false, kind, 4, 1));
+        d.open(kind, 4);
+    }
+    d.top.rst_i = 1;
+    d.clock();
+    d.top.rst_i = 0;
+    d.write(0x040, 0x01000004);
+    cr_assert(d.answers(false, d.wq, 4, 1));
+    d.write(0x044, 0x01000004); // no doorbell there
+    cr_assert(d.answers(false, d.none, 0, 0));
 }
 
 // --- work queues -----------------------------------------------------------------------------------------
 
-Test(sli_wq_ring, keeps_count_over_the_wrap_and_refuses_a_doorbell_that_overfills)
+Test(sli_wq_ring, keeps_count_over_the_wrap)
 {
-    block<Vsli_wq_ring> ring; // eight entries
-    auto post = [&](unsigned count) {
-        ring.top.posted_i = 1;
-        ring.top.count_i = uint16_t(count);
-        ring.clock();
-        ring.top.posted_i = 0;
-    };
+    ring r;
 
+    r.open(9, 8, 32);
     for (unsigned i = 0; i < 20; i++) {
-        cr_assert_eq(ring.top.index_o, i % 8);
-        post(1);
-        cr_assert_eq(ring.top.pending_o, 1);
-        ring.top.fetch_i = 1;
-        ring.clock();
-        ring.top.fetch_i = 0;
-        cr_assert_eq(ring.top.pending_o, 0);
+        cr_assert(r.post(9, 1));
+        cr_assert_eq(r.top.pending_o, 1);
+        cr_assert_eq(r.fetch(9, 4), 1);
+        cr_assert_eq(r.top.index_o, i % 8);
+        cr_assert_eq(r.top.pending_o, 0);
     }
-    post(7);
-    cr_assert_eq(ring.top.pending_o, 7);
-    cr_assert_not(ring.top.overflow_o);
-    post(1); // the eighth would wrap onto the consumer
-    cr_assert(ring.top.overflow_o);
-    cr_assert_eq(ring.top.pending_o, 7);
+    cr_assert_eq(r.fetch(9, 4), 0);
+    cr_assert_not(r.top.ok_o);
+}
+
+Test(sli_wq_ring, takes_what_fits_of_a_doorbell_that_overfills)
+{
+    ring r;
+
+    r.open(0, 8, 32);
+    cr_assert(r.post(0, 6));
+    cr_assert_not(r.post(0, 3));
+    cr_assert_eq(r.top.count_o, 2);
+    cr_assert_eq(r.top.pending_o, 8);
+    cr_assert_not(r.post(0, 1));
+    cr_assert_eq(r.top.count_o, 0);
+}
+
+Test(sli_wq_ring, fetches_no_more_than_lie_in_one_page_before_the_end)
+{
+    ring r;
+
+    r.open(1, 12, 8); // pages of 8 and 4
+    r.post(1, 12);
+    cr_assert_eq(r.fetch(1, 3), 3);
+    cr_assert_eq(r.fetch(1, 32), 5); // up to the page
+    cr_assert_eq(r.top.index_o, 3);
+    r.post(1, 8);
+    cr_assert_eq(r.fetch(1, 32), 4); // up to the end of the ring
+    cr_assert_eq(r.top.index_o, 8);
+    cr_assert_eq(r.fetch(1, 32), 8);
+    cr_assert_eq(r.top.index_o, 0);
+}
+
+Test(sli_wq_ring, keeps_each_ring_for_itself_and_begins_anew_when_one_opens)
+{
+    ring r;
+
+    r.open(0, 4, 4);
+    r.open(127, 8192, 4096);
+    r.post(0, 3);
+    cr_assert(r.post(127, 8191));
+    cr_assert_eq(r.fetch(0, 9), 3);
+    cr_assert_eq(r.fetch(127, 9000), 4096);
+    r.open(0, 4, 4);
+    r.post(0, 1);
+    r.fetch(0, 1);
+    cr_assert_eq(r.top.index_o, 0);
 }
 
 Test(sli_wq_arbiter, goes_round_among_those_that_ask)
 {
-    block<Vsli_wq_arbiter> a;
-    const unsigned expected[] = {1, 2, 4, 7, 1, 2, 4, 7};
+    arbiter a;
 
-    a.top.request_i = 0x96; // 1, 2, 4, 7
-    a.top.room_i = 1;
-    for (unsigned queue : expected) {
-        a.top.eval();
-        cr_assert(a.top.grant_o);
-        cr_assert_eq(a.top.queue_o, queue);
-        a.clock();
+    for (unsigned queue : {5, 2, 90})
+        cr_assert(a.list(queue));
+    cr_assert_not(a.list(2)); // is listed
+    cr_assert_eq(a.top.listed_o, 3);
+    for (int queue : {5, 2, 90, 5, 2, 90, 5}) {
+        cr_assert_eq(a.grant(), queue);
+        cr_assert(a.list(unsigned(queue)));
     }
 }
 
 Test(sli_wq_arbiter, prefers_priority_and_grants_nothing_without_room)
 {
-    block<Vsli_wq_arbiter> a;
+    arbiter a;
 
-    a.top.request_i = 0xFF;
-    a.top.priority_i = 0x28; // 3 and 5
-    a.top.room_i = 1;
-    for (unsigned queue : {3u, 5u, 3u, 5u}) {
-        a.top.eval();
-        cr_assert_eq(a.top.queue_o, queue);
-        a.clock();
-    }
-    a.top.room_i = 0;
-    a.top.eval();
-    cr_assert_not(a.top.grant_o);
-    a.top.room_i = 1;
-    a.top.request_i = 0;
-    a.top.eval();
-    cr_assert_not(a.top.grant_o);
+    a.list(1);
+    a.list(2, true);
+    a.list(3, true);
+    cr_assert_eq(a.grant(false), -1);
+    cr_assert_eq(a.grant(), 2);
+    cr_assert_eq(a.grant(), 3);
+    cr_assert_eq(a.grant(), 1);
+    cr_assert_eq(a.grant(), -1);
+    cr_assert_eq(a.top.listed_o, 0);
 }
 
-// --- completions -----------------------------------------------------------------------------------------
+Test(sli_wq_arbiter, does_not_list_what_is_held_until_it_is_released)
+{
+    arbiter a;
+
+    a.list(7);
+    cr_assert_eq(a.grant(), 7);
+    cr_assert(a.hold(7));
+    cr_assert_not(a.hold(7));
+    cr_assert_not(a.list(7));
+    cr_assert_eq(a.grant(), -1);
+    cr_assert(a.release(7));
+    cr_assert_not(a.release(7));
+    cr_assert_eq(a.grant(), 7);
+    cr_assert(a.hold(7));
+    a.operate(a.close_op, 7); // destroyed meanwhile
+    cr_assert_not(a.release(7));
+    cr_assert(a.list(7));          // the next queue of this id
+}
+
+Test(sli_wq_arbiter, lists_all_queues_and_forgets_them_at_a_reset)
+{
+    arbiter a;
+
+    for (unsigned i = 0; i < 128; i++)
+        cr_assert(a.list(i));
+    cr_assert_eq(a.top.listed_o, 128);
+    for (int i = 0; i < 128; i++)
+        cr_assert_eq(a.grant(), i);
+    a.list(1);
+    a.top.rst_i = 1;
+    a.clock();
+    a.top.rst_i = 0;
+    cr_assert_eq(a.grant(), -1);
+    cr_assert(a.list(1));
+}
+
+// --- rings that the port fills ---------------------------------------------------------------------------
 
 Test(sli_cq_writer, stalls_when_the_ring_is_full_and_goes_on_where_it_was)
 {
-    cq c; // eight entries
+    writer c;
 
+    c.open(3, 8);
     for (unsigned i = 0; i < 8; i++) {
+        cr_assert(c.write(3));
         cr_assert_eq(c.top.index_o, i);
-        cr_assert(c.write());
     }
-    cr_assert(c.top.full_o);
-    cr_assert_not(c.write());
-    cr_assert_eq(c.top.unread_o, 8);
-    c.pop(3);
+    cr_assert_eq(c.top.free_o, 0);
+    cr_assert_not(c.reserve(3));
+    cr_assert(c.pop(3, 3));
     cr_assert_eq(c.top.unread_o, 5);
+    cr_assert_eq(c.top.free_o, 3);
+    cr_assert(c.write(3));
     cr_assert_eq(c.top.index_o, 0);
-    cr_assert(c.write());
+}
+
+Test(sli_cq_writer, counts_a_slot_that_is_reserved_as_taken_but_not_as_unread)
+{
+    writer c;
+
+    c.open(0, 2);
+    cr_assert(c.reserve(0));
+    cr_assert(c.reserve(0));
+    cr_assert_not(c.reserve(0));
+    cr_assert_eq(c.top.unread_o, 0);
+    cr_assert_not(c.pop(0, 1)); // nothing has landed
+    cr_assert_eq(c.top.free_o, 0);
+    cr_assert(c.land(0));
+    cr_assert_eq(c.top.unread_o, 1);
+    cr_assert(c.land(0));
+    cr_assert_not(c.land(0)); // nothing is reserved
+    cr_assert_eq(c.top.unread_o, 2);
 }
 
 Test(sli_cq_writer, turns_the_phase_on_each_wrap_with_auto_valid_and_writes_one_without)
 {
-    cq c, plain;
+    writer c;
 
-    c.top.auto_valid_i = 1;
+    c.open(1, 8, true);
+    c.open(2, 8);
     for (unsigned i = 0; i < 24; i++) {
-        c.top.eval();
+        cr_assert(c.write(1));
         cr_assert_eq(c.top.phase_o, (i / 8) % 2 == 0, "entry %u", i);
-        cr_assert_eq(plain.top.phase_o, 1);
-        cr_assert(c.write() && plain.write());
-        c.pop(1);
-        plain.pop(1);
+        cr_assert(c.write(2));
+        cr_assert_eq(c.top.phase_o, 1);
+        c.pop(1, 1);
+        c.pop(2, 1);
     }
 }
 
 Test(sli_cq_writer, does_not_let_a_host_pop_more_than_there_is)
 {
-    cq c;
+    writer c;
 
-    c.write();
-    c.write();
-    c.pop(5);
-    cr_assert(c.top.overpopped_o);
+    c.open(0, 8);
+    c.write(0);
+    c.write(0);
+    cr_assert_not(c.pop(0, 5));
     cr_assert_eq(c.top.unread_o, 0);
     for (unsigned i = 0; i < 8; i++)
-        cr_assert(c.write());
-    cr_assert_not(c.write());
+        cr_assert(c.write(0));
+    cr_assert_not(c.write(0));
 }
+
+// --- who is told -----------------------------------------------------------------------------------------
 
 Test(sli_eq_coalesce, interrupts_once_an_arming)
 {
-    eq e;
+    teller e;
 
-    e.top.threshold_i = 1;
-    e.step(true);
-    e.step();
-    e.step();
-    cr_assert_eq(e.interrupts, 0); // not armed after create
-    e.ring(0, true);               // armed with an entry waiting: at once
-    e.step();
-    cr_assert_eq(e.interrupts, 1);
-    for (int i = 0; i < 5; i++)
-        e.step(true);
-    cr_assert_eq(e.interrupts, 1);
-    e.ring(6, true);               // all popped, armed: nothing to tell
-    e.step();
-    e.step();
-    cr_assert_eq(e.interrupts, 1);
-    e.step(true);
-    e.step();
-    cr_assert_eq(e.interrupts, 2);
+    e.open(0, false, 0, 0);
+    e.at(e.entry_op, 0, 100, 1);
+    cr_assert_not(e.top.tell_o || e.top.disarmed_o); // not armed after create
+    e.at(e.arm_op, 0, 200, 1);                       // armed with an entry waiting: at once
+    cr_assert(e.top.tell_o && e.top.disarmed_o);
+    e.at(e.entry_op, 0, 300, 2);
+    cr_assert_not(e.top.tell_o);
+    e.at(e.arm_op, 0, 400, 0); // all popped, armed: nothing to tell
+    cr_assert_not(e.top.tell_o || e.top.disarmed_o);
+    e.at(e.entry_op, 0, 500, 1);
+    cr_assert(e.top.tell_o && e.top.disarmed_o);
 }
 
-Test(sli_eq_coalesce, waits_for_its_count_or_its_delay_whichever_comes_first)
+Test(sli_eq_coalesce, waits_for_its_delay_from_the_entry_on)
 {
-    eq e;
+    teller e;
 
-    e.top.threshold_i = 3;
-    e.top.delay_i = 5;
-    e.top.tick_i = 1;
-    e.ring(0, true);
-    e.step(true);
-    e.step(true);
-    cr_assert_eq(e.interrupts, 0);
-    e.step(true);
-    e.step();
-    cr_assert_eq(e.interrupts, 1);
-    e.ring(3, true);
-    e.step(true);
-    for (int i = 0; i < 5; i++)
-        e.step();
-    cr_assert_eq(e.interrupts, 1);
-    e.step();
-    cr_assert_eq(e.interrupts, 2);
+    e.open(4, true, 0, 5000);
+    e.at(e.entry_op, 4, 1000, 1);
+    cr_assert(e.top.started_o && e.top.disarmed_o && !e.top.tell_o);
+    cr_assert_eq(e.top.due_o, 6000);
+    e.at(e.arm_op, 4, 2000, 1); // waits for the same timer
+    cr_assert(e.top.disarmed_o && !e.top.started_o && !e.top.tell_o);
+    e.at(e.expire_op, 4, 5999, 0);
+    cr_assert_not(e.top.tell_o);
+    e.at(e.expire_op, 4, 6000, 0);
+    cr_assert(e.top.tell_o);
+    e.at(e.expire_op, 4, 6001, 0);
+    cr_assert_not(e.top.tell_o);
 }
 
-Test(sli_eq_coalesce, only_counts_when_a_doorbell_does_not_arm)
+Test(sli_eq_coalesce, tells_at_once_when_enough_wait_and_stops_the_timer)
 {
-    eq e;
+    teller e;
 
-    e.top.threshold_i = 1;
-    e.step(true);
-    e.step(true);
-    e.ring(1, false);
-    e.step();
-    cr_assert_eq(e.top.unread_o, 1);
-    cr_assert_eq(e.interrupts, 0);
+    e.open(0, true, 3, 5000);
+    e.at(e.entry_op, 0, 0, 1);
+    cr_assert(e.top.started_o);
+    e.at(e.entry_op, 0, 10, 2); // not armed any more
+    cr_assert_not(e.top.disarmed_o);
+    e.at(e.arm_op, 0, 20, 2);
+    cr_assert(e.top.disarmed_o && !e.top.tell_o);
+    e.at(e.arm_op, 0, 25, 0);
+    e.at(e.entry_op, 0, 30, 3);
+    cr_assert(e.top.tell_o);
+    e.at(e.expire_op, 0, 5000, 0);
+    cr_assert_not(e.top.tell_o);
+}
+
+Test(sli_eq_coalesce, lets_an_arming_take_effect_when_its_doorbell_has_arrived)
+{
+    teller e;
+
+    e.open(0, false, 0, 0);
+    e.at(e.arm_op, 0, 1000, 1, 180);
+    cr_assert(e.top.started_o && !e.top.tell_o);
+    cr_assert_eq(e.top.due_o, 1180);
+    e.at(e.expire_op, 0, 1180, 0);
+    cr_assert(e.top.tell_o);
+}
+
+Test(sli_eq_coalesce, takes_a_new_delay_for_what_comes_next)
+{
+    teller e;
+
+    e.open(0, true, 0, 5000);
+    e.at(e.entry_op, 0, 0, 1);
+    e.top.delay_i = 0;
+    e.operate(e.delay_op, 0);
+    e.at(e.arm_op, 0, 100, 0);
+    e.at(e.entry_op, 0, 200, 2);
+    cr_assert(e.top.tell_o);       // without a delay at once
+    e.at(e.expire_op, 0, 5000, 0); // the timer that ran is due all the same
+    cr_assert(e.top.tell_o);
 }
 
 // --- exchanges -------------------------------------------------------------------------------------------
@@ -339,9 +546,12 @@ Test(sli_xri_table, gives_an_xri_back_with_its_completion)
     xris x;
 
     cr_assert(x.op(xris::start, 5));
+    cr_assert_eq(x.top.state_o, xris::active);
     cr_assert_not(x.op(xris::start, 5));
+    cr_assert_eq(x.top.state_o, xris::active);
     cr_assert(x.op(xris::start, 6));
     cr_assert(x.op(xris::done, 5));
+    cr_assert_eq(x.top.state_o, xris::free);
     cr_assert(x.op(xris::start, 5));
 }
 
@@ -349,15 +559,19 @@ Test(sli_xri_table, keeps_an_aborted_xri_until_xri_aborted_is_posted)
 {
     xris x;
 
-    cr_assert(x.op(xris::start, 9));
-    cr_assert(x.op(xris::abort, 9));
-    cr_assert_not(x.op(xris::start, 9));
-    cr_assert_not(x.op(xris::abort, 9)); // an abort of it again finds nothing
-    cr_assert_not(x.op(xris::done, 9));
-    cr_assert(x.op(xris::answered, 9));
-    cr_assert_not(x.op(xris::start, 9));
-    cr_assert(x.op(xris::posted, 9));
-    cr_assert(x.op(xris::start, 9));
+    cr_assert(x.op(xris::start, 2047));
+    cr_assert(x.op(xris::abort, 2047));
+    cr_assert_eq(x.top.state_o, xris::aborting);
+    cr_assert_not(x.op(xris::start, 2047));
+    cr_assert_not(x.op(xris::abort, 2047)); // an abort of it again finds nothing
+    cr_assert_not(x.op(xris::done, 2047));
+    cr_assert(x.op(xris::answered, 2047));
+    cr_assert_eq(x.top.state_o, xris::quarantined);
+    cr_assert_not(x.op(xris::start, 2047));
+    cr_assert(x.op(xris::look, 2047));
+    cr_assert_eq(x.top.state_o, xris::quarantined);
+    cr_assert(x.op(xris::posted, 2047));
+    cr_assert(x.op(xris::start, 2047));
 }
 
 Test(sli_xri_table, refuses_to_abort_what_is_not_active_and_knows_no_other_operation)
@@ -367,20 +581,27 @@ Test(sli_xri_table, refuses_to_abort_what_is_not_active_and_knows_no_other_opera
     cr_assert_not(x.op(xris::abort, 3));
     cr_assert_not(x.op(xris::answered, 3));
     cr_assert_not(x.op(xris::posted, 3));
-    for (unsigned op : {5u, 6u, 7u})
+    cr_assert_not(x.op(xris::done, 3));
+    for (unsigned op : {6u, 7u})
         cr_assert_not(x.op(op, 3));
+    cr_assert(x.op(xris::look, 3));
+    cr_assert_eq(x.top.state_o, xris::free);
 }
 
-Test(sli_xri_table, frees_all_at_a_function_reset)
+Test(sli_xri_table, sweeps_all_free_at_a_function_reset_and_takes_nothing_meanwhile)
 {
     xris x;
 
-    for (unsigned i = 0; i < 16; i++)
+    cr_assert_eq(x.swept, 2048);
+    for (unsigned i = 0; i < 2048; i++)
         cr_assert(x.op(xris::start, i));
     x.op(xris::abort, 4);
     x.top.rst_i = 1;
     x.clock();
     x.top.rst_i = 0;
-    for (unsigned i = 0; i < 16; i++)
-        cr_assert(x.op(xris::start, i));
+    x.clock(); // XRI 0 is free again
+    cr_assert_not(x.op(xris::start, 0));
+    x.sweep();
+    for (unsigned i = 0; i < 2048; i++)
+        cr_assert(x.op(xris::start, i), "XRI %u", i);
 }
