@@ -119,7 +119,7 @@ static int run_program(char *const argv[], char *line, size_t bytes)
     if (f) {
         if (!fgets(line, (int)bytes, f))
             line[0] = 0;
-        while (fgetc(f) != EOF)
+        while (!feof(f) && !ferror(f) && fgetc(f) != EOF)
             continue;
         fclose(f);
     }

@@ -4,6 +4,7 @@
 
 #include <cassert>
 #include <verilated.h>
+#include "rtl-model/rtl/coverage.h"
 #include "Vfc_credit_rx.h"
 #include "Vfc_credit_tx.h"
 
@@ -36,6 +37,7 @@ struct fc_bb_credit::rtl {
     VerilatedContext context;
     Vfc_credit_tx tx{&context};
     Vfc_credit_rx rx{&context};
+    rtl_coverage coverage{context};
 };
 
 fc_bb_credit::fc_bb_credit() : m_rtl(std::make_unique<rtl>())

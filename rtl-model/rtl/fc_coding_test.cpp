@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 #include <verilated.h>
+#include "rtl-model/rtl/coverage.h"
 #include "Vfc_char_8b10b.h"
 #include "Vfc_enc_64b66b.h"
 #include "Vfc_scrambler.h"
@@ -34,6 +35,7 @@ uint64_t from_bits(const char *text)
 struct character {
     VerilatedContext context;
     Vfc_char_8b10b top{&context};
+    rtl_coverage coverage{context};
 
     character()
     {
@@ -188,6 +190,7 @@ Test(fc_8b10b, sends_the_ordered_sets_of_the_reference)
     };
     VerilatedContext context;
     Vfc_word_enc_8b10b top{&context};
+    rtl_coverage coverage{context};
     auto send = [&](uint32_t word, bool k) {
         top.word_i = word;
         top.is_k_i = k;
@@ -230,6 +233,7 @@ block encode(uint32_t w0, bool k0, uint32_t w1, bool k1)
 {
     VerilatedContext context;
     Vfc_enc_64b66b top{&context};
+    rtl_coverage coverage{context};
 
     top.word0_i = w0;
     top.is_k0_i = k0;
@@ -288,6 +292,7 @@ Test(fc_64b66b, scrambles_with_1_x39_x58)
     // out[0..5] = 0: 0.
     VerilatedContext context;
     Vfc_scrambler top{&context};
+    rtl_coverage coverage{context};
 
     top.eval();
     top.rst_i = 1;

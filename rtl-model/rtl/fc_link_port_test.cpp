@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 #include <verilated.h>
+#include "rtl-model/rtl/coverage.h"
 #include "Vfc_link_port.h"
 
 namespace {
@@ -36,6 +37,7 @@ struct word {
 struct port {
     VerilatedContext context;
     Vfc_link_port top{&context};
+    rtl_coverage coverage{context};
     std::string walk; // states in order
     std::vector<word> sent;
     unsigned frames = 0; // received and good
@@ -386,4 +388,70 @@ Test(fc_link_port, takes_lr_in_ol3_for_a_protocol_error)
     }
     cr_assert(l.a.walk == "OL1 OL3 LF2", "%s", l.a.walk.c_str());
     cr_assert_eq(l.a.sequence_errors, 1);
+}
+
+Test(fc_link_port, fails_the_link_on_request_and_both_walk_back)
+{
+    wire_pair l;
+
+    l.come_up();
+    l.a.top.fail_i = 1;
+    l.step();
+    l.a.top.fail_i = 0;
+    l.run(500);
+    cr_assert(l.a.walk.rfind("AC LF2", 0) == 0, "%s", l.a.walk.c_str());
+    cr_assert(l.b.walk.rfind("AC LF1", 0) == 0, "%s", l.b.walk.c_str());
+    cr_assert(l.a.top.active_o && l.b.top.active_o, "%s / %s", l.a.walk.c_str(), l.b.walk.c_str());
+    cr_assert_eq(l.a.failures, 1);
+}
+
+Test(fc_link_port, goes_offline_on_request_with_ols)
+{
+    wire_pair l;
+
+    l.come_up();
+    l.a.top.offline_i = 1;
+    l.run(50);
+    cr_assert(l.a.walk == "AC OL1", "%s", l.a.walk.c_str());
+    cr_assert_eq(l.a.sent.back().value, OLS);
+    cr_assert(l.b.walk.rfind("AC OL2", 0) == 0, "%s", l.b.walk.c_str());
+}
+
+Test(fc_link_port, a_violation_while_nos_is_recognised_starts_the_count_again)
+{
+    wire_pair l;
+
+    l.come_up();
+    // NOS, NOS, violation, NOS, NOS: never three in a row.
+    for (int i = 0; i < 5; i++) {
+        l.to_a.assign(l.delay + 1, {NOS, true});
+        l.hear(l.a, l.to_a);
+        l.a.top.rx_invalid_i = i == 2;
+        l.edge(l.a);
+    }
+    l.to_a.clear();
+    l.a.top.rx_word_i = IDLE;
+    l.run(5);
+    cr_assert(l.a.walk == "AC", "%s", l.a.walk.c_str());
+}
+
+Test(fc_link_port, a_violation_does_not_end_a_recognised_sequence)
+{
+    wire_pair l;
+
+    l.come_up();
+    auto hear_nos = [&](bool violation, bool fail) {
+        l.to_a.assign(l.delay + 1, {NOS, true});
+        l.hear(l.a, l.to_a);
+        l.a.top.rx_invalid_i = violation;
+        l.a.top.fail_i = fail;
+        l.edge(l.a);
+    };
+    for (int i = 0; i < 5; i++)
+        hear_nos(false, false);
+    cr_assert(l.a.walk == "AC LF1", "%s", l.a.walk.c_str());
+    hear_nos(true, true);
+    cr_assert(l.a.walk == "AC LF1 LF2", "%s", l.a.walk.c_str());
+    hear_nos(false, false); // NOS still stands: no three words more
+    cr_assert(l.a.walk == "AC LF1 LF2 LF1", "%s", l.a.walk.c_str());
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <verilated.h>
+#include "rtl-model/rtl/coverage.h"
 #include "Vfc_port_state.h"
 #include "rtl-model/rtl/fc_words.h"
 
@@ -25,6 +26,7 @@ struct fc_port_pair::port {
 
     VerilatedContext context;
     Vfc_port_state top{&context};
+    rtl_coverage coverage{context};
     std::deque<heard_word> coming;
     uint32_t hears = 0, says = 0, stuck = 0;
     bool offered = false, lit = true, synced = true, reset_wanted = false;

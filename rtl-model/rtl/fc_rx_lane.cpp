@@ -4,6 +4,7 @@
 
 #include <cassert>
 #include <verilated.h>
+#include "rtl-model/rtl/coverage.h"
 #include "Vfc_rx_lane_64b66b.h"
 #include "Vfc_rx_lane_8b10b.h"
 #include "rtl-model/rtl/fc_words.h"
@@ -42,6 +43,7 @@ template <typename top_model, bool block>
 struct lane_of : lane_model {
     VerilatedContext context;
     top_model top{&context};
+    rtl_coverage coverage{context};
 
     lane_of() { top.eval(); } // an edge needs a level before it
     ~lane_of() override { top.final(); }

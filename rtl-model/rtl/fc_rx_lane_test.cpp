@@ -199,3 +199,60 @@ Test(fc_rx_lane, stays_in_sync_over_single_errors_and_counts_its_words)
         cr_assert_eq(lane.words(), 20 * (9 + 8));
     }
 }
+
+Test(fc_rx_lane, loses_sync_in_noise_takes_nothing_and_comes_back)
+{
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+
+        lane.noise(256);
+        cr_assert_not(lane.in_sync());
+        cr_assert_not(receive(lane, abts).accepted);
+        lane.idle(256);
+        cr_assert(lane.in_sync());
+        cr_assert(receive(lane, abts).accepted);
+    }
+}
+
+Test(fc_rx_lane, discards_a_frame_that_lost_a_word_and_none_after_it)
+{
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+
+        for (unsigned word : {1u, 4u, 7u, 8u}) { // header, CRC, EOF
+            lane.lose(word);
+            cr_assert_not(receive(lane, abts).accepted, "without word %u", word);
+        }
+        lane.lose(0);
+        cr_assert_eq(receive(lane, abts).sof, 0, "no SOF, no frame");
+        cr_assert(receive(lane, abts).accepted);
+    }
+}
+
+Test(fc_rx_lane, sees_an_r_rdy_and_none_that_was_hit)
+{
+    const uint32_t r_rdy = 0xBC954A4A;
+
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+
+        cr_assert(lane.receive_ordered_set(r_rdy));
+        lane.flip(0, 12);
+        cr_assert_not(lane.receive_ordered_set(r_rdy));
+        cr_assert(lane.receive_ordered_set(r_rdy));
+    }
+}
+
+// 2136 bytes of header and payload are the most.
+Test(fc_rx_lane, discards_a_frame_that_is_too_long_as_such)
+{
+    std::vector<uint8_t> bytes(2136 + 64, 0x5A);
+
+    for (auto code : both_codes) {
+        fc_rx_lane lane(code);
+        auto &v = lane.receive(SOFI3, bytes.data(), bytes.size(), EOFT);
+
+        cr_assert(!v.accepted && v.bad_length);
+        cr_assert(receive(lane, abts).accepted);
+    }
+}

@@ -4,12 +4,14 @@
 
 #include <cassert>
 #include <verilated.h>
+#include "rtl-model/rtl/coverage.h"
 #include "Vfc_tx_framer.h"
 #include "rtl-model/rtl/fc_words.h"
 
 struct fc_tx_framer::rtl {
     VerilatedContext context;
     Vfc_tx_framer top{&context};
+    rtl_coverage coverage{context};
     uint64_t words = 0;
     unsigned gap_left = MIN_GAP_WORDS; // fill words that the block still owes
 

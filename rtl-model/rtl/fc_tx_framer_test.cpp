@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 #include <verilated.h>
+#include "rtl-model/rtl/coverage.h"
 #include "Vfc_tx_framer.h"
 #include "rtl-model/rtl/fc_tx_framer.h"
 #include "rtl-model/rtl/golden_frames.h"
@@ -149,6 +150,7 @@ struct word {
 struct pins {
     VerilatedContext context;
     Vfc_tx_framer top{&context};
+    rtl_coverage coverage{context};
     std::vector<word> link;
 
     pins()

@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 #include <verilated.h>
+#include "rtl-model/rtl/coverage.h"
 #include "Vsli_cq_writer.h"
 #include "Vsli_doorbell.h"
 #include "Vsli_eq_coalesce.h"
@@ -16,6 +17,7 @@ template <typename top_model>
 struct block {
     VerilatedContext context;
     top_model top{&context};
+    rtl_coverage coverage{context};
 
     block()
     {
