@@ -161,6 +161,21 @@ static struct lpfc_els_answer read_answer(const struct lpfc_els_io *els, const s
     return answer;
 }
 
+/* For whoever asks why a port is not there. */
+static void note_refusal(const struct lpfc_els_io *els, const struct lpfc_els_answer *answer)
+{
+    struct lpfc_els_refusal *refusal = &els->ndlp->refusal;
+    uint8_t code = *((const uint8_t *)els->sglq->sgl.cpu + LPFC_ELS_REQ_AT);
+
+    if (answer->status == 0 && refusal->code == code)
+        refusal->code = 0;
+    else if (answer->status == -EPERM || answer->status == -ETIMEDOUT || answer->status == -EIO)
+        *refusal = (struct lpfc_els_refusal){.code = code,
+                                             .status = answer->status,
+                                             .reason = answer->reason,
+                                             .explanation = answer->explanation};
+}
+
 static void els_complete(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct lpfc_wcqe_complete *wcqe)
 {
     struct lpfc_els_io *els = iocbq->context;
@@ -171,6 +186,8 @@ static void els_complete(struct lpfc_hba *phba, struct lpfc_iocbq *iocbq, struct
     phba->counters.els_cmpl++;
     phba->counters.xb += els->xb;
     phba->counters.els_err += sli4_wcqe_status(&wcqe->cqe) != SLI4_STATUS_SUCCESS;
+    if (els->done && !els->ct)
+        note_refusal(els, &answer);
     if (els->done)
         els->done(&phba->vport, els->ndlp, &answer, els->context);
     put_if_over(phba, els);

@@ -259,9 +259,12 @@ static void prli_accepted(struct lpfc_nodelist *ndlp, const struct lpfc_els_answ
     struct lpfc_els_answer not_ready = {.status = -EPERM, .reason = FC_RJT_BUSY};
     bool nvme = answer->bytes >= FC_PRLI_NVME_BYTES && page[FC_PAGE_TYPE_AT] == FC_TYPE_NVME;
 
-    if (nvme && (response == FC_PRLI_EXECUTED || response == FC_PRLI_CONDITIONAL))
+    if (nvme && (response == FC_PRLI_EXECUTED || response == FC_PRLI_CONDITIONAL)) {
         take_prli(ndlp, page);
-    else if (nvme && (response == FC_PRLI_NO_RESOURCES || response == FC_PRLI_NOT_READY))
+        return;
+    }
+    ndlp->refusal = (struct lpfc_els_refusal){.code = FC_ELS_PRLI, .response = (uint8_t)response};
+    if (nvme && (response == FC_PRLI_NO_RESOURCES || response == FC_PRLI_NOT_READY))
         retry(ndlp, &not_ready);
     else
         prli_refused(ndlp);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One remote port: rejections, LOGO, PRLO, address changes, RPIs (fc-wire.md 3; known defects 37 to 44). */
+#include <errno.h>
 #include "driver/core_test.h"
 
 static const uint64_t golden = 0x20010090fabbbbbb;
@@ -28,6 +29,17 @@ static struct fake_remote *create_one(void)
     create();
     port->quiet = true;
     return fake_port_golden_remote(port);
+}
+
+/* What is kept for those who ask why the golden port is not there; code 0: nothing is. */
+static void assert_refused(uint8_t code, int status, uint8_t reason, uint8_t explanation)
+{
+    const struct lpfc_els_refusal *refusal = &node_at(0x010300)->refusal;
+
+    cr_assert_eq(refusal->code, code);
+    cr_assert_eq(refusal->status, status);
+    cr_assert_eq(refusal->reason, reason);
+    cr_assert_eq(refusal->explanation, explanation);
 }
 
 /* ---- rejections (fc-wire.md 3.3) ---- */
@@ -68,6 +80,7 @@ Test(plogi, that_is_not_supported_is_not_repeated)
     run_for(10 * SECOND);
     cr_assert_eq(remote->plogis, 1);
     cr_assert_eq(port->rpis_registered, 1);
+    assert_refused(0x03, -EPERM, 0x0b, 0);
     finish();
 }
 
@@ -87,10 +100,12 @@ Test(plogi, that_nobody_answers_ends_after_four_and_an_rscn_tries_again)
     run_for(10 * SECOND);
     cr_assert_eq(fake_port_els_sent(port, 0x03), 1 + 4);
     cr_assert_eq(node_at(0x010300)->state, LPFC_NODE_NPR);
+    assert_refused(0x03, -ETIMEDOUT, 0, 0);
     port->on_wqe = NULL;
     fake_port_receive_rscn(port, 0x010300);
     run(30);
     cr_assert_eq(fake_transport_online(transport), 1);
+    assert_refused(0, -ETIMEDOUT, 0, 0);
     finish();
 }
 
@@ -212,6 +227,8 @@ Test(prli, accept_with_other_response_codes)
         port->auto_answer = true;
         run_for(3 * SECOND);
         cr_assert_eq(fake_transport_online(transport), cases[i].online, "response code %u", cases[i].code);
+        cr_assert_eq(node_at(0x010300)->refusal.code, cases[i].online ? 0 : 0x20);
+        cr_assert_eq(node_at(0x010300)->refusal.response, cases[i].online ? 0 : cases[i].code);
         finish();
     }
 }

@@ -26,12 +26,21 @@ struct lpfc_rrq {
     bool rrq_out;                  /* an RRQ was sent and is not answered */
 };
 
+/* The last ELS request to a node that was not accepted, until one of its kind is: why a port is not there. Requests that
+ * the driver gave up itself (link down, abort, reset) do not count. */
+struct lpfc_els_refusal {
+    uint8_t code; /* of the request; 0: nothing was refused */
+    uint8_t reason, explanation; /* of the LS_RJT */
+    uint8_t response; /* status 0: of a PRLI page that was accepted in form only (fc-wire.md 3.4) */
+    int status; /* as in struct lpfc_els_answer */
+};
+
 enum { LPFC_NO_RPI = 0xffff };
 
 struct lpfc_nodelist {
-    struct list_head list;         /* lpfc_vport.nodes */
+    struct list_head list; /* lpfc_vport.nodes */
     struct lpfc_vport *vport;
-    uint64_t wwpn, wwnn;           /* 0: not known yet */
+    uint64_t wwpn, wwnn; /* 0: not known yet */
     uint32_t did;
     uint16_t rpi; /* LPFC_NO_RPI: none. Named in ELS from PLOGI on; for I/O if registered */
     bool rpi_registered;
@@ -46,6 +55,7 @@ struct lpfc_nodelist {
     struct lpfc_timer rrq_timer; /* the earliest end */
     struct nvme_fc_remote_port *rport; /* registered with the transport, until remoteport_delete */
     bool rport_online;
+    struct lpfc_els_refusal refusal;
     struct lpfc_node_login *login; /* discovery's own: what is outstanding, retries */
 };
 

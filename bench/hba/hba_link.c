@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include "bench/cli.h"
 #include "bench/hba/hba_commands.h"
+#include "bench/hba/refusal_text.h"
 #include "driver/lpfc_disc.h"
 #include "driver/lpfc_node.h"
 
@@ -87,6 +88,7 @@ struct watch {
         uint32_t did;
         uint8_t state;
         bool online;
+        struct lpfc_els_refusal refusal;
     } seen[MOST_NODES];
     unsigned count;
     uint64_t last_change_ns;
@@ -112,6 +114,21 @@ static const char *node_state_text(const struct lpfc_nodelist *n)
     }
 }
 
+static bool refused_alike(const struct lpfc_els_refusal *a, const struct lpfc_els_refusal *b)
+{
+    return a->code == b->code && a->status == b->status && a->reason == b->reason &&
+           a->explanation == b->explanation && a->response == b->response;
+}
+
+static void tell_refusal(const struct watch *w, const struct lpfc_nodelist *n)
+{
+    char text[160];
+
+    hba_refusal_text(&n->refusal, text, sizeof text);
+    if (*text)
+        step(w->session, "%06" PRIx32 ": %s", n->did, text);
+}
+
 static void look_at_node(struct watch *w, const struct lpfc_nodelist *n)
 {
     unsigned i = 0;
@@ -120,10 +137,18 @@ static void look_at_node(struct watch *w, const struct lpfc_nodelist *n)
         i++;
     if (i == MOST_NODES)
         return;
-    if (i < w->count && w->seen[i].state == n->state && w->seen[i].online == n->rport_online)
-        return;
-    if (i == w->count)
+    if (i == w->count) {
         w->count++;
+        w->seen[i].state = UINT8_MAX;
+        w->seen[i].refusal = (struct lpfc_els_refusal){0};
+    }
+    if (!refused_alike(&w->seen[i].refusal, &n->refusal)) {
+        w->seen[i].refusal = n->refusal;
+        w->last_change_ns = rig_now_ns(w->session->rig);
+        tell_refusal(w, n);
+    }
+    if (w->seen[i].state == n->state && w->seen[i].online == n->rport_online)
+        return;
     w->seen[i].did = n->did;
     w->seen[i].state = n->state;
     w->seen[i].online = n->rport_online;
@@ -166,19 +191,23 @@ int hba_discover(const struct hba_arguments *a)
     struct hba_session s;
     struct watch w = {.session = &s};
     int status = EXIT_SCENARIO_FAILED;
-    unsigned online = 0;
+    unsigned online = 0, remote = 0;
 
     if (!hba_command_open(a, &s))
         return EXIT_ENVIRONMENT;
     if (bring_up(&s)) {
         step(&s, "port ready, link initialised");
         hba_session_wait(&s, LINK_SECONDS, settled, &w);
-        for (unsigned i = 0; i < w.count; i++)
+        for (unsigned i = 0; i < w.count; i++) {
             online += w.seen[i].online;
+            remote += w.seen[i].did && w.seen[i].did < FC_ID_WELL_KNOWN;
+        }
         if (!w.link)
             step(&s, "no link within %d s: cable, transceiver, speed, or the other end", LINK_SECONDS);
         else if (!w.login)
             step(&s, "no answer to FLOGI that can be used");
+        else if (!remote)
+            step(&s, "the name server lists no port that does NVMe: zoning, or the target's registration");
         step(&s, "%u NVMe target port%s registered", online, online == 1 ? "" : "s");
         status = online ? EXIT_PASSED : EXIT_SCENARIO_FAILED;
     }

@@ -47,6 +47,10 @@ step 'discover'
 hba 'discover' 0 discover $pci
 says 'the fabric login' 'FLOGI accepted: fabric, N_Port ID 010100'
 says 'the target' 'WWPN 20010090fab00001: logged in as NVMe target.*registered with the transport'
+reject=$(host target.els_reject els=prli reason=11 explanation=44)
+hba 'discover a target that rejects PRLI' 1 discover $pci
+says 'why it is not there' 'PRLI rejected: command not supported \(0b\), request not supported \(2c\)'
+host clear "$reject" >/dev/null
 
 sha() { sha256sum "$1" | cut -d ' ' -f 1; }
 space=$subsystem:1
