@@ -99,6 +99,7 @@ static bool find_sources(char out[PATH_MAX])
 /* Runs a program; the first line that it writes into line. Its exit status, 127: it is not there. */
 static int run_program(char *const argv[], char *line, size_t bytes)
 {
+    char rest[256];
     int ends[2], status;
     pid_t pid;
     FILE *f;
@@ -119,8 +120,9 @@ static int run_program(char *const argv[], char *line, size_t bytes)
     if (f) {
         if (!fgets(line, (int)bytes, f))
             line[0] = 0;
-        while (!feof(f) && !ferror(f) && fgetc(f) != EOF)
-            continue;
+        else
+            while (fgets(rest, sizeof rest, f))
+                continue;
         fclose(f);
     }
     return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 1;
@@ -165,7 +167,7 @@ static double simulate(const char *compiled, unsigned frames, uint64_t *words)
 double rtl_figure_icarus(char *error)
 {
     char sources[PATH_MAX], compiled[] = "/tmp/slibench-icarus-XXXXXX";
-    uint64_t few, many;
+    uint64_t few = 0, many = 0;
     double short_run, long_run, value = -1;
     int fd, status;
 
