@@ -70,7 +70,7 @@ static void end(void)
     cr_expect_eq(rmdir(folder), 0);
 }
 
-TestSuite(serve, .init = begin, .fini = end, .timeout = 30);
+TestSuite(serve, .init = begin, .fini = end, .timeout = 120);
 
 /* ---- the client's side ---- */
 

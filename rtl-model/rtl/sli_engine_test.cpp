@@ -263,6 +263,22 @@ Test(sli_doorbell, knows_no_queue_before_it_opens_after_it_closes_and_after_a_re
     cr_assert(d.answers(false, d.none, 0, 0));
 }
 
+Test(sli_doorbell, opens_nothing_of_a_kind_that_has_no_queues)
+{
+    doorbells d;
+
+    for (unsigned kind : {unsigned(d.none), 6u, 7u})
+        d.open(kind, 4);
+    for (unsigned offset : {0x040u, 0x0A0u, 0x120u, 0x140u}) {
+        d.write(offset, 0x01010004);
+        cr_assert_not(d.top.ok_o);
+    }
+    d.open(d.wq, 4);
+    d.open(6, 4, false);
+    d.write(0x040, 0x01000004);
+    cr_assert(d.answers(true, d.wq, 4, 1));
+}
+
 // --- work queues -----------------------------------------------------------------------------------------
 
 Test(sli_wq_ring, keeps_count_over_the_wrap)
@@ -323,6 +339,19 @@ Test(sli_wq_ring, keeps_each_ring_for_itself_and_begins_anew_when_one_opens)
     r.open(0, 4, 4);
     r.post(0, 1);
     r.fetch(0, 1);
+    cr_assert_eq(r.top.index_o, 0);
+}
+
+Test(sli_wq_ring, knows_no_other_operation)
+{
+    ring r;
+
+    r.open(0, 4, 4);
+    r.post(0, 3);
+    r.top.count_i = 1;
+    r.operate(3, 0);
+    cr_assert_not(r.top.ok_o);
+    cr_assert_eq(r.fetch(0, 4), 3);
     cr_assert_eq(r.top.index_o, 0);
 }
 
@@ -539,6 +568,19 @@ Test(sli_eq_coalesce, takes_a_new_delay_for_what_comes_next)
     cr_assert(e.top.tell_o);       // without a delay at once
     e.at(e.expire_op, 0, 5000, 0); // the timer that ran is due all the same
     cr_assert(e.top.tell_o);
+}
+
+Test(sli_eq_coalesce, knows_no_other_operation)
+{
+    teller e;
+
+    e.open(0, true, 0, 0);
+    for (unsigned op : {5u, 6u, 7u}) {
+        e.at(op, 0, 100, 1);
+        cr_assert_not(e.top.tell_o || e.top.disarmed_o || e.top.started_o);
+    }
+    e.at(e.entry_op, 0, 200, 1);
+    cr_assert(e.top.tell_o && e.top.disarmed_o); // still armed
 }
 
 // --- exchanges -------------------------------------------------------------------------------------------
