@@ -43,7 +43,8 @@ void target_core::send(const fc_header &header, const void *payload, unsigned by
 {
     frame_ref frame = fc_make_frame(header, bytes);
 
-    memcpy(frame->payload, payload, bytes);
+    if (bytes)
+        memcpy(frame->payload, payload, bytes);
     frame->marks |= marks;
     send(std::move(frame));
 }
