@@ -12,22 +12,24 @@ struct member {
     const char *name;
     size_t offset;
     enum kind kind;
-    const char *words[3];
+    const char *words[3], *wanted; /* CHOICE: the words, and all of them for the error */
 };
 
-#define M(type, member, kind) \
-    { \
-        #member, offsetof(struct type, member), kind, \
-        { \
-            NULL \
-        } \
-    }
+#define M(type, member, kind) {#member, offsetof(struct type, member), kind, {NULL}, NULL}
 
 static const struct member world_members[] = {
     M(world_config, seed, UINT64),
-    {"topology", offsetof(struct world_config, topology), CHOICE, {"fabric", "point_to_point"}},
-    {"link", offsetof(struct world_config, link), CHOICE, {"frame", "rtl"}},
-    {"engine", offsetof(struct world_config, engine), CHOICE, {"behavioural", "rtl", "lockstep"}},
+    {"topology",
+     offsetof(struct world_config, topology),
+     CHOICE,
+     {"fabric", "point_to_point"},
+     "fabric or point_to_point"},
+    {"link", offsetof(struct world_config, link), CHOICE, {"frame", "rtl"}, "frame or rtl"},
+    {"engine",
+     offsetof(struct world_config, engine),
+     CHOICE,
+     {"behavioural", "rtl", "lockstep"},
+     "behavioural, rtl or lockstep"},
     M(world_config, timer_scale, UINT32),
     M(world_config, cable_metres, UINT32),
     M(world_config, bb_sc_n, UINT16),
@@ -201,9 +203,7 @@ static const char *take(const struct member *m, const json_t *value, char *base)
                 memcpy(at, &i, sizeof i);
                 return NULL;
             }
-        return m->words[2]             ? "behavioural, rtl or lockstep"
-               : m->words[1][0] == 'r' ? "frame or rtl"
-                                       : "fabric or point_to_point";
+        return m->wanted;
     }
     return "something else";
 }
