@@ -2,7 +2,7 @@
 -- What bench/vm/job-compare.sh makes a stock lpfc do, done by our driver.
 scenario {
   purpose = "Attach, login, connect, one read, one write, one abort: the conversation that is compared with stock lpfc's",
-  needs = { "fault.target" },
+  needs = { "fault.target", "destroys.data" },
   setup = { targets = { { namespaces = { { nsid = 1, size = "64m" } } } } },
   run = function(t)
     local ctrl = t:connect { io_queues = 1 }

@@ -4,7 +4,7 @@ scenario {
   references = { "sli4-io.md 5.6" },
   covers     = { "ABTS-08", "XRI-10" },
   discussion = "Four aborts at once; the port reports the end of one of the exchanges twice.",
-  needs      = { "fault.port", "fault.target" },
+  needs      = { "fault.port", "fault.target", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     local reads = {}

@@ -4,7 +4,7 @@ scenario {
   references = { "known-defects.md KD-18" },
   covers     = { "ERR-01", "IO-01" },
   discussion = "The command ends once and its data is right: only the checker of request tags sees the second entry.",
-  needs      = { "fault.port" },
+  needs      = { "fault.port", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t:expect_equal(ctrl:write { lba = 0, blocks = 64 }:wait().status, "ok", "write")

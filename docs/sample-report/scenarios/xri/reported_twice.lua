@@ -4,7 +4,7 @@ scenario {
   references = { "sli4-io.md 5.6" },
   covers     = { "XRI-01", "XRI-10" },
   discussion = "The defect is put into the model on purpose and not announced: the exchange ledger finds it.",
-  needs      = { "fault.port", "fault.target" },
+  needs      = { "fault.port", "fault.target", "destroys.data" },
   run = function(t)
     local ctrl = t:connect()
     t.target:hold { opcode = "read", count = 1 }
