@@ -40,8 +40,8 @@ public:
             std::lock_guard<std::mutex> guard(m_lock);
             m_items.push_back(access);
             size = m_items.size();
+            m_size.store(size, std::memory_order_relaxed);
         }
-        m_size.store(size, std::memory_order_relaxed);
         if (!reads_only || size >= IDLE_ITEMS)
             m_kernel.ask();
     }
@@ -54,8 +54,8 @@ private:
         {
             std::lock_guard<std::mutex> guard(m_lock);
             m_taken.swap(m_items);
+            m_size.store(0, std::memory_order_relaxed); // a push under way stores later, not earlier
         }
-        m_size.store(0, std::memory_order_relaxed);
         for (const port_access &a : m_taken)
             m_handler(a);
         m_taken.clear();
