@@ -153,23 +153,24 @@ void fc_link_faults::add_credit_verbs()
                    [act](model_fault &f) { return act(f, [](fc_link_side &side) { side.reset_credit(); }); });
 }
 
+void fc_link_faults::add_probe(const world_verb &probe, int64_t (*read)(fc_link_side &))
+{
+    m_context.faults->add_probe(probe, [this, read](const model_fault &args, int64_t &value) {
+        std::string why;
+        if (fc_link_side *side = find_side(args, why))
+            value = read(*side);
+        return why;
+    });
+}
+
 void fc_link_faults::add_probes()
 {
-    auto add = [this](const world_verb &probe, int64_t (*read)(fc_link_side &)) {
-        m_context.faults->add_probe(probe, [this, read](const model_fault &args, int64_t &value) {
-            std::string why;
-            if (fc_link_side *side = find_side(args, why))
-                value = read(*side);
-            return why;
-        });
-    };
-
-    add(up_probe, [](fc_link_side &s) { return int64_t(s.up()); });
-    add(speed_probe, [](fc_link_side &s) { return int64_t(s.up() ? s.speed_gbit() : 0); });
-    add(crc_probe, [](fc_link_side &s) { return int64_t(s.errors().invalid_crc); });
-    add(word_probe, [](fc_link_side &s) { return int64_t(s.errors().invalid_word); });
-    add(failure_probe, [](fc_link_side &s) { return int64_t(s.errors().link_failure); });
-    add(resets_probe, [](fc_link_side &s) { return int64_t(s.credit_resets()); });
+    add_probe(up_probe, [](fc_link_side &s) { return int64_t(s.up()); });
+    add_probe(speed_probe, [](fc_link_side &s) { return int64_t(s.up() ? s.speed_gbit() : 0); });
+    add_probe(crc_probe, [](fc_link_side &s) { return int64_t(s.errors().invalid_crc); });
+    add_probe(word_probe, [](fc_link_side &s) { return int64_t(s.errors().invalid_word); });
+    add_probe(failure_probe, [](fc_link_side &s) { return int64_t(s.errors().link_failure); });
+    add_probe(resets_probe, [](fc_link_side &s) { return int64_t(s.credit_resets()); });
 }
 
 fc_link *fc_link_faults::find_link(const model_fault &fault, std::string &why) const

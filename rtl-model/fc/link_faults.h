@@ -77,6 +77,7 @@ private:
     void add_credit_verbs();
     void add_word_verbs();
     void add_probes();
+    void add_probe(const world_verb &probe, int64_t (*read)(fc_link_side &));
     fc_link *find_link(const model_fault &fault, std::string &why) const;
     fc_link_side *find_side(const model_fault &fault, std::string &why) const;
     model_fault *take(frame_verb verb, const fc_frame &frame, unsigned sender);

@@ -124,16 +124,7 @@ void fc_link_faults::add_word_verbs()
         },
         [act](model_fault &f) { act(f, [](fc_link &l, unsigned s) { l.side(s).set_noise(false); }); });
 
-    auto add = [this](const world_verb &probe, int64_t (*read)(fc_link_side &)) {
-        m_context.faults->add_probe(probe, [this, read](const model_fault &args, int64_t &value) {
-            std::string why;
-            if (fc_link_side *side = find_side(args, why))
-                value = read(*side);
-            return why;
-        });
-    };
-
-    add(in_use_probe, [](fc_link_side &s) { return int64_t(s.credit_in_use()); });
-    add(sync_probe, [](fc_link_side &s) { return int64_t(s.errors().loss_of_sync); });
-    add(signal_probe, [](fc_link_side &s) { return int64_t(s.errors().loss_of_signal); });
+    add_probe(in_use_probe, [](fc_link_side &s) { return int64_t(s.credit_in_use()); });
+    add_probe(sync_probe, [](fc_link_side &s) { return int64_t(s.errors().loss_of_sync); });
+    add_probe(signal_probe, [](fc_link_side &s) { return int64_t(s.errors().loss_of_signal); });
 }
