@@ -113,6 +113,7 @@ expect 2 "--speed wants 8, 16 or 32" "a speed that does not exist is refused" ru
 expect 2 "--port wants model, vfio-user:SOCKET or pci:BDF" "an unknown kind of port is refused" run --scenarios "$folder/passes" --port usb:1
 expect 3 "is no PCI address" "a port that is not there is refused" run --scenarios "$folder/passes" --port pci:00:1f.0
 expect 2 "go with --port pci:BDF" "a namespace is for an HBA" run --scenarios "$folder/passes" --namespace nqn.x:1
+expect 2 "go with --port pci:BDF" "so is going past the kernel" run --scenarios "$folder/passes" --unsafe-no-iommu
 expect 2 "wants to know which" "what may be destroyed is named" \
     run --scenarios "$folder/passes" --port pci:0000:00:1f.0 --i-know-this-destroys-data
 expect 2 "unrecognized option" "an unknown option is refused" run --frobnicate

@@ -134,6 +134,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'u':
         a->hba.guard.unbind = true;
         break;
+    case 'I':
+        a->hba.guard.no_iommu = true;
+        break;
     case 'L':
         if (strcmp(arg, "frame") && strcmp(arg, "rtl"))
             argp_error(state, "--link wants frame or rtl, not '%s'", arg);
@@ -178,6 +181,8 @@ static const struct argp_option option_table[] = {
      3},
     {"i-know-this-destroys-data", 'D', NULL, 0, "with pci and --namespace: it may be written over", 3},
     {"unbind", 'u', NULL, 0, "with pci: take the HBA from its kernel driver, and give it back at the end", 3},
+    {"unsafe-no-iommu", 'I', NULL, 0,
+     "with pci: reach it past the kernel, on a machine without an IOMMU, which may be lost", 3},
     {"link", 'L', "frame|rtl", 0, "link model (default frame)", 3},
     {"engine", 'e', "behavioural|rtl|lockstep", 0,
      "what decides about queues and exchanges (default behavioural); lockstep: both, which must agree", 3},
@@ -498,6 +503,7 @@ static const char *replay_command(const struct arguments *a, const char *root, c
 {
     char speed[24] = "", port[144] = "", scenarios[256] = "", engine[32] = "",
          namespace[NVME_NQN_BYTES + 64] = "";
+    bool no_iommu = a->hba.guard.no_iommu;
 
     if (*a->hba.nqn)
         snprintf(namespace, sizeof namespace, " --namespace %s:%u%s", a->hba.nqn, (unsigned)a->hba.nsid,
@@ -511,7 +517,7 @@ static const char *replay_command(const struct arguments *a, const char *root, c
         snprintf(speed, sizeof speed, " --speed %u", a->options.speed_gbit);
     if (a->port != model)
         snprintf(port, sizeof port, " --port %.130s", a->port);
-    snprintf(out, 1024, "slibench run%s%s%s%s%s%s", port,
+    snprintf(out, 1024, "slibench run%s%s%s%s%s%s%s", port, no_iommu ? " --unsafe-no-iommu" : "",
              a->options.link == WORLD_LINK_RTL ? " --link rtl" : "", engine, speed, scenarios, namespace);
     return out;
 }
@@ -553,8 +559,10 @@ static bool hba_options_fit(const struct arguments *a)
 {
     const char *wrong = NULL;
 
-    if (!of_kind(a->port, PCI) && (*a->hba.nqn || a->hba.destroys || a->hba.guard.unbind))
-        wrong = "--namespace, --unbind and --i-know-this-destroys-data go with --port pci:BDF";
+    if (!of_kind(a->port, PCI) &&
+        (*a->hba.nqn || a->hba.destroys || a->hba.guard.unbind || a->hba.guard.no_iommu))
+        wrong = "--namespace, --unbind, --unsafe-no-iommu and --i-know-this-destroys-data go with --port "
+                "pci:BDF";
     else if (a->hba.destroys && !*a->hba.nqn)
         wrong = "--i-know-this-destroys-data wants to know which: --namespace NQN:NSID";
     if (wrong)

@@ -228,7 +228,7 @@ static bool setup_fits_hardware(struct script *s, struct judgement *j)
 static struct rig *rig_on_hba(const struct run_hba *h, const struct lpfc_hba_config *config,
                               char error[WORLD_ERROR_BYTES])
 {
-    struct rig_world *world = rig_world_hba(h->bdf, &h->target, 1, error);
+    struct rig_world *world = rig_world_hba(h->bdf, *h->memory ? h->memory : NULL, &h->target, 1, error);
 
     return world ? rig_create_over(world, config, error) : NULL;
 }

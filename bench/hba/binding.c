@@ -11,8 +11,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "bench/hba/no_iommu.h"
+#include "driver/platform/direct.h"
 
-static const char vfio_pci[] = "vfio-pci";
+static const char vfio_pci[] = "vfio-pci", nobody[] = "slibench"; /* no driver has that name */
 
 __attribute__((format(printf, 2, 3))) static bool fail(char error[HBA_ERROR_BYTES], const char *format, ...)
 {
@@ -79,7 +81,7 @@ static bool set_override(const struct hba_places *places, const char *bdf, const
     return poke(places, where, *driver ? driver : "\n", error);
 }
 
-/* ---- the state file: {"bdf": .., "driver": ".." ("": none)} ---- */
+/* ---- the state file: {"bdf": .., "driver": ".." ("": none), "memory": ".." ("": it has an IOMMU)} ---- */
 
 static void state_path(const struct hba_places *places, const char *bdf, char out[HBA_PATH_BYTES])
 {
@@ -114,10 +116,10 @@ static int lock_state(const struct hba_places *places, const char *bdf, int flag
     return -1;
 }
 
-static bool remember(const struct hba_places *places, const char *bdf, const char *driver, int fd,
-                     char error[HBA_ERROR_BYTES])
+static bool remember(const struct hba_places *places, const char *bdf, const char *driver, const char *memory,
+                     int fd, char error[HBA_ERROR_BYTES])
 {
-    json_t *state = json_pack("{ss ss}", "bdf", bdf, "driver", driver);
+    json_t *state = json_pack("{ss ss ss}", "bdf", bdf, "driver", driver, "memory", memory ? memory : "");
     bool good = !json_dumpfd(state, fd, 0) && !fsync(fd);
 
     if (!good)
@@ -126,19 +128,26 @@ static bool remember(const struct hba_places *places, const char *bdf, const cha
     return good;
 }
 
+struct state {
+    char driver[64], memory[HBA_PATH_BYTES];
+};
+
 /* What the state file says; false: nothing usable. */
-static bool recall(const struct hba_places *places, const char *bdf, char driver[64])
+static bool recall(const struct hba_places *places, const char *bdf, struct state *out)
 {
+    const char *its_bdf, *driver, *memory = "";
     char path[HBA_PATH_BYTES];
-    const char *its_bdf, *its_driver;
     bool found = false;
     json_t *state;
 
     state_path(places, bdf, path);
     state = json_load_file(path, 0, NULL);
-    if (!json_unpack(state, "{ss ss}", "bdf", &its_bdf, "driver", &its_driver) && !strcmp(its_bdf, bdf) &&
-        strlen(its_driver) < 64 && !strchr(its_driver, '/') && *its_driver != '.') {
-        snprintf(driver, 64, "%s", its_driver);
+    if (!json_unpack(state, "{ss ss s?s}", "bdf", &its_bdf, "driver", &driver, "memory", &memory) &&
+        !strcmp(its_bdf, bdf) && strlen(driver) < sizeof out->driver && !strchr(driver, '/') &&
+        *driver != '.' && strlen(memory) < sizeof out->memory &&
+        (!*memory || hba_is_memory_file(memory, bdf))) {
+        snprintf(out->driver, sizeof out->driver, "%s", driver);
+        snprintf(out->memory, sizeof out->memory, "%s", memory);
         found = true;
     }
     json_decref(state);
@@ -180,7 +189,20 @@ static bool bind_vfio(const struct hba_places *places, const char *bdf, const ch
            fail(error, "%s was not taken by vfio-pci: is the module loaded (modprobe vfio-pci)?", bdf);
 }
 
-bool hba_take(const struct hba_places *places, const char *bdf, int *lock, char error[HBA_ERROR_BYTES])
+/* Nobody's: a driver that is loaded meanwhile does not find it. */
+static bool bind_nobody(const struct hba_places *places, const char *bdf, const char *driver,
+                        char error[HBA_ERROR_BYTES])
+{
+    char now[64];
+
+    if (!set_override(places, bdf, nobody, error) || !unbind(places, bdf, driver, error))
+        return false;
+    bound_driver(places, bdf, now);
+    return !*now || fail(error, "%s is still held by %s", bdf, now);
+}
+
+bool hba_take(const struct hba_places *places, const char *bdf, const char *memory, int *lock,
+              char error[HBA_ERROR_BYTES])
 {
     char driver[64], ignored[HBA_ERROR_BYTES];
 
@@ -188,7 +210,7 @@ bool hba_take(const struct hba_places *places, const char *bdf, int *lock, char 
     if (!hba_is_bdf(bdf))
         return fail(error, "'%.32s' is no PCI address", bdf);
     bound_driver(places, bdf, driver);
-    if (!strcmp(driver, vfio_pci))
+    if (!memory && !strcmp(driver, vfio_pci))
         return adopt(places, bdf, lock, error);
     if (mkdir(places->state, 0755) && errno != EEXIST)
         return fail(error, "%.300s: %s", places->state, strerror(errno));
@@ -200,34 +222,46 @@ bool hba_take(const struct hba_places *places, const char *bdf, int *lock, char 
         *lock = -1;
         return fail(error, "a run with %s was killed: slibench hba restore", bdf);
     }
-    if (!remember(places, bdf, driver, *lock, error)) {
+    if (!remember(places, bdf, driver, memory, *lock, error)) {
         forget(places, bdf);
         close(*lock);
         *lock = -1;
         return false;
     }
-    if (bind_vfio(places, bdf, driver, error))
+    if (memory ? bind_nobody(places, bdf, driver, error) : bind_vfio(places, bdf, driver, error))
         return true;
     hba_give_back(places, bdf, *lock, ignored);
     *lock = -1;
     return false;
 }
 
+/* Its memory may be somebody else's only when it writes there no more. */
+static bool free_memory(const struct hba_places *places, const char *bdf, const char *memory,
+                        char error[HBA_ERROR_BYTES])
+{
+    const struct direct_places direct = {.sys = places->sys, .memory = memory};
+
+    return !*memory || direct_stop(&direct, bdf, error);
+}
+
 static bool put_back(const struct hba_places *places, const char *bdf, char error[HBA_ERROR_BYTES])
 {
-    char wanted[64], now[64], where[128];
+    char now[64], where[128];
+    struct state was;
 
-    if (!recall(places, bdf, wanted))
+    if (!recall(places, bdf, &was))
         return fail(error, "%.300s/%s.json says nothing usable: bind the driver by hand, then remove it",
                     places->state, bdf);
     bound_driver(places, bdf, now);
-    if (!set_override(places, bdf, "", error))
+    /* vfio-pci knows no device by itself: the override is what makes it take this one. */
+    if (!free_memory(places, bdf, was.memory, error) ||
+        !set_override(places, bdf, strcmp(was.driver, vfio_pci) ? "" : vfio_pci, error))
         return false;
-    if (strcmp(now, wanted) != 0) {
+    if (strcmp(now, was.driver) != 0) {
         if (!unbind(places, bdf, now, error))
             return false;
-        snprintf(where, sizeof where, "drivers/%.63s/bind", wanted);
-        if (*wanted && !poke(places, where, bdf, error))
+        snprintf(where, sizeof where, "drivers/%.63s/bind", was.driver);
+        if (*was.driver && !poke(places, where, bdf, error))
             return false;
     }
     forget(places, bdf);

@@ -219,6 +219,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'u':
         a->session.guard.unbind = true;
         break;
+    case 'I':
+        a->session.guard.no_iommu = true;
+        break;
     case 'v':
         a->session.log_level = PLATFORM_LOG_DEBUG;
         break;
@@ -239,6 +242,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option option_table[] = {
     {"json", 'J', NULL, 0, "list: as JSON", 1},
     {"unbind", 'u', NULL, 0, "take the HBA from its kernel driver, and give it back at the end", 2},
+    {"unsafe-no-iommu", 'I', NULL, 0,
+     "reach it past the kernel: on a machine without an IOMMU, which may be lost", 2},
     {"polled", 'p', NULL, 0, "no interrupts", 2},
     {"verbose", 'v', NULL, 0, "show what the driver logs", 2},
     {"namespace", 'n', "NQN:NSID", 0, "which namespace", 3},

@@ -201,6 +201,43 @@ void fake_machine_disk(const char *bdf, const char *name)
     }
 }
 
+void fake_machine_huge_pages(unsigned count, const void *page)
+{
+    const uint64_t entry = 1ull << 63 | 0x12345;
+    char text[256];
+    FILE *f;
+
+    snprintf(text, sizeof text,
+             "21 1 0:5 / / rw - ext4 /dev/vda rw\n"
+             "30 21 0:30 / /dev/gigantic rw - hugetlbfs none rw,pagesize=1024M\n"
+             "31 21 0:31 / %s/huge rw,relatime shared:7 - hugetlbfs none rw,pagesize=2M\n",
+             root);
+    fake_machine_file("proc/self/mountinfo", text);
+    fake_machine_file("huge/.keep", "");
+    snprintf(text, sizeof text, "%u\n", count);
+    fake_machine_file("sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", text);
+    fake_machine_file("proc/self/pagemap", "");
+    f = fopen(in_root("proc/self/pagemap"), "w");
+    if (!f || fseeko(f, (off_t)((uintptr_t)page / 4096 * 8), SEEK_SET) || fwrite(&entry, 8, 1, f) != 1 ||
+        fclose(f))
+        abort();
+}
+
+bool fake_machine_has(const char *path)
+{
+    return access(in_root("%s", path), F_OK) == 0;
+}
+
+uint16_t fake_machine_command(const char *bdf)
+{
+    uint8_t command[2];
+    FILE *f = fopen(in_root("sys/bus/pci/devices/%s/config", bdf), "r");
+
+    if (!f || fseek(f, 4, SEEK_SET) || fread(command, 2, 1, f) != 1 || fclose(f))
+        abort();
+    return (uint16_t)(command[0] | command[1] << 8);
+}
+
 const char *fake_machine_driver(const char *bdf)
 {
     static char target[HBA_PATH_BYTES];

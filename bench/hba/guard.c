@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "bench/hba/no_iommu.h"
+#include "driver/platform/direct.h"
 
 enum { MOST_HOLDER_LEVELS = 8, LINE_BYTES = 4096 };
 
@@ -292,7 +294,7 @@ static void check_function(struct guard *g, const struct hba_function *f,
                hba_support_text(f->support));
     if (f->sli_intf == UINT32_MAX)
         refuse(g, HBA_GONE, "its configuration space reads as all ones: it is gone, or you are not root");
-    if (*f->driver && strcmp(f->driver, "vfio-pci") != 0 && !options->unbind)
+    if (*f->driver && (strcmp(f->driver, "vfio-pci") != 0 || options->no_iommu) && !options->unbind)
         refuse(g, HBA_DRIVER_BOUND,
                "kernel driver %s holds it: --unbind takes it off and puts it back at the end", f->driver);
 }
@@ -316,24 +318,52 @@ static void if_other_user(void *context, const char *name)
                basename(target));
 }
 
-static void check_group(struct guard *g, const struct hba_function *f,
-                        const struct hba_guard_options *options)
+static void check_group(struct guard *g, const struct hba_function *f)
 {
-    char path[HBA_PATH_BYTES], lockdown[32];
+    char path[HBA_PATH_BYTES];
 
-    if (f->iommu_group >= 0) {
-        path_of(path, "%s/kernel/iommu_groups/%d/devices", g->places->sys, f->iommu_group);
-        if (!each_name(path, if_other_user, g))
-            refuse(g, HBA_GROUP_SHARED, "%s cannot be read: who else is in its IOMMU group?", path);
-        return;
-    }
-    if (!options->no_iommu)
+    if (f->iommu_group < 0) {
         refuse(g, HBA_NO_IOMMU,
                "it is in no IOMMU group: there is none, or it is switched off (docs/hardware.md)");
+        return;
+    }
+    path_of(path, "%s/kernel/iommu_groups/%d/devices", g->places->sys, f->iommu_group);
+    if (!each_name(path, if_other_user, g))
+        refuse(g, HBA_GROUP_SHARED, "%s cannot be read: who else is in its IOMMU group?", path);
+}
+
+static void check_no_iommu(struct guard *g, const struct hba_function *f)
+{
+    char lockdown[32], memory[HBA_PATH_BYTES] = "";
+    unsigned pages = hba_free_huge_pages(g->places);
+
+    if (f->iommu_group >= 0)
+        refuse(g, HBA_HAS_IOMMU,
+               "it is in IOMMU group %d, which stops DMA to physical addresses: leave --unsafe-no-iommu away",
+               f->iommu_group);
     hba_lockdown(g->places, lockdown);
-    if (options->no_iommu && strcmp(lockdown, "none") != 0)
+    if (!strcmp(lockdown, "unknown"))
+        refuse(g, HBA_LOCKED_DOWN,
+               "whether the kernel is locked down cannot be read: mount -t securityfs none "
+               "%.100s/kernel/security",
+               g->places->sys);
+    else if (strcmp(lockdown, "none") != 0)
         refuse(g, HBA_LOCKED_DOWN, "the kernel is locked down (%s): it gives no direct access to a device",
                lockdown);
+    if (!hba_knows_physical(g->places, g->out))
+        refuse(g, HBA_NO_PHYSICAL,
+               "the kernel does not tell physical addresses (%.100s/self/pagemap): that wants root "
+               "(CAP_SYS_ADMIN)",
+               g->places->proc);
+    if (!hba_memory_file(g->places, g->bdf, memory))
+        refuse(g, HBA_NO_HUGE_PAGES,
+               "no hugetlbfs with pages of 2 MiB is mounted: mount -t hugetlbfs -o pagesize=2M none "
+               "/dev/hugepages");
+    /* What a killed run left is its own: opening takes it back first. */
+    if (pages < DIRECT_HUGE_PAGES && access(memory, F_OK))
+        refuse(g, HBA_NO_HUGE_PAGES,
+               "%u huge pages of 2 MiB are free, %d are needed: echo %d > /proc/sys/vm/nr_hugepages", pages,
+               DIRECT_HUGE_PAGES, DIRECT_HUGE_PAGES);
 }
 
 void hba_guard(const struct hba_places *places, const char *bdf, const struct hba_guard_options *options,
@@ -359,7 +389,10 @@ void hba_guard(const struct hba_places *places, const char *bdf, const struct hb
     else {
         check_function(&g, f, options);
         look_for_disks(&g);
-        check_group(&g, f, options);
+        if (options->no_iommu)
+            check_no_iommu(&g, f);
+        else
+            check_group(&g, f);
     }
     hba_list_free(&list);
 }

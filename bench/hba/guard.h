@@ -3,7 +3,8 @@
  *
  * Looked at, for the one function named: is it one that the driver knows, who holds it, which disks stand behind it
  * (SCSI by their device's path, NVMe over FC by the port name that their controllers connect from) and who uses them
- * (mounts, swap, device mapper, md), and who else lives in its IOMMU group. */
+ * (mounts, swap, device mapper, md), and who else lives in its IOMMU group; without an IOMMU, whether the kernel lets
+ * itself be passed by and has the memory for it. */
 #pragma once
 #include "bench/hba/inventory.h"
 
@@ -17,7 +18,11 @@ enum hba_reason {
     HBA_DISK_BEHIND,
     HBA_GROUP_SHARED,
     HBA_NO_IOMMU,
-    HBA_LOCKED_DOWN
+    HBA_LOCKED_DOWN,
+    /* Of --unsafe-no-iommu alone. */
+    HBA_HAS_IOMMU,
+    HBA_NO_PHYSICAL, /* the kernel does not tell physical addresses */
+    HBA_NO_HUGE_PAGES
 };
 
 struct hba_guard_options {

@@ -233,13 +233,97 @@ Test(hba_guard, refuses_a_group_that_others_use)
     cr_assert(refused(HBA_GROUP_SHARED, "0000:00:10.1"));
 }
 
-Test(hba_guard, refuses_without_an_iommu_unless_told)
+Test(hba_guard, refuses_without_an_iommu)
 {
     fake_machine_function(hba, 0x10df, 0xe300, NULL, -1, 0);
     cr_assert_eq(guarded((struct hba_guard_options){0}), 1);
     cr_assert(refused(HBA_NO_IOMMU, "IOMMU"));
-    cr_assert_eq(guarded((struct hba_guard_options){.no_iommu = true}), 0);
+}
+
+/* ---- --unsafe-no-iommu ---- */
+
+static const struct hba_guard_options unsafe = {.no_iommu = true};
+
+/* Without an IOMMU, but with all that is needed then. */
+static void machine_without_iommu(const char *driver)
+{
+    fake_machine_function(hba, 0x10df, 0xe300, driver, -1, 0);
+    fake_machine_huge_pages(32, &refusals);
+}
+
+Test(hba_guard, lets_an_idle_hba_go_without_an_iommu_if_told)
+{
+    machine_without_iommu(NULL);
+    cr_assert_eq(guarded(unsafe), 0, "%s", refusals.items[0].text);
+}
+
+Test(hba_guard, does_not_go_past_an_iommu)
+{
+    machine_without_iommu(NULL);
+    idle_hba();
+    cr_assert_eq(guarded(unsafe), 1);
+    cr_assert(refused(HBA_HAS_IOMMU, "group 7"));
+}
+
+Test(hba_guard, refuses_a_kernel_that_is_locked_down)
+{
+    machine_without_iommu(NULL);
     fake_machine_file("sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
-    cr_assert_eq(guarded((struct hba_guard_options){.no_iommu = true}), 1);
+    cr_assert_eq(guarded(unsafe), 1);
     cr_assert(refused(HBA_LOCKED_DOWN, "integrity"));
+    fake_machine_file("sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+    cr_assert_eq(guarded(unsafe), 0);
+    fake_machine_file("sys/kernel/security/lockdown", "");
+    cr_assert_eq(guarded(unsafe), 1, "what cannot be read counts as locked down");
+}
+
+Test(hba_guard, refuses_when_the_security_file_system_is_not_mounted)
+{
+    machine_without_iommu(NULL);
+    fake_machine_file("sys/kernel/security/.keep", "");
+    cr_assert_eq(guarded(unsafe), 1);
+    cr_assert(refused(HBA_LOCKED_DOWN, "mount -t securityfs"));
+    fake_machine_file("sys/kernel/security/lsm", "capability\n");
+    cr_assert_eq(guarded(unsafe), 0, "mounted, and this kernel has no lockdown");
+}
+
+Test(hba_guard, refuses_when_the_kernel_tells_no_physical_address)
+{
+    machine_without_iommu(NULL);
+    fake_machine_file("proc/self/pagemap", "");
+    cr_assert_eq(guarded(unsafe), 1);
+    cr_assert(refused(HBA_NO_PHYSICAL, "CAP_SYS_ADMIN"));
+}
+
+Test(hba_guard, refuses_without_huge_pages)
+{
+    machine_without_iommu(NULL);
+    fake_machine_huge_pages(31, &refusals);
+    cr_assert_eq(guarded(unsafe), 1);
+    cr_assert(refused(HBA_NO_HUGE_PAGES, "31 huge pages of 2 MiB are free, 32 are needed"));
+    fake_machine_file("huge/slibench-0000:00:10.0", "");
+    cr_assert_eq(guarded(unsafe), 0, "a killed run has them: they are had back");
+}
+
+Test(hba_guard, refuses_without_a_file_system_of_huge_pages)
+{
+    machine_without_iommu(NULL);
+    fake_machine_file("proc/self/mountinfo",
+                      "31 21 0:31 / /dev/hugepages rw - hugetlbfs none rw,pagesize=1024M\n");
+    cr_assert_eq(guarded(unsafe), 1);
+    cr_assert(refused(HBA_NO_HUGE_PAGES, "mount -t hugetlbfs"));
+}
+
+Test(hba_guard, minds_the_driver_and_the_disks_without_an_iommu_too)
+{
+    machine_without_iommu("lpfc");
+    cr_assert_eq(guarded(unsafe), 1);
+    cr_assert(refused(HBA_DRIVER_BOUND, "lpfc"));
+    cr_assert_eq(guarded((struct hba_guard_options){.no_iommu = true, .unbind = true}), 0);
+    fake_machine_disk(hba, "sda");
+    cr_assert_eq(guarded((struct hba_guard_options){.no_iommu = true, .unbind = true}), 1);
+    cr_assert(refused(HBA_DISK_BEHIND, "disk sda"));
+    machine_without_iommu("vfio-pci");
+    guarded(unsafe);
+    cr_assert(refused(HBA_DRIVER_BOUND, "vfio-pci"));
 }

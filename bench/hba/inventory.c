@@ -197,16 +197,30 @@ bool hba_is_bdf(const char *text)
     return !shape[i] && !text[i];
 }
 
+/* Where the security file system belongs there is a folder, which is empty as long as it is not mounted. */
+static bool shows_security(const struct hba_places *places)
+{
+    char path[HBA_PATH_BYTES];
+
+    snprintf(path, sizeof path, "%s/kernel/security", places->sys);
+    if (access(path, F_OK))
+        return true; /* a kernel without it */
+    snprintf(path, sizeof path, "%s/kernel/security/lsm", places->sys);
+    return access(path, F_OK) == 0;
+}
+
 void hba_lockdown(const struct hba_places *places, char out[32])
 {
     char path[HBA_PATH_BYTES], line[128] = "", *open, *close;
     FILE *f;
 
     snprintf(path, sizeof path, "%s/kernel/security/lockdown", places->sys);
-    snprintf(out, 32, "none");
     f = fopen(path, "r");
-    if (!f)
+    if (!f) {
+        snprintf(out, 32, "%s", shows_security(places) ? "none" : "unknown");
         return;
+    }
+    snprintf(out, 32, "unknown");
     if (fgets(line, sizeof line, f) && (open = strchr(line, '[')) && (close = strchr(open, ']'))) {
         *close = 0;
         snprintf(out, 32, "%.31s", open + 1);

@@ -50,5 +50,6 @@ const char *hba_support_text(enum hba_support support);
 
 /* Is this text DDDD:BB:DD.F, in lower-case hex? Nothing else becomes part of a path. */
 bool hba_is_bdf(const char *text);
-/* The kernel's lockdown: "none", "integrity", "confidentiality"; "none" where the kernel has no such thing. */
+/* The kernel's lockdown: "none", "integrity", "confidentiality"; "none" where the kernel has no such thing, "unknown"
+ * where it does not show (securityfs is not mounted). */
 void hba_lockdown(const struct hba_places *places, char out[32]);

@@ -5,13 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "driver/platform/direct.h"
 #include "driver/platform/vfio.h"
 
 enum { POLL_NS = 2000 };
 
 struct hba_world {
     struct rig_world base;
-    struct vfio_function *function;
+    struct vfio_function *function; /* one of the two */
+    struct direct_function *direct;
     const struct platform *platform;
     uint64_t opened_ns;
     bool told; /* that it is over: once, because giving it back has waits too */
@@ -138,7 +140,7 @@ static uint64_t signalled(struct rig_world *w, unsigned port)
 {
     struct hba_world *h = of(w);
     uint64_t fired = h->platform->ops->irq_take(h->platform->context);
-    struct vfio_events events = vfio_events(h->function);
+    struct vfio_events events = h->function ? vfio_events(h->function) : (struct vfio_events){0};
 
     (void)port;
     if (events.release_requested)
@@ -189,6 +191,7 @@ static int no_probe(struct rig_world *w, const char *name, const struct world_ar
 static void destroy(struct rig_world *w)
 {
     vfio_close(of(w)->function);
+    direct_close(of(w)->direct);
     free(w);
 }
 
@@ -214,8 +217,23 @@ static const struct rig_world_ops ops = {
     .destroy = destroy,
 };
 
-struct rig_world *rig_world_hba(const char *bdf, const struct world_target *targets, unsigned target_count,
-                                char error[WORLD_ERROR_BYTES])
+static bool open_function(struct hba_world *h, const char *bdf, const char *memory, char *error)
+{
+    const struct direct_places places = {.sys = "/sys", .memory = memory};
+
+    if (memory)
+        h->direct = direct_open(&places, bdf, error);
+    else
+        h->function = vfio_open(bdf, NULL, error);
+    if (h->direct)
+        h->platform = direct_platform(h->direct);
+    else if (h->function)
+        h->platform = vfio_platform(h->function);
+    return h->platform;
+}
+
+struct rig_world *rig_world_hba(const char *bdf, const char *memory, const struct world_target *targets,
+                                unsigned target_count, char error[WORLD_ERROR_BYTES])
 {
     struct hba_world *h = calloc(1, sizeof *h);
 
@@ -223,12 +241,10 @@ struct rig_world *rig_world_hba(const char *bdf, const struct world_target *targ
         snprintf(error, WORLD_ERROR_BYTES, "no memory");
         return NULL;
     }
-    h->function = vfio_open(bdf, NULL, error);
-    if (!h->function) {
+    if (!open_function(h, bdf, memory, error)) {
         free(h);
         return NULL;
     }
-    h->platform = vfio_platform(h->function);
     h->opened_ns = platform_now_ns(h->platform);
     h->base = (struct rig_world){
         .ops = &ops, .real = true, .config = {.port_count = 1, .target_count = target_count}};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/hba/binding.h"
+#include "bench/hba/no_iommu.h"
 #include "bench/hba/nvme_session.h"
 
 /* ---- which namespace, if none was named: the first of the first subsystem ---- */
@@ -78,7 +79,15 @@ bool run_hba_begin(struct run_hba *h, struct hba_refusals *refusals, char error[
 
     *error = 0;
     hba_guard(&hba_this_machine, h->bdf, &h->guard, refusals);
-    if (refusals->count || !hba_take(&hba_this_machine, h->bdf, &h->lock, error))
+    if (refusals->count)
+        return false;
+    if (h->guard.no_iommu && !hba_memory_file(&hba_this_machine, h->bdf, h->memory)) {
+        snprintf(error, HBA_ERROR_BYTES, "no hugetlbfs is mounted");
+        return false;
+    }
+    if (*h->memory)
+        hba_warn_no_iommu(h->bdf);
+    if (!hba_take(&hba_this_machine, h->bdf, *h->memory ? h->memory : NULL, &h->lock, error))
         return false;
     if (look(h, error))
         return true;

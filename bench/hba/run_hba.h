@@ -21,6 +21,7 @@ struct run_hba {
     uint64_t blocks;
     struct lpfc_port_limits limits;
     unsigned speed_gbit;
+    char memory[HBA_PATH_BYTES]; /* as in session.h */
     int lock; /* binding.h */
 };
 

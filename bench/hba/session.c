@@ -3,11 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/hba/binding.h"
+#include "bench/hba/no_iommu.h"
 #include "bench/hba/rig_world_hba.h"
 
 static bool start_driver(struct hba_session *s, const struct hba_session_options *options, char *error)
 {
-    struct rig_world *world = rig_world_hba(s->bdf, NULL, 0, error);
+    struct rig_world *world = rig_world_hba(s->bdf, *s->memory ? s->memory : NULL, NULL, 0, error);
 
     if (world)
         s->rig = rig_create_over(world, &options->driver, error);
@@ -30,9 +31,17 @@ bool hba_session_open(struct hba_session *s, const struct hba_places *places, co
     snprintf(s->bdf, sizeof s->bdf, "%s", bdf);
     if (!options->held) {
         hba_guard(places, bdf, &options->guard, refusals);
-        if (refusals->count || !hba_take(places, bdf, &s->lock, error))
+        if (refusals->count)
             return false;
     }
+    if (options->guard.no_iommu && !hba_memory_file(places, bdf, s->memory)) {
+        snprintf(error, HBA_ERROR_BYTES, "no hugetlbfs is mounted");
+        return false;
+    }
+    if (*s->memory && !options->held)
+        hba_warn_no_iommu(bdf);
+    if (!options->held && !hba_take(places, bdf, *s->memory ? s->memory : NULL, &s->lock, error))
+        return false;
     if (start_driver(s, options, error))
         return true;
     hba_session_close(s, ignored);

@@ -7,6 +7,7 @@
 struct hba_session {
     const struct hba_places *places;
     char bdf[HBA_BDF_BYTES];
+    char memory[HBA_PATH_BYTES]; /* of its memory without an IOMMU; "": it has one */
     int lock; /* of what is to be given back (binding.h) */
     struct rig *rig; /* with one host */
     struct lpfc_hba *hba; /* of that host */
@@ -16,7 +17,7 @@ struct hba_session_options {
     struct hba_guard_options guard;
     struct lpfc_hba_config driver;
     enum platform_log_level log_level;
-    bool held; /* the caller has taken it, and gives it back */
+    bool held; /* the caller has taken it as `guard` says, and gives it back */
 };
 
 /* Takes the HBA and creates a driver for it (down). False: it stays or goes back where it was; what was in the way

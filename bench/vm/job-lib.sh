@@ -245,6 +245,42 @@ stop_io() {
 # The data of the last pass, read once more.
 reread() { must 'the data is still there' pass "$(tail -n 1 /tmp/io-passes)" --verify_only; }
 
+# --- our own driver (# brings: slibench)
+
+# hba "what" STATUS ARGUMENT...: slibench hba ends with that status. Its output is shown and left in /tmp/hba.
+hba() {
+    what=$1 wanted=$2 got=0
+    shift 2
+    slibench hba "$@" >/tmp/hba 2>&1 || got=$?
+    sed 's/^/    /' /tmp/hba
+    same "$what: exit status" $got "$wanted"
+}
+
+# says "what" REGEX: the last hba did.
+says() { must "it says $1" grep -Eq "$2" /tmp/hba; }
+
+driver_of() { basename "$(readlink "/sys/bus/pci/devices/$1/driver")" 2>/dev/null || true; }
+state_files() { find /run/slibench -name '*.json' 2>/dev/null | wc -l; }
+sha() { sha256sum "$1" | cut -d ' ' -f 1; }
+space=$subsystem:1
+
+# suite "what" ARGUMENT...: slibench run on the function, with its report in /tmp/report; leaves its lines in /tmp/run and
+# shows those of what ran.
+suite() {
+    what=$1
+    shift
+    rm -rf /tmp/report
+    slibench run --port pci:"$pci" --report /tmp/report "$@" >/tmp/run 2>&1 || { cat /tmp/run; fail "$what"; }
+    grep -v '^not_run' /tmp/run | sed 's/^/    /'
+}
+
+# passed AREA: how many of the area did.
+passed() { grep -c "^passed *$1\." /tmp/run || true; }
+
+# The controller is connected beyond discovery: nothing else is under way.
+associated() { [ "$(host probe target.associations)" -ge 1 ]; }
+ended() { [ ! -d "/proc/$1" ]; }
+
 trap failed EXIT
 stty raw -echo </dev/ttyS1
 exec 3<>/dev/ttyS1

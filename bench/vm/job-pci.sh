@@ -8,23 +8,9 @@
 # backing: 64m
 usual_lines
 
-# hba "what" STATUS ARGUMENT...: slibench hba ends with that status. Its output is shown and left in /tmp/hba.
-hba() {
-    what=$1 wanted=$2 got=0
-    shift 2
-    slibench hba "$@" >/tmp/hba 2>&1 || got=$?
-    sed 's/^/    /' /tmp/hba
-    same "$what: exit status" $got "$wanted"
-}
-
-# says "what" REGEX: the last hba did.
-says() { must "it says $1" grep -Eq "$2" /tmp/hba; }
-
-driver_of() { basename "$(readlink "/sys/bus/pci/devices/$1/driver")" 2>/dev/null || true; }
-state_files() { find /run/slibench -name '*.json' 2>/dev/null | wc -l; }
-
 modprobe vfio_iommu_type1
 modprobe vfio-pci
+mount -t securityfs securityfs /sys/kernel/security
 
 step 'what is there'
 hba 'list' 0 list
@@ -51,9 +37,6 @@ reject=$(host target.els_reject els=prli reason=11 explanation=44)
 hba 'discover a target that rejects PRLI' 1 discover $pci
 says 'why it is not there' 'PRLI rejected: command not supported \(0b\), request not supported \(2c\)'
 host clear "$reject" >/dev/null
-
-sha() { sha256sum "$1" | cut -d ' ' -f 1; }
-space=$subsystem:1
 
 step 'NVMe: identify'
 hba 'the subsystems' 0 identify $pci
@@ -84,13 +67,8 @@ for way in '' --polled; do
     sed -n 's/^rate  *\([0-9]*\) a second.*/job: figure: rate'"${way#-}"' = \1 reads of 4096 bytes a second, emulated/p' /tmp/hba
 done
 
-# What ran on the function, by area: from the lines of slibench run.
-passed() { grep -c "^passed *$1\." /tmp/run || true; }
-
 step 'the suite on the function'
-slibench run --port pci:"$pci" --report /tmp/report --namespace "$space" --i-know-this-destroys-data \
-    queue io ls abts xri reset >/tmp/run 2>&1 || { cat /tmp/run; fail 'the suite'; }
-grep -v '^not_run' /tmp/run | sed 's/^/    /'
+suite 'the suite' --namespace "$space" --i-know-this-destroys-data queue io ls abts xri reset
 for area in queue io ls abts xri reset; do
     must "at least two of $area passed, without a fault" test "$(passed $area)" -ge 2
 done
@@ -122,10 +100,6 @@ scenario {
   end,
 }
 LUA
-
-# The controller is connected beyond discovery: nothing else is under way.
-associated() { [ "$(host probe target.associations)" -ge 1 ]; }
-ended() { [ ! -d "/proc/$1" ]; }
 
 step 'a port error with reset needed'
 slibench run --scenarios /tmp/scenarios --port pci:"$pci" --namespace "$space" --report /tmp/report3 >/tmp/run 2>&1 &

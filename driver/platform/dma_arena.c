@@ -28,10 +28,23 @@ static void *reserve(size_t bytes, int file)
 
 bool dma_arena_init(struct dma_arena *arena, uint64_t bus_base, size_t bytes, int file)
 {
-    *arena = (struct dma_arena){.bus_base = bus_base, .page_count = (uint32_t)(bytes / PAGE)};
-    arena->memory = reserve(bytes, file);
+    void *memory = reserve(bytes, file);
+    bool good;
+
+    *arena = (struct dma_arena){0};
+    if (!memory)
+        return false;
+    good = dma_arena_init_over(arena, bus_base, memory, bytes);
+    arena->of_caller = false;
+    return good;
+}
+
+bool dma_arena_init_over(struct dma_arena *arena, uint64_t bus_base, void *memory, size_t bytes)
+{
+    *arena = (struct dma_arena){
+        .memory = memory, .bus_base = bus_base, .page_count = (uint32_t)(bytes / PAGE), .of_caller = true};
     arena->owner = reserve(arena->page_count * sizeof *arena->owner, -1);
-    if (!arena->memory || !arena->owner)
+    if (!arena->owner)
         return false;
     POISON(arena->memory, bytes);
     return true;
@@ -43,7 +56,8 @@ void dma_arena_close(struct dma_arena *arena)
 
     if (arena->memory) {
         UNPOISON(arena->memory, bytes);
-        munmap(arena->memory, bytes);
+        if (!arena->of_caller)
+            munmap(arena->memory, bytes);
     }
     if (arena->owner)
         munmap(arena->owner, arena->page_count * sizeof *arena->owner);

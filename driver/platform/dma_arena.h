@@ -26,12 +26,15 @@ struct dma_arena {
     uint32_t next_page; /* where the search for room starts */
     uint64_t live_bytes, live_blocks;
     uint64_t refused; /* accesses outside of what is mapped */
+    bool of_caller; /* `memory` is not ours to unmap */
     unsigned fail_after; /* test aid: the Nth allocation from now fails; 0: none */
 };
 
 /* False: no address space. `file`: the memory is that of this descriptor, from its beginning, so that another process
  * can map it too; -1: it is ours alone. */
 bool dma_arena_init(struct dma_arena *arena, uint64_t bus_base, size_t bytes, int file);
+/* Over memory that the caller has mapped, and unmaps after dma_arena_close. */
+bool dma_arena_init_over(struct dma_arena *arena, uint64_t bus_base, void *memory, size_t bytes);
 void dma_arena_close(struct dma_arena *arena);
 int dma_arena_alloc(struct dma_arena *arena, size_t size, size_t align, struct dma_mem *out);
 void dma_arena_free(struct dma_arena *arena, struct dma_mem *mem);

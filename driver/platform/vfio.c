@@ -15,15 +15,9 @@
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
+#include "driver/platform/this_machine.h"
 
-enum {
-    BARS = 6,
-    MAX_VECTORS = 64,
-    PAGE = 4096,
-    COMMAND = 0x04,
-    COMMAND_MEMORY_AND_MASTER = 6,
-    POLL_NS = 2000
-};
+enum { BARS = 6, MAX_VECTORS = 64, PAGE = 4096, COMMAND = 0x04, COMMAND_MEMORY_AND_MASTER = 6 };
 
 /* IOVAs are given out once, upwards: memory comes and goes with bring-up and reset, not with I/O, and an address
  * that is never used twice makes a late DMA a fault instead of damage. Above 4 GiB: below lies the MSI window. */
@@ -235,31 +229,9 @@ static uint64_t irq_take(void *context)
 
 /* ---- time ---- */
 
-static uint64_t now_ns(void *context)
-{
-    struct timespec t;
-
-    (void)context;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static void sleep_ns(void *context, uint64_t ns)
-{
-    struct timespec t = {(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
-
-    (void)context;
-    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR) {}
-}
-
-static void relax(void *context)
-{
-    sleep_ns(context, POLL_NS);
-}
-
 static bool wait_irq(void *context, uint64_t deadline_ns)
 {
-    uint64_t now = now_ns(context), left = deadline_ns > now ? deadline_ns - now : 0;
+    uint64_t now = this_machine_now_ns(context), left = deadline_ns > now ? deadline_ns - now : 0;
     struct timespec limit = {(time_t)(left / 1000000000u), (long)(left % 1000000000u)};
     struct pollfd p = {.fd = of(context)->epoll, .events = POLLIN};
 
@@ -271,11 +243,8 @@ static void log_line(void *context, enum platform_log_level level, const char *f
 {
     struct vfio_function *f = of(context);
 
-    if (level > f->level)
-        return;
-    fprintf(stderr, "%s: ", f->bdf);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    if (level <= f->level)
+        this_machine_log(f->bdf, format, args);
 }
 
 static const struct platform_ops ops = {
@@ -288,9 +257,9 @@ static const struct platform_ops ops = {
     .irq_enable = irq_enable,
     .irq_disable = irq_disable,
     .irq_take = irq_take,
-    .now_ns = now_ns,
-    .sleep_ns = sleep_ns,
-    .relax = relax,
+    .now_ns = this_machine_now_ns,
+    .sleep_ns = this_machine_sleep_ns,
+    .relax = this_machine_relax,
     .wait = wait_irq,
     .log = log_line,
 };
