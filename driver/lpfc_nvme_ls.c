@@ -196,10 +196,15 @@ static void rsp_free(struct lpfc_hba *phba, struct lpfc_nvme_ls_rsp *rsp)
     platform_free(phba->platform, rsp);
 }
 
+/* Those that the transport still holds it must forget: a local port that was given up leaves some. */
 void lpfc_nvme_drop_ls_rsps(struct lpfc_hba *phba)
 {
-    list_for_each_safe(at, following, &phba->nvme->ls_rsps)
-        rsp_free(phba, list_entry(at, struct lpfc_nvme_ls_rsp, list));
+    list_for_each_safe(at, following, &phba->nvme->ls_rsps) {
+        struct lpfc_nvme_ls_rsp *rsp = list_entry(at, struct lpfc_nvme_ls_rsp, list);
+
+        rsp->rsp.done(&rsp->rsp);
+        rsp_free(phba, rsp);
+    }
 }
 
 /* One sequence in an exchange that the remote port started: an answer, or its abort. `args` without XRI and
@@ -295,7 +300,8 @@ static int rsp_issue(struct lpfc_hba *phba, struct lpfc_nvme_ls_rsp *rsp)
     return send_sequence(phba, rsp->ndlp, args, rsp_cmpl, rsp);
 }
 
-/* 0, -ENODEV, -EBUSY, -EIO as nvme_fc.h. After any error but -EBUSY the object is gone. */
+/* 0, -ENODEV, -EBUSY, -EIO as nvme_fc.h. After any error but -EBUSY the object is gone; without an answer at
+ * once. */
 int lpfc_nvme_xmt_ls_rsp(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
                          struct nvmefc_ls_rsp *ls_rsp)
 {
@@ -304,12 +310,16 @@ int lpfc_nvme_xmt_ls_rsp(struct nvme_fc_local_port *lport, struct nvme_fc_remote
     struct lpfc_nodelist *ndlp = lpfc_nvme_ready_node(lport, rport);
     int rc;
 
-    if (!ndlp)
-        rc = lpfc_nvme_why_not(lport, rport);
-    else if (ndlp != rsp->ndlp || !ls_rsp->rsplen)
+    if (!ls_rsp->rsplen) {
+        drop_request(phba, rsp->ndlp, rsp->ox_id);
         rc = -EIO;
-    else
+    } else if (!ndlp) {
+        rc = lpfc_nvme_why_not(lport, rport);
+    } else if (ndlp != rsp->ndlp) {
+        rc = -EIO;
+    } else {
         rc = lpfc_nvme_issue_error(phba, rsp_issue(phba, rsp));
+    }
     if (rc && rc != -EBUSY)
         rsp_free(phba, rsp);
     return rc;

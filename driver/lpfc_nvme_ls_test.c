@@ -438,11 +438,27 @@ Test(ls_received, an_answer_to_a_port_that_is_gone_ends_without_done)
     cr_assert_eq(reply(), -ENODEV);
     cr_assert_eq(answered, 0);
     cr_assert_eq(rig.node[0].references, 2);
-    rig.hba.unloading = false;
-    rig.node[0].rport_online = true;
+}
+
+Test(ls_received, a_request_that_will_not_be_answered_is_aborted)
+{
     receive();
     rig.received->rsplen = 0;
     cr_assert_eq(rig.ops_given.xmt_ls_rsp(&rig.lport, &rig.rport[0], rig.received), -EIO);
+    cr_assert_eq(rig.withdrawn, 0);
+    cr_assert_eq(rig.hba.counters.unsol_dropped, 1);
+    cr_assert_eq(rig_last()->word[5], 0x81000080, "ABTS");
+    cr_assert_eq(rig_last()->word[9] >> 16, 0x1234, "OX_ID");
+    rig_cqe(rig_last()->iocbq, 0, 0, 0, false);
+    cr_assert_eq(rig.node[0].references, 2);
+}
+
+Test(ls_received, what_the_transport_still_holds_when_the_driver_goes_is_withdrawn)
+{
+    receive();
+    receive();
+    lpfc_nvme_drop_ls_rsps(&rig.hba);
+    cr_assert_eq(rig.withdrawn, 2);
     cr_assert_eq(rig.node[0].references, 2);
 }
 

@@ -162,5 +162,5 @@ static inline void lpfc_nvme_finish(struct lpfc_hba *phba, struct lpfc_nvme_buf 
 /* lpfc_nvme_ls.c */
 int lpfc_nvme_xmt_ls_rsp(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
                          struct nvmefc_ls_rsp *rsp);
-/* Frees LS requests received and never answered. */
+/* Withdraws and frees LS requests received and never answered. */
 void lpfc_nvme_drop_ls_rsps(struct lpfc_hba *phba);

@@ -386,6 +386,12 @@ int nvme_fc_set_remoteport_devloss(struct nvme_fc_transport *transport, struct n
     return 0;
 }
 
+static void withdrawn(struct nvmefc_ls_rsp *rsp)
+{
+    (void)rsp;
+    rig.withdrawn++;
+}
+
 int nvme_fc_rcv_ls_req(struct nvme_fc_transport *transport, struct nvme_fc_remote_port *rport,
                        struct nvmefc_ls_rsp *rsp, const void *request, uint32_t request_bytes)
 {
@@ -394,6 +400,7 @@ int nvme_fc_rcv_ls_req(struct nvme_fc_transport *transport, struct nvme_fc_remot
     (void)request;
     (void)request_bytes;
     rig.received = rsp;
+    rsp->done = withdrawn;
     return rig.rcv_ls_rc;
 }
 

@@ -59,6 +59,7 @@ struct rig {
     unsigned unregistered;         /* remote ports */
     char last_log[200];
     struct nvmefc_ls_rsp *received; /* by nvme_fc_rcv_ls_req */
+    unsigned withdrawn; /* done() of requests that were not answered */
     unsigned live_dma;
 
     /* what is answered */

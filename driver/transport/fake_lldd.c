@@ -369,8 +369,13 @@ static void ls_abort(struct nvme_fc_local_port *lport, struct nvme_fc_remote_por
 static int xmt_ls_rsp(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
                       struct nvmefc_ls_rsp *rsp)
 {
-    int rc = counted(&current->rsp_result, &current->rsp_result_count);
+    int rc;
 
+    if (!rsp->rsplen) {
+        current->rsps_not_wanted++;
+        return -EIO;
+    }
+    rc = counted(&current->rsp_result, &current->rsp_result_count);
     cr_assert_eq(lport, current->lport);
     cr_assert_not_null(rport);
     cr_assert_eq(fake_dma_cpu(current, rsp->rspdma), rsp->rspbuf);

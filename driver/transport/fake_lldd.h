@@ -111,6 +111,7 @@ struct fake {
     unsigned ersp_every; /* I/O queues: every n-th good answer is an ERSP; 1: all */
 
     struct nvmefc_ls_rsp *sent_rsp;
+    unsigned rsps_not_wanted; /* given with rsplen 0 */
     uint8_t sent_rsp_payload[64];
     unsigned rsps_sent;
 

@@ -63,8 +63,7 @@ struct nvmefc_ls_rsp {
     void *rspbuf; /* the transport's DMA memory */
     uint64_t rspdma;
     uint32_t rsplen;
-    void (*done)(
-        struct nvmefc_ls_rsp *rsp); /* sent, or never will be; the transport's memory is free again */
+    void (*done)(struct nvmefc_ls_rsp *rsp); /* sent, or never will be; the transport forgets the object */
     void *context; /* the transport's own */
 };
 
@@ -137,8 +136,8 @@ struct nvme_fc_port_template {
                   struct nvmefc_fcp_req *req);
     void (*fcp_abort)(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport, void *handle,
                       struct nvmefc_fcp_req *req);
-    /* Sends the answer to a received LS request. 0: done() follows; -ENODEV, -EBUSY (retry), -EIO: no
-     * done(). */
+    /* Sends the answer to a received LS request. 0: done() follows. -EBUSY: to be tried again. -ENODEV, -EIO: the
+     * object is gone, no done(). rsplen 0: there will be no answer, the driver drops the exchange: -EIO. */
     int (*xmt_ls_rsp)(struct nvme_fc_local_port *lport, struct nvme_fc_remote_port *rport,
                       struct nvmefc_ls_rsp *rsp);
     uint16_t max_hw_queues; /* I/O queues that map to distinct hardware queues */
@@ -165,7 +164,8 @@ int nvme_fc_set_remoteport_devloss(struct nvme_fc_transport *transport, struct n
                                    uint32_t dev_loss_tmo);
 /* An NVMe LS request that the remote port sent (Disconnect Association). 0: the transport has it and will
  * answer through xmt_ls_rsp, perhaps later (exchanges of the association end first); `rsp` belongs to the
- * driver and stays valid until its done(). -EINVAL: malformed, the driver drops the exchange. */
+ * driver and stays valid until its done(), which is set from now on: a driver that cannot wait for the answer
+ * withdraws the request by calling it. -EINVAL: malformed, the driver drops the exchange. */
 int nvme_fc_rcv_ls_req(struct nvme_fc_transport *transport, struct nvme_fc_remote_port *rport,
                        struct nvmefc_ls_rsp *rsp, const void *request, uint32_t request_bytes);
 

@@ -528,6 +528,19 @@ void nvme_ctrl_disconnect_received(struct nvme_ctrl *ctrl, struct nvme_rcv_ls *r
     close_queues(ctrl);
 }
 
+/* The association ends all the same: its queues are closed. */
+void nvme_ctrl_disconnect_withdrawn(struct nvme_fc_transport *t, const struct nvme_rcv_ls *rcv)
+{
+    list_for_each(at, &t->ctrls) {
+        struct nvme_ctrl *ctrl = list_entry(at, struct nvme_ctrl, link);
+
+        if (ctrl->pending_disconnect == rcv) {
+            ctrl->pending_disconnect = NULL;
+            ctrl->reset_wanted = true;
+        }
+    }
+}
+
 /* ---- for the user ---- */
 
 static bool copy_nqn(char *to, const char *from)

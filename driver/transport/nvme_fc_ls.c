@@ -488,15 +488,18 @@ static void rcv_put(struct nvme_rcv_ls *rcv)
     list_add_head(&rcv->link, &t->rcv_free);
 }
 
+/* Sent; or withdrawn by a driver that goes, before it was. */
 static void rsp_done(struct nvmefc_ls_rsp *rsp)
 {
     struct nvme_rcv_ls *rcv = rsp->context;
 
-    if (rcv->rsp != rsp || !rcv->sent) {
+    if (rcv->rsp != rsp) {
         nvme_count(&rcv->transport->stray_ls_done);
         nvme_breach(rcv->transport, "DONE-TWICE", "done() of an LS response that is not outstanding", 0);
         return;
     }
+    if (!rcv->answered)
+        nvme_ctrl_disconnect_withdrawn(rcv->transport, rcv);
     rcv_put(rcv);
 }
 
@@ -529,8 +532,6 @@ void nvme_rcv_ls_answer(struct nvme_rcv_ls *rcv, uint8_t reason, uint8_t explana
     rsp->rspdma = rcv->dma.bus;
     rsp->rsplen = reason ? nvme_ls_build_reject(rcv->dma.cpu, rcv->command, reason, explanation)
                          : nvme_ls_build_accept(rcv->dma.cpu, rcv->command);
-    rsp->done = rsp_done;
-    rsp->context = rcv;
     rcv->answered = true;
     rcv->retry_ns = 0;
     rcv->give_up_ns = nvme_now(rcv->transport) + NVME_RSP_RETRY_S * NVME_NS_PER_S;
@@ -547,8 +548,13 @@ static void send_answer(struct nvme_rcv_ls *rcv, uint64_t now)
         return; /* rsp gone: done() came, whatever the return value says */
     rcv->sent = false;
     rcv->retry_ns = now + NVME_LS_RETRY_MS * NVME_NS_PER_MS;
-    if (rc != -EBUSY || now >= rcv->give_up_ns)
-        rcv_put(rcv); /* the exchange is the driver's to end */
+    if (rc == -EBUSY && now < rcv->give_up_ns)
+        return;
+    if (rc == -EBUSY) { /* the driver is told that none will come: it ends the exchange */
+        rcv->rsp->rsplen = 0;
+        lport->ops.xmt_ls_rsp(&lport->port, &rcv->rport->port, rcv->rsp);
+    }
+    rcv_put(rcv);
 }
 
 static void rcv_service(struct nvme_fc_transport *t, uint64_t now)
@@ -634,6 +640,8 @@ int nvme_fc_rcv_ls_req(struct nvme_fc_transport *t, struct nvme_fc_remote_port *
     rcv->rport = rport;
     rport->users++;
     rcv->rsp = rsp;
+    rsp->done = rsp_done;
+    rsp->context = rcv;
     rcv->command = *(const uint8_t *)request;
     list_add_tail(&rcv->link, &t->rcv_out);
     rcv_decide(rcv, request, request_bytes);

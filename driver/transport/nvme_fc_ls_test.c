@@ -442,9 +442,32 @@ FAKE_TEST(ls, an_answer_that_the_driver_cannot_send_is_given_up)
     fake.rsp_result_count = UINT32_MAX;
     cr_assert_eq(receive(disconnect, 0, 5), 0);
     fake_run_ms(&fake, 21000);
+    cr_assert_eq(fake.rsps_not_wanted, 1, "the driver is told");
     fake.rsp_result_count = 0;
     fake_run_ms(&fake, 1000);
     cr_assert_eq(fake.rsps_sent, 0);
+}
+
+FAKE_TEST(ls, a_request_that_the_driver_withdraws_is_forgotten)
+{
+    struct nvme_ctrl *ctrl = fake_connect(&fake, NULL);
+
+    fake.rsp_result = -EBUSY; /* one that waits to be sent */
+    fake.rsp_result_count = UINT32_MAX;
+    cr_assert_eq(receive(disconnect, 0, 9), 0);
+    fake_service(&fake);
+    rsp.done(&rsp);
+    cr_assert_eq(receive(disconnect, 0, 5), 0); /* and one that waits for the end of the association */
+    rsp.done(&rsp);
+    rsp.done(&rsp);
+    cr_assert_eq(nvme_fc_transport_counters(fake.transport).stray_ls_done, 1);
+    fake.rsp_result_count = 0;
+    fake_run_ms(&fake, 1);
+    cr_assert_eq(fake.rsps_sent, 0);
+    cr_assert_eq(nvme_ctrl_info(ctrl).state, NVME_CTRL_CONNECTING, "the association ends all the same");
+    fake_run_ms(&fake, 2001);
+    cr_assert_eq(nvme_ctrl_info(ctrl).state, NVME_CTRL_LIVE);
+    fake_end(&fake, ctrl);
 }
 
 FAKE_TEST(ls, a_second_done_of_an_answer_is_counted)

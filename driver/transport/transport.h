@@ -319,6 +319,8 @@ uint64_t nvme_ctrl_next_deadline(const struct nvme_ctrl *ctrl);
 void nvme_ctrl_rport_changed(struct nvme_ctrl *ctrl);
 /* The remote port asks for the end of the association; `rcv` is answered when that is done. */
 void nvme_ctrl_disconnect_received(struct nvme_ctrl *ctrl, struct nvme_rcv_ls *rcv);
+/* The driver wants no answer to `rcv` any more, if one was pending. */
+void nvme_ctrl_disconnect_withdrawn(struct nvme_fc_transport *t, const struct nvme_rcv_ls *rcv);
 void nvme_ctrl_set_state(struct nvme_ctrl *ctrl, enum nvme_ctrl_state state);
 /* All steps are done. */
 void nvme_ctrl_go_live(struct nvme_ctrl *ctrl, uint64_t now);
