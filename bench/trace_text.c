@@ -119,9 +119,12 @@ static void cqe_label(const struct trace_event *e, char *out, size_t n)
 {
     const struct sli4_cqe *c = e->data;
     unsigned code = sli4_cqe_code(c);
+    bool of_mailbox = (!code || code == SLI4_CQE_WQE) && e->tag == TRACE_NO_ID; /* another layout */
 
-    if (code == SLI4_CQE_WQE && e->tag == TRACE_NO_ID)
-        snprintf(out, n, "CQE of the mailbox queue"); /* another layout: nothing of it is a request's */
+    if (of_mailbox && sli4_acqe_async(c))
+        snprintf(out, n, "CQE async event, %s", sli4_acqe_name((uint8_t)sli4_acqe_event_code(c)));
+    else if (of_mailbox)
+        snprintf(out, n, "CQE mailbox command done");
     else if (code == SLI4_CQE_WQE && sli4_wcqe_status(c) == SLI4_STATUS_LOCAL_REJECT)
         snprintf(out, n, "CQE tag 0x%04x %s%s", sli4_wcqe_request_tag(c),
                  sli4_reason_name(sli4_wcqe_parameter(c) & 0xff), sli4_wcqe_xb(c) ? " XB" : "");

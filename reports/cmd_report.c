@@ -38,6 +38,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (a->compare && a->count != 2)
             argp_error(state, "--compare wants two folders, A and B");
+        if (a->compare && a->bench)
+            argp_error(state, "--bench goes into a report, not with --compare");
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "which folder? (slibench run --report DIR made it)");
@@ -47,26 +49,35 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-static int compare(const char *a, const char *b)
+static int compare(const struct arguments *a)
 {
-    struct compare_totals t;
+    struct comparison c;
     char error[RESULTS_ERROR_BYTES];
+    int status = EXIT_ENVIRONMENT;
 
-    if (!compare_runs(a, b, stdout, &t, error)) {
+    if (!compare_load(&c, a->folders[0], a->folders[1], error)) {
         fprintf(stderr, "slibench report: %s\n", error);
         return EXIT_USAGE;
     }
-    printf("\n%zu runs in both: %zu the same, %zu with another verdict, %zu with another CQE, %zu with "
-           "another frame, "
-           "%zu with other times only; %zu only in A, %zu only in B\n",
-           t.compared, t.same, t.verdicts, t.cqes, t.frames, t.times, t.only_a, t.only_b);
-    return t.same == t.compared && !t.only_a && !t.only_b ? EXIT_PASSED : EXIT_SCENARIO_FAILED;
+    compare_text(&c, stdout);
+    if (a->output && !compare_html(&c, a->output, error))
+        fprintf(stderr, "slibench report: %s\n", error);
+    else {
+        if (a->output)
+            printf("page: %s/compare.html\n", a->output);
+        status = compare_differs(&c) ? EXIT_SCENARIO_FAILED : EXIT_PASSED;
+    }
+    compare_free(&c);
+    return status;
 }
 
 int cmd_report(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        {"output", 'o', "DIR", 0, "where the report goes (default: the first folder)", 0},
+        {"output", 'o', "DIR", 0,
+         "where the report goes (default: the first folder); with --compare: make a page too, "
+         "DIR/compare.html",
+         0},
         {"bench", 'b', "FILE", 0, "show the curves that slibench bench --sweep measured; kept as bench.json",
          0},
         {"compare", 'c', NULL, 0,
@@ -97,7 +108,7 @@ int cmd_report(int argc, char **argv)
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     if (a.compare)
-        return compare(a.folders[0], a.folders[1]);
+        return compare(&a);
     if (!a.output)
         a.output = a.folders[0];
     status = results_merge(a.folders, a.count, a.output, a.bench, &failed, error);

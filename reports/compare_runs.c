@@ -1,333 +1,253 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#define _GNU_SOURCE
 #include "reports/compare_runs.h"
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "bench/serve/trace_json.h"
-#include "bench/trace_text.h"
 #include "reports/result_set.h"
-
-/* ---- the events of one run, in order, of the kinds that are compared ---- */
-
-enum kind { CQE, FRAME, KINDS };
-static const char *const kind_names[KINDS] = {"CQE", "frame"};
-
-struct events {
-    FILE *file;
-    char *line;
-    size_t room;
-    unsigned number;               /* of the line that was read last */
-    bool broken;                   /* a line that is no event */
-};
-
-/* CQEs as the driver took them, so that hardware without probes has them too; frames as they leave a port. */
-static bool is_kind(const char *event, enum kind kind)
-{
-    return !strcmp(event, kind == CQE ? "CQE_TAKE" : "FRAME_TX");
-}
-
-/* Is it plainly an event of another kind? Most lines are, and JSON takes its time. */
-static bool is_other(const char *line, enum kind kind)
-{
-    static const char begin[] = "{\"event\":\"";
-    const char *wanted = kind == CQE ? "CQE_TAKE\"" : "FRAME_TX\"";
-
-    return !strncmp(line, begin, sizeof begin - 1) &&
-           strncmp(line + sizeof begin - 1, wanted, strlen(wanted)) != 0;
-}
-
-/* The next event of the kind; NULL: the end. */
-static json_t *next_event(struct events *e, enum kind kind)
-{
-    while (getline(&e->line, &e->room, e->file) > 0) {
-        json_t *event;
-        e->number++;
-        if (is_other(e->line, kind))
-            continue;
-        event = json_loads(e->line, 0, NULL);
-        if (!event) {
-            e->broken = true;
-            return NULL;
-        }
-        if (is_kind(record_string(event, "event"), kind))
-            return event;
-        json_decref(event);
-    }
-    return NULL;
-}
-
-static bool open_events(struct events *e, const char *dir, const json_t *run)
-{
-    char path[RESULTS_PATH_BYTES];
-
-    *e = (struct events){0};
-    if (snprintf(path, sizeof path, "%s/traces/%s-%lld.jsonl", dir, record_string(run, "name"),
-                 (long long)record_integer(run, "seed")) >= (int)sizeof path)
-        return false;
-    e->file = fopen(path, "r");
-    return e->file != NULL;
-}
-
-static void close_events(struct events *e)
-{
-    if (e->file)
-        fclose(e->file);
-    free(e->line);
-}
-
-/* ---- the first difference ---- */
-
-/* What an event says, its time and its place in the ring aside. */
-static bool says_the_same(const json_t *a, const json_t *b)
-{
-    static const char *const keys[] = {"port", "queue", "tag", "xri", "s_id", "d_id", "ox_id", "rx_id"};
-
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (record_integer(a, keys[i]) != record_integer(b, keys[i]))
-            return false;
-    return !strcmp(record_string(a, "data"), record_string(b, "data"));
-}
-
-/* "CQE tag 0x01a5 ABORT_REQUESTED XB", "ABTS OX_ID 0x0102"; of what is no whole event, its bytes. */
-static void words_of(json_t *event, char *out, size_t bytes)
-{
-    static struct trace_json_room room;
-    struct trace_event decoded;
-    const char *field;
-
-    if (trace_json_read(event, &decoded, &room, &field))
-        event_label(&decoded, out, bytes);
-    else
-        snprintf(out, bytes, "%.64s", record_string(event, "data"));
-}
-
-static void show_event(FILE *out, const char *side, json_t *event)
-{
-    char words[200];
-
-    if (!event) {
-        fprintf(out, "    %s  no more\n", side);
-        return;
-    }
-    words_of(event, words, sizeof words);
-    fprintf(out, "    %s  %.3f us, %s", side, (double)record_integer(event, "t") / 1e6, words);
-    if (json_object_get(event, "s_id"))
-        fprintf(out, ", %06llx to %06llx", (unsigned long long)record_integer(event, "s_id"),
-                (unsigned long long)record_integer(event, "d_id"));
-    fputc('\n', out);
-}
-
-/* The word that holds the first byte that differs, and the one after it: as the bytes stand. */
-static void show_bytes(FILE *out, const json_t *a, const json_t *b)
-{
-    const char *x = record_string(a, "data"), *y = record_string(b, "data");
-    size_t at = 0, word;
-
-    while (x[at] && x[at] == y[at])
-        at++;
-    if (!x[at] && !y[at])
-        return;
-    word = at / 8;
-    fprintf(out, "    from byte %zu, word %zu: A %.16s, B %.16s\n", at / 2, word,
-            strlen(x) > word * 8 ? x + word * 8 : "ends", strlen(y) > word * 8 ? y + word * 8 : "ends");
-}
-
-struct pair {
-    const char *dir[2];
-    const json_t *run[2];
-    FILE *out;
-    bool titled;
-};
-
-static void title(struct pair *p)
-{
-    long long seeds[2] = {(long long)record_integer(p->run[0], "seed"),
-                          (long long)record_integer(p->run[1], "seed")};
-
-    if (p->titled)
-        return;
-    if (seeds[0] == seeds[1])
-        fprintf(p->out, "\n%s (seed %lld)\n", record_string(p->run[0], "name"), seeds[0]);
-    else
-        fprintf(p->out, "\n%s (A seed %lld, B seed %lld)\n", record_string(p->run[0], "name"), seeds[0],
-                seeds[1]);
-    p->titled = true;
-}
-
-/* Walks both; tells the first event of the kind that differs, and the first that only comes at another time. */
-static bool compare_events(struct pair *p, enum kind kind, struct events *left, struct events *right,
-                           bool *other_time)
-{
-    bool differs = false, timed = false;
-
-    for (unsigned n = 1; !differs; n++) {
-        json_t *a = next_event(left, kind), *b = next_event(right, kind);
-        bool end = !a && !b;
-        differs = !end && (!a || !b || !says_the_same(a, b));
-        if (differs || (!end && !timed && record_integer(a, "t") != record_integer(b, "t"))) {
-            title(p);
-            if (differs)
-                fprintf(p->out, "  %s %u differs\n", kind_names[kind], n);
-            else
-                fprintf(p->out, "  %s %u comes at another time, B %+.3f us\n", kind_names[kind], n,
-                        (double)(record_integer(b, "t") - record_integer(a, "t")) / 1e6);
-            show_event(p->out, "A", a);
-            show_event(p->out, "B", b);
-            if (differs && a && b)
-                show_bytes(p->out, a, b);
-            timed = true;
-        }
-        json_decref(a);
-        json_decref(b);
-        if (end)
-            break;
-    }
-    *other_time |= timed && !differs;
-    return differs;
-}
-
-/* False: one of the runs left no events. */
-static bool compare_kind(struct pair *p, enum kind kind, struct compare_totals *totals, bool *other_time,
-                         bool *broken)
-{
-    struct events a, b;
-
-    if (!open_events(&a, p->dir[0], p->run[0]))
-        return false;
-    if (!open_events(&b, p->dir[1], p->run[1])) {
-        close_events(&a);
-        return false;
-    }
-    if (compare_events(p, kind, &a, &b, other_time))
-        ++*(kind == CQE ? &totals->cqes : &totals->frames);
-    *broken |= a.broken || b.broken;
-    close_events(&a);
-    close_events(&b);
-    return true;
-}
-
-static bool compare_traces(struct pair *p, struct compare_totals *totals)
-{
-    bool there, other_time = false, broken = false;
-
-    there = compare_kind(p, CQE, totals, &other_time, &broken) &&
-            compare_kind(p, FRAME, totals, &other_time, &broken);
-    totals->times += other_time;
-    if (broken) {
-        title(p);
-        fprintf(p->out, "  a line of its events is no JSON: compared up to there\n");
-    }
-    return there;
-}
-
-static void compare_pair(struct pair *p, struct compare_totals *totals)
-{
-    const char *verdict[2] = {record_string(p->run[0], "verdict"), record_string(p->run[1], "verdict")};
-    const char *digest[2] = {record_string(p->run[0], "digest"), record_string(p->run[1], "digest")};
-
-    totals->compared++;
-    if (strcmp(verdict[0], verdict[1]) != 0) {
-        title(p);
-        fprintf(p->out, "  verdict: A %s, B %s\n", verdict[0], verdict[1]);
-        for (unsigned i = 0; i < 2; i++)
-            if (*record_string(p->run[i], "reason"))
-                fprintf(p->out, "    %c  %s\n", "AB"[i], record_string(p->run[i], "reason"));
-        totals->verdicts++;
-    }
-    if (strcmp(digest[0], digest[1]) != 0) {
-        totals->digests++;
-        if (!compare_traces(p, totals)) {
-            title(p);
-            fprintf(p->out, "  something of its trace differs; run both with --trace to see what\n");
-        }
-    }
-    totals->same += !p->titled;
-}
 
 /* ---- the folders ---- */
 
-static json_t *load(const char *dir, char error[RESULTS_ERROR_BYTES])
+static bool check_run(const json_t *run, size_t number, const char *path, char *error)
+{
+    const char *name = record_string(run, "name");
+
+    if (!json_is_object(run))
+        snprintf(error, RESULTS_ERROR_BYTES, "%.4000s: entry %zu of \"scenarios\" is no object", path,
+                 number);
+    else if (!record_name_fits(name))
+        snprintf(error, RESULTS_ERROR_BYTES, "%.4000s: entry %zu of \"scenarios\": \"%.80s\" is no name",
+                 path, number, name);
+    else if (!json_is_integer(json_object_get(run, "seed")) || record_integer(run, "seed") < 0)
+        snprintf(error, RESULTS_ERROR_BYTES, "%.4000s: %.80s: key \"seed\" must be a number", path, name);
+    else if (!record_verdict_known(record_string(run, "verdict")))
+        snprintf(error, RESULTS_ERROR_BYTES, "%.4000s: %.80s: unknown verdict \"%.80s\"", path, name,
+                 record_string(run, "verdict"));
+    else
+        return true;
+    return false;
+}
+
+static bool check_results(const json_t *results, const char *path, char *error)
+{
+    const json_t *runs = json_object_get(results, "scenarios");
+
+    if (!json_is_array(runs)) {
+        snprintf(error, RESULTS_ERROR_BYTES, "%.4000s: it has no list of scenarios", path);
+        return false;
+    }
+    if (strcmp(record_string(results, "schema"), "slibench-results-1") != 0) {
+        snprintf(error, RESULTS_ERROR_BYTES,
+                 "%.4000s: schema is \"%.80s\", this version reads \"slibench-results-1\"", path,
+                 record_string(results, "schema"));
+        return false;
+    }
+    for (size_t i = 0; i < json_array_size(runs); i++)
+        if (!check_run(json_array_get(runs, i), i + 1, path, error))
+            return false;
+    return true;
+}
+
+static json_t *load(const char *dir, char *error)
 {
     char path[RESULTS_PATH_BYTES];
     json_error_t why;
-    json_t *results, *runs;
+    json_t *results;
 
     if (snprintf(path, sizeof path, "%s/results.json", dir) >= (int)sizeof path) {
         snprintf(error, RESULTS_ERROR_BYTES, "%.200s..: the name is too long", dir);
         return NULL;
     }
-    results = json_load_file(path, 0, &why);
-    runs = json_incref(json_object_get(results, "scenarios"));
+    results = json_load_file(path, JSON_REJECT_DUPLICATES, &why);
+    if (!results && why.line > 0)
+        snprintf(error, RESULTS_ERROR_BYTES, "%.4000s: line %d: %s", path, why.line, why.text);
+    else if (!results)
+        snprintf(error, RESULTS_ERROR_BYTES, "%.4000s: %s", path, why.text);
+    else if (check_results(results, path, error))
+        return results;
     json_decref(results);
-    if (json_is_array(runs))
-        return runs;
-    snprintf(error, RESULTS_ERROR_BYTES, "%s: %.160s", path,
-             results ? "it has no list of scenarios" : why.text);
-    json_decref(runs);
     return NULL;
 }
 
-static size_t runs_of(const json_t *runs, const char *name, const json_t **last)
-{
-    size_t n = 0;
+/* ---- which runs belong together ---- */
 
-    for (size_t i = 0; i < json_array_size(runs); i++)
-        if (!strcmp(record_string(json_array_get(runs, i), "name"), name)) {
-            *last = json_array_get(runs, i);
-            n++;
+/* The runs of a side: by "name-seed", and by name if there is one run of it alone. */
+struct index {
+    json_t *runs, *single;
+};
+
+static const char *key_of(const json_t *run, char out[RESULTS_PATH_BYTES])
+{
+    snprintf(out, RESULTS_PATH_BYTES, "%s-%lld", record_string(run, "name"),
+             (long long)record_integer(run, "seed"));
+    return out;
+}
+
+static struct index index_of(const json_t *runs)
+{
+    struct index x = {json_object(), json_object()};
+    char key[RESULTS_PATH_BYTES];
+
+    for (size_t i = 0; i < json_array_size(runs); i++) {
+        json_t *run = json_array_get(runs, i);
+        const char *name = record_string(run, "name");
+        json_object_set(x.runs, key_of(run, key), run);
+        if (json_object_get(x.single, name))
+            json_object_set_new(x.single, name, json_null());
+        else
+            json_object_set(x.single, name, run);
+    }
+    return x;
+}
+
+static void index_free(struct index *x)
+{
+    json_decref(x->runs);
+    json_decref(x->single);
+}
+
+/* The run of the same name and seed; if each side has one run of the name, that one, whatever its seed. */
+static const json_t *find(const struct index *other, const struct index *own, const json_t *run)
+{
+    char key[RESULTS_PATH_BYTES];
+    const char *name = record_string(run, "name");
+    const json_t *same = json_object_get(other->runs, key_of(run, key));
+
+    if (same)
+        return same;
+    same = json_object_get(other->single, name);
+    return json_is_object(same) && json_is_object(json_object_get(own->single, name)) ? same : NULL;
+}
+
+/* ---- a pair ---- */
+
+static bool text_differs(const struct compared_pair *p, const char *key)
+{
+    return strcmp(record_string(p->run[0], key), record_string(p->run[1], key)) != 0;
+}
+
+static bool was_run(const json_t *run)
+{
+    return strcmp(record_string(run, "verdict"), "not_run") != 0;
+}
+
+bool compared_pair_differs(const struct compared_pair *p)
+{
+    bool differs = p->verdict || p->no_events || p->broken;
+
+    for (unsigned k = 0; k < COMPARED_KINDS; k++)
+        differs |= p->content[k] || p->time[k];
+    return differs;
+}
+
+static void compare_pair(struct comparison *c, struct compared_pair *p)
+{
+    bool timed = false, untraced = false;
+
+    p->verdict = text_differs(p, "verdict");
+    if (was_run(p->run[0]) && was_run(p->run[1])) {
+        p->digest = text_differs(p, "digest");
+        /* Of an HBA no two runs have one digest: that alone says nothing. */
+        untraced = p->digest && !compare_events(c, p);
+        p->no_events = untraced && !c->real_clock;
+    } else if (p->verdict)
+        p->not_run[was_run(p->run[0])] = true;
+    for (unsigned k = 0; k < COMPARED_KINDS; k++)
+        timed |= p->time[k] && !p->content[k];
+    c->same += !compared_pair_differs(p);
+    c->not_run += p->not_run[0] || p->not_run[1];
+    c->verdicts += p->verdict && !p->not_run[0] && !p->not_run[1];
+    c->cqes += p->content[COMPARED_CQE] != NULL;
+    c->frames += p->content[COMPARED_FRAME] != NULL;
+    c->times += timed;
+    c->untraced += untraced;
+}
+
+static void take_pairs(struct comparison *c, const struct index index[2])
+{
+    for (unsigned side = 0; side < 2; side++) {
+        const json_t *runs = json_object_get(c->results[side], "scenarios");
+        c->only[side] = json_array();
+        for (size_t i = 0; i < json_array_size(runs); i++) {
+            json_t *run = json_array_get(runs, i);
+            const json_t *other = find(&index[!side], &index[side], run);
+            if (!other)
+                json_array_append(c->only[side], run);
+            else if (!side) {
+                c->pairs[c->count].run[0] = run;
+                c->pairs[c->count++].run[1] = other;
+            }
         }
-    return n;
+    }
 }
 
-/* The run of the same name and seed; if each side has one run of the name, that one, whatever its seed. `own`: the runs of
- * the side that `like` is from. */
-static const json_t *find(const json_t *runs, const json_t *own, const json_t *like)
+bool compare_load(struct comparison *c, const char *a, const char *b, char error[RESULTS_ERROR_BYTES])
 {
-    const char *name = record_string(like, "name");
-    const json_t *only = NULL, *mine = NULL;
+    struct index index[2];
 
-    for (size_t i = 0; i < json_array_size(runs); i++) {
-        const json_t *r = json_array_get(runs, i);
-        if (record_integer(r, "seed") == record_integer(like, "seed") &&
-            !strcmp(record_string(r, "name"), name))
-            return r;
+    *c = (struct comparison){.dir = {a, b}};
+    for (unsigned i = 0; i < 2; i++) {
+        c->results[i] = load(c->dir[i], error);
+        if (!c->results[i]) {
+            compare_free(c);
+            return false;
+        }
+        c->real_clock |= strstr(record_string(c->results[i], "clock"), "real") != NULL;
+        c->unseen_frames[i] = strstr(record_string(c->results[i], "link"), "real") != NULL;
+        index[i] = index_of(json_object_get(c->results[i], "scenarios"));
     }
-    return runs_of(runs, name, &only) == 1 && runs_of(own, name, &mine) == 1 ? only : NULL;
+    c->pairs = calloc(json_array_size(json_object_get(c->results[0], "scenarios")) + 1, sizeof *c->pairs);
+    if (!c->pairs)
+        abort();
+    take_pairs(c, index);
+    for (size_t i = 0; i < c->count; i++)
+        compare_pair(c, &c->pairs[i]);
+    index_free(&index[0]);
+    index_free(&index[1]);
+    return true;
 }
 
-static size_t count_missing(const json_t *runs, const json_t *from, const char *side, FILE *out)
+void compare_free(struct comparison *c)
 {
-    size_t missing = 0;
-
-    for (size_t i = 0; i < json_array_size(runs); i++) {
-        const json_t *r = json_array_get(runs, i);
-        if (find(from, runs, r))
-            continue;
-        fprintf(out, "\n%s (seed %lld)\n  only in %s\n", record_string(r, "name"),
-                (long long)record_integer(r, "seed"), side);
-        missing++;
+    for (size_t i = 0; i < c->count; i++)
+        for (unsigned k = 0; k < COMPARED_KINDS; k++) {
+            free(c->pairs[i].content[k]);
+            free(c->pairs[i].time[k]);
+        }
+    free(c->pairs);
+    for (unsigned i = 0; i < 2; i++) {
+        json_decref(c->results[i]);
+        json_decref(c->only[i]);
     }
-    return missing;
+    *c = (struct comparison){0};
 }
 
-bool compare_runs(const char *a, const char *b, FILE *out, struct compare_totals *totals,
-                  char error[RESULTS_ERROR_BYTES])
+bool compare_differs(const struct comparison *c)
 {
-    json_t *first = load(a, error), *second = first ? load(b, error) : NULL;
+    return c->same != c->count || json_array_size(c->only[0]) || json_array_size(c->only[1]);
+}
 
-    *totals = (struct compare_totals){0};
-    for (size_t i = 0; second && i < json_array_size(first); i++) {
-        const json_t *run = json_array_get(first, i), *other = find(second, first, run);
-        struct pair pair = {.dir = {a, b}, .run = {run, other}, .out = out};
-        if (other)
-            compare_pair(&pair, totals);
+/* ---- what one side could not run ---- */
+
+static json_t *group_of(json_t *groups, const char *reason)
+{
+    json_t *g;
+    size_t i;
+
+    json_array_foreach(groups, i, g)
+        if (!strcmp(record_string(g, "reason"), reason))
+            return json_object_get(g, "names");
+    json_array_append_new(groups, json_pack("{ss so}", "reason", reason, "names", json_array()));
+    return json_object_get(json_array_get(groups, json_array_size(groups) - 1), "names");
+}
+
+json_t *compare_not_run(const struct comparison *c, unsigned side)
+{
+    json_t *groups = json_array();
+
+    for (size_t i = 0; i < c->count; i++) {
+        const struct compared_pair *p = &c->pairs[i];
+        if (p->not_run[side])
+            json_array_append(group_of(groups, record_string(p->run[side], "reason")),
+                              json_object_get(p->run[side], "name"));
     }
-    if (second) {
-        totals->only_a = count_missing(first, second, "A", out);
-        totals->only_b = count_missing(second, first, "B", out);
-    }
-    json_decref(first);
-    json_decref(second);
-    return second != NULL;
+    return groups;
 }

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include "reports/compare_runs.h"
 
-static char root[64], said[8192], error[RESULTS_ERROR_BYTES];
-static struct compare_totals totals;
+static char root[64], said[8192], page[65536], error[RESULTS_ERROR_BYTES];
+static struct comparison totals;
 
 static void begin(void)
 {
@@ -20,6 +20,7 @@ static void end(void)
 {
     char command[128];
 
+    compare_free(&totals);
     snprintf(command, sizeof command, "rm -rf -- '%s'", root);
     cr_assert_eq(system(command), 0);
 }
@@ -41,28 +42,52 @@ static void put(const char *side, const char *name, const char *text)
     fclose(f);
 }
 
+#define RESULTS(set_up, runs) "{\"schema\":\"slibench-results-1\"," set_up "\"scenarios\":[" runs "]}"
+
 static void results(const char *side, const char *verdict, const char *digest)
 {
     char text[512];
 
     snprintf(text, sizeof text,
-             "{\"scenarios\":[{\"name\":\"io.it\",\"seed\":1,\"verdict\":\"%s\",\"reason\":\"because\","
-             "\"digest\":\"%s\"}]}",
+             RESULTS("", "{\"name\":\"io.it\",\"area\":\"io\",\"seed\":1,\"verdict\":\"%s\","
+                         "\"reason\":\"because\",\"digest\":\"%s\"}"),
              verdict, digest);
     put(side, "results.json", text);
 }
 
+static void read_page(void)
+{
+    char path[160];
+    size_t n;
+    FILE *f;
+
+    snprintf(path, sizeof path, "%s/out/compare.html", root);
+    f = fopen(path, "r");
+    cr_assert_not_null(f);
+    n = fread(page, 1, sizeof page - 1, f);
+    page[n] = 0;
+    fclose(f);
+}
+
+/* Loads both, says what differs, and makes the page of it. */
 static bool compare(void)
 {
-    char a[80], b[80];
-    FILE *out = fmemopen(said, sizeof said, "w");
+    char a[80], b[80], output[80];
+    FILE *out;
     bool good;
 
     snprintf(a, sizeof a, "%s/a", root);
     snprintf(b, sizeof b, "%s/b", root);
-    good = compare_runs(a, b, out, &totals, error);
+    snprintf(output, sizeof output, "%s/out", root);
+    if (!compare_load(&totals, a, b, error))
+        return false;
+    out = fmemopen(said, sizeof said, "w");
+    compare_text(&totals, out);
     fclose(out);
-    return good;
+    good = compare_html(&totals, output, error);
+    cr_assert(good, "%s", error);
+    read_page();
+    return true;
 }
 
 #define CQE(time, data) \
@@ -77,9 +102,11 @@ Test(compare_runs, of_the_same_tells_nothing)
     results("a", "passed", "01");
     results("b", "passed", "01");
     cr_assert(compare());
-    cr_assert_eq(totals.compared, 1);
+    cr_assert_eq(totals.count, 1);
     cr_assert_eq(totals.same, 1);
-    cr_assert_str_empty(said);
+    cr_assert_not(compare_differs(&totals));
+    cr_assert_null(strstr(said, "io.it"), "%s", said);
+    cr_assert_not_null(strstr(page, "<h1>A and B are the same</h1>"));
 }
 
 Test(compare_runs, tells_another_verdict_with_its_reason)
@@ -138,16 +165,16 @@ Test(compare_runs, without_events_says_how_to_get_them)
     results("a", "passed", "01");
     results("b", "passed", "02");
     cr_assert(compare());
-    cr_assert_eq(totals.digests, 1);
+    cr_assert_eq(totals.untraced, 1);
     cr_assert_not_null(strstr(said, "--trace"));
 }
 
 Test(compare_runs, tells_what_only_one_has)
 {
     results("a", "passed", "01");
-    put("b", "results.json", "{\"scenarios\":[]}");
+    put("b", "results.json", RESULTS("", ""));
     cr_assert(compare());
-    cr_assert_eq(totals.only_a, 1);
+    cr_assert_eq(json_array_size(totals.only[0]), 1);
     cr_assert_not_null(strstr(said, "only in A"));
 }
 
@@ -165,10 +192,11 @@ Test(compare_runs, compares_up_to_a_line_that_is_no_json)
 {
     results("a", "passed", "01");
     results("b", "passed", "02");
-    put("a", "traces/io.it-1.jsonl", CQE("1000000", "aa") "{\n");
+    put("a", "traces/io.it-1.jsonl", CQE("1000000", "aa") "{\n" CQE("2000000", "bb"));
     put("b", "traces/io.it-1.jsonl", CQE("1000000", "aa"));
     cr_assert(compare());
     cr_assert_not_null(strstr(said, "no JSON"));
+    cr_assert_null(strstr(said, "differs"), "%s", said);
 }
 
 static void one_run(const char *side, int seed, const char *digest)
@@ -176,8 +204,8 @@ static void one_run(const char *side, int seed, const char *digest)
     char text[256];
 
     snprintf(text, sizeof text,
-             "{\"scenarios\":[{\"name\":\"io.it\",\"seed\":%d,\"verdict\":\"passed\",\"digest\":\"%s\"}]}",
-             seed, digest);
+             RESULTS("", "{\"name\":\"io.it\",\"seed\":%d,\"verdict\":\"passed\",\"digest\":\"%s\"}"), seed,
+             digest);
     put(side, "results.json", text);
 }
 
@@ -188,8 +216,8 @@ Test(compare_runs, of_two_seeds_pairs_the_only_runs_of_a_scenario)
     put("a", "traces/io.it-1.jsonl", CQE("1000000", "aa"));
     put("b", "traces/io.it-2.jsonl", CQE("1000000", "ab"));
     cr_assert(compare());
-    cr_assert_eq(totals.compared, 1);
-    cr_assert_eq(totals.only_a + totals.only_b, 0);
+    cr_assert_eq(totals.count, 1);
+    cr_assert_eq(json_array_size(totals.only[0]) + json_array_size(totals.only[1]), 0);
     cr_assert_not_null(strstr(said, "io.it (A seed 1, B seed 2)\n  CQE 1 differs\n"), "%s", said);
 }
 
@@ -197,12 +225,12 @@ Test(compare_runs, pairs_no_other_seeds_when_there_are_several)
 {
     one_run("a", 1, "01");
     put("b", "results.json",
-        "{\"scenarios\":[{\"name\":\"io.it\",\"seed\":2,\"verdict\":\"passed\",\"digest\":\"02\"},"
-        "{\"name\":\"io.it\",\"seed\":3,\"verdict\":\"passed\",\"digest\":\"02\"}]}");
+        RESULTS("", "{\"name\":\"io.it\",\"seed\":2,\"verdict\":\"passed\",\"digest\":\"02\"},"
+                    "{\"name\":\"io.it\",\"seed\":3,\"verdict\":\"passed\",\"digest\":\"02\"}"));
     cr_assert(compare());
-    cr_assert_eq(totals.compared, 0);
-    cr_assert_eq(totals.only_a, 1);
-    cr_assert_eq(totals.only_b, 2);
+    cr_assert_eq(totals.count, 0);
+    cr_assert_eq(json_array_size(totals.only[0]), 1);
+    cr_assert_eq(json_array_size(totals.only[1]), 2);
 }
 
 Test(compare_runs, says_in_words_what_differs_and_shows_the_first_word_of_it)
@@ -225,4 +253,158 @@ Test(compare_runs, tells_by_how_much_the_time_differs)
     put("b", "traces/io.it-1.jsonl", CQE("1000000", "aa"));
     cr_assert(compare());
     cr_assert_not_null(strstr(said, "CQE 1 comes at another time, B -1.500 us\n"), "%s", said);
+}
+
+/* ---- hardware beside a model ---- */
+
+#define HARDWARE "\"port\":\"pci:0000:00:05.0\",\"link\":\"real\",\"clock\":\"real\","
+
+static void on_hardware(const char *verdict, const char *reason)
+{
+    char text[512];
+
+    snprintf(text, sizeof text,
+             RESULTS(HARDWARE, "{\"name\":\"io.it\",\"seed\":1,\"verdict\":\"%s\",\"reason\":\"%s\","
+                               "\"digest\":\"02\",\"simulated_ps\":77}"),
+             verdict, reason);
+    put("b", "results.json", text);
+}
+
+#define DONE(time, tag, status) \
+    "{\"event\":\"CQE_TAKE\",\"t\":" time ",\"from\":\"driver\",\"port\":0,\"queue\":2,\"tag\":" tag \
+    ",\"data\":\"00" status "0" tag "00000000000000000000000180\"}\n"
+
+Test(compare_runs, names_what_the_port_lacks_for_scenarios_that_one_side_did_not_run)
+{
+    results("a", "passed", "01");
+    on_hardware("not_run", "this port lacks fault.target");
+    cr_assert(compare());
+    cr_assert_eq(totals.not_run, 1);
+    cr_assert_eq(totals.verdicts, 0);
+    cr_assert_not_null(strstr(said, "not run in B: this port lacks fault.target\n  io.it\n"), "%s", said);
+    cr_assert_not_null(strstr(page, "Not in B: <b>this port lacks fault.target</b>, 1 run<"));
+    cr_assert_null(strstr(page, "Scenarios that differ"));
+}
+
+Test(compare_runs, of_hardware_compares_no_times_and_says_so)
+{
+    results("a", "passed", "01");
+    on_hardware("passed", "");
+    put("a", "traces/io.it-1.jsonl", DONE("1000000", "5", "00"));
+    put("b", "traces/io.it-1.jsonl", DONE("7000000", "5", "00"));
+    cr_assert(compare());
+    cr_assert_eq(totals.times, 0);
+    cr_assert_eq(totals.same, 1);
+    cr_assert_not_null(strstr(said, "times were not compared"));
+    cr_assert_not_null(strstr(page, "The times of an HBA are no simulated ones"));
+}
+
+Test(compare_runs, of_hardware_compares_what_a_cqe_says_not_its_numbers)
+{
+    results("a", "passed", "01");
+    on_hardware("passed", "");
+    put("a", "traces/io.it-1.jsonl", DONE("1000000", "5", "00") DONE("2000000", "6", "00"));
+    put("b", "traces/io.it-1.jsonl", DONE("1000000", "7", "00") DONE("2000000", "8", "01"));
+    cr_assert(compare());
+    cr_assert_eq(totals.cqes, 1);
+    cr_assert_not_null(strstr(said, "CQE 2 differs"), "%s", said);
+    cr_assert_null(strstr(said, "CQE 1 "));
+    cr_assert_not_null(strstr(page, "a real clock: not compared"));
+}
+
+Test(compare_runs, of_hardware_misses_no_frames)
+{
+    results("a", "passed", "01");
+    on_hardware("passed", "");
+    put("a", "traces/io.it-1.jsonl", CQE("1000000", "aa") FRAME("1500000", "10"));
+    put("b", "traces/io.it-1.jsonl", CQE("1000000", "aa"));
+    cr_assert(compare());
+    cr_assert_eq(totals.frames, 0);
+    cr_assert_not_null(strstr(said, "frames were not compared"));
+    cr_assert_not_null(strstr(page, "The port of B keeps its frames to itself"));
+}
+
+/* ---- the page ---- */
+
+Test(compare_runs, page_shows_the_lines_around_the_first_difference)
+{
+    results("a", "passed", "01");
+    results("b", "failed", "02");
+    put("a", "traces/io.it-1.jsonl",
+        CQE("1000000", "a1") CQE("2000000", "a2") CQE("3000000", "a3") CQE("4000000", "a4")
+            CQE("5000000", "a5") CQE("6000000", "a6") CQE("7000000", "a7") CQE("8000000", "a8")
+                CQE("9000000", "a9"));
+    put("b", "traces/io.it-1.jsonl",
+        CQE("1000000", "a1") CQE("2000000", "a2") CQE("3000000", "a3") CQE("4000000", "a4")
+            CQE("5000000", "ff") CQE("6000000", "a6"));
+    cr_assert(compare());
+    cr_assert_not_null(strstr(page, "<h3>CQE 5 differs</h3>"));
+    cr_assert_null(strstr(page, "<td class=\"num\">1</td>"));
+    cr_assert_not_null(strstr(page, "<tr class=\"\"><td class=\"num\">2</td>"));
+    cr_assert_not_null(strstr(page, "<tr class=\"differs\"><td class=\"num\">5</td>"));
+    cr_assert_not_null(
+        strstr(page, "<td class=\"num\">8</td><td class=\"num\" data-side=\"A\">8.000</td><td>CQE</td>"
+                     "<td class=\"num\" data-side=\"B\"></td><td>no more</td>"));
+    cr_assert_null(strstr(page, "<td class=\"num\">9</td>"));
+    cr_assert_not_null(strstr(page, "<span class=\"why\">B: because</span>"));
+}
+
+Test(compare_runs, page_shows_the_time_that_comes_first_of_all_kinds)
+{
+    results("a", "passed", "01");
+    results("b", "passed", "02");
+    put("a", "traces/io.it-1.jsonl", CQE("1000000", "aa") FRAME("2000000", "10"));
+    put("b", "traces/io.it-1.jsonl", CQE("1500000", "aa") FRAME("2500000", "10"));
+    cr_assert(compare());
+    cr_assert_not_null(strstr(page, "<h3>CQE 1 comes at another time: B +0.500 us</h3>"));
+    cr_assert_null(strstr(page, "<h3>Frame"));
+}
+
+Test(compare_runs, page_links_to_what_is_there_from_where_it_stands)
+{
+    results("a", "passed", "01");
+    results("b", "passed", "02");
+    put("a", "traces/io.it-1.jsonl", CQE("1000000", "aa"));
+    put("b", "traces/io.it-1.jsonl", CQE("1000000", "ab"));
+    put("b", "index.html", "");
+    cr_assert(compare());
+    cr_assert_not_null(strstr(page, "<a href=\"../a/traces/io.it-1.jsonl\">events</a>"));
+    cr_assert_not_null(strstr(page, "<a href=\"../b/index.html#io.it\">report</a>"));
+    cr_assert_null(strstr(page, "../a/index.html#io.it"));
+    cr_assert_null(strstr(page, ".pcapng"));
+}
+
+Test(compare_runs, page_takes_no_markup_from_results)
+{
+    results("a", "passed", "01");
+    put("b", "results.json",
+        RESULTS("\"port\":\"<script>alert(1)</script>\",",
+                "{\"name\":\"io.it\",\"seed\":1,\"verdict\":\"failed\",\"reason\":\"<img "
+                "src=x>\",\"digest\":\"01\"}"));
+    cr_assert(compare());
+    cr_assert_null(strstr(page, "<script>alert"));
+    cr_assert_null(strstr(page, "<img"));
+    cr_assert_not_null(strstr(page, "&lt;img src=x&gt;"));
+}
+
+/* ---- what is no results ---- */
+
+static void refuses(const char *text, const char *why)
+{
+    put("b", "results.json", text);
+    cr_assert_not(compare());
+    cr_assert_not_null(strstr(error, "/b/results.json"), "%s", error);
+    cr_assert_not_null(strstr(error, why), "%s", error);
+}
+
+Test(compare_runs, refuses_what_is_no_results_and_says_where)
+{
+    results("a", "passed", "01");
+    refuses("{\n\"scenarios\":[,]}", "line 2");
+    refuses("{\"schema\":\"slibench-results-9\",\"scenarios\":[]}", "schema is \"slibench-results-9\"");
+    refuses(RESULTS("", "5"), "entry 1 of \"scenarios\" is no object");
+    refuses(RESULTS("", "{\"name\":\"../../etc/passwd\"}"), "\"../../etc/passwd\" is no name");
+    refuses(RESULTS("", "{\"name\":\"io.it\",\"seed\":\"1\"}"), "key \"seed\" must be a number");
+    refuses(RESULTS("", "{\"name\":\"io.it\",\"seed\":-1}"), "key \"seed\" must be a number");
+    refuses(RESULTS("", "{\"name\":\"io.it\",\"seed\":1,\"verdict\":\"fine\"}"), "unknown verdict \"fine\"");
 }

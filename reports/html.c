@@ -169,22 +169,14 @@ static void set_up(FILE *out, const struct result_set *set, const struct tally *
 static void page_head(FILE *out, const struct result_set *set, const struct tally *t)
 {
     const char *word = headline(set, t);
-    bool good = !strcmp(word, "Passed");
+    char remark[48];
 
-    html(out,
-         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         "<meta name=\"color-scheme\" content=\"light dark\">\n<title>slibench: %s, %zu scenario%s</title>\n",
-         word, t->scenarios, t->scenarios == 1 ? "" : "s");
-    fprintf(out, "<style>\n%s</style>\n</head><body>\n", html_style);
-    html(out,
-         "<header class=\"%s\"><div class=\"wrap\">\n<p class=\"brand\">slibench "
-         "<span>SLI-4 Fibre Channel, NVMe over FC</span></p>\n<h1>%s</h1>\n",
-         good ? "good" : "bad", word);
+    snprintf(remark, sizeof remark, ", %zu scenario%s", t->scenarios, t->scenarios == 1 ? "" : "s");
+    html_page_begin(out, word, remark, !strcmp(word, "Passed"));
     totals(out, set, t);
     bar(out, t);
     set_up(out, set, t);
-    html(out, "</div></header>\n<main class=\"wrap\">\n");
+    html_page_main(out);
 }
 
 /* ---- areas ---- */
@@ -297,10 +289,10 @@ bool html_write(const struct result_set *set, const char *path, char error[RESUL
     html_requirements(out.file, set);
     html_bench(out.file, set);
     scenarios(out.file, set);
-    html(out.file,
-         "</main>\n<footer class=\"wrap\"><p>Verdicts and digests: results.json. Frames: captures/ (opens in "
-         "Wireshark). The model's timing is not calibrated against hardware; where the reference allows "
-         "several behaviours, all of them pass.</p></footer>\n");
-    fprintf(out.file, "<script>\n%s</script>\n</body></html>\n", html_script);
+    html_page_end(
+        out.file,
+        "Verdicts and digests: results.json. Frames: captures/ (opens in "
+        "Wireshark). The model's timing is not calibrated against hardware; where the reference allows "
+        "several behaviours, all of them pass.");
     return out_file_commit(&out, error);
 }

@@ -12,6 +12,8 @@
 
 /* printf with %s escaped for text and attributes; knows %s %d %u %zu %lld %f (with flags, width, precision) and %%. */
 void html(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The name of a scenario: it may be broken before its underscores. */
+void html_name(FILE *out, const char *name);
 /* "12.3 us", "1.50 ms": for people. */
 const char *html_duration(char out[32], int64_t ps);
 /* "1,234,567" */
@@ -27,6 +29,12 @@ void html_lua(FILE *out, const char *source, int64_t first_line, const json_t *e
 extern const char html_style[], html_script[];
 
 /* ---- pieces ---- */
+
+/* html_page.c: everything around the content. The headline stands in title and head; `remark` in the title only. What
+ * follows is in the head, until html_page_main. */
+void html_page_begin(FILE *out, const char *headline, const char *remark, bool good);
+void html_page_main(FILE *out);
+void html_page_end(FILE *out, const char *footer);
 
 /* The verdict as a coloured word. */
 void html_badge(FILE *out, const char *verdict);

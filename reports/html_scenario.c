@@ -21,15 +21,6 @@ void html_command(FILE *out, const char *command)
          command);
 }
 
-/* A long name may be broken before its underscores. */
-static void breakable(FILE *out, const char *name)
-{
-    for (; *name; name++) {
-        char one[] = {*name, 0};
-        html(out, *name == '_' ? "<wbr>%s" : "%s", one);
-    }
-}
-
 static void strings(FILE *out, const char *title, const json_t *array, const char *class)
 {
     json_t *s;
@@ -324,7 +315,7 @@ void html_scenario(FILE *out, const struct result_set *set, size_t first, size_t
          record_verdict_is_good(verdict) ? "" : " open");
     html_badge(out, verdict);
     html(out, "<span class=\"name\">");
-    breakable(out, name);
+    html_name(out, name);
     html(out, "</span><span class=\"purpose\">%s</span>", purpose ? purpose : "");
     html(out, "<span class=\"meta\">%s%s</span></summary>\n<div class=\"body\">\n",
          strcmp(record_string(line, "status"), "FYI") ? "" : "FYI, ",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The script of index.html, without which the page is complete: filters, whose state stands in the address
+/* The script of a page (index.html, compare.html), which is complete without it: filters, whose state stands in the address
  * (#?v=failed&a=io&l=M&q=words) so that it can be passed on; following links into what is folded; copying commands;
  * following one exchange through a ladder; unfolding everything for paper. */
 #include "reports/html.h"
@@ -10,6 +10,8 @@ const char html_script[] =
     "function all(q,r){return Array.prototype.slice.call((r||document).querySelectorAll(q));}\n"
     "function by(i){return document.getElementById(i);}\n"
     "var list=all('.scenario'),fields={v:by('f-verdict'),a:by('f-area'),l:by('f-level'),q:by('f-text')};\n"
+    "var form=document.querySelector('.filters');\n"
+    "Object.keys(fields).forEach(function(k){if(!fields[k])delete fields[k];});\n"
     "var good={passed:1,not_run:1};\n"
     /* filters */
     "list.forEach(function(s){\n"
@@ -17,14 +19,16 @@ const char html_script[] =
     "');\n"
     "  s._t=(s.querySelector('summary').textContent+' '+c+' '+(r?r.textContent:'')).toLowerCase();\n"
     "});\n"
+    "function chosen(k){return fields[k]?fields[k].value:'';}\n"
     "function wanted(s,words){\n"
-    "  var v=fields.v.value;\n"
-    "  return (!v||(v==='bad'?!good[s.dataset.v]:s.dataset.v===v))&&\n"
-    "    (!fields.a.value||s.dataset.a===fields.a.value)&&(!fields.l.value||s.dataset.l===fields.l.value)&&\n"
+    "  var v=chosen('v'),a=chosen('a'),l=chosen('l');\n"
+    "  return (!v||(v==='bad'?!good[s.dataset.v]:s.dataset.v.split(' ').indexOf(v)>=0))&&\n"
+    "    (!a||s.dataset.a===a)&&(!l||s.dataset.l===l)&&\n"
     "    words.every(function(w){return s._t.indexOf(w)>=0;});\n"
     "}\n"
     "function show(){\n"
-    "  var words=fields.q.value.toLowerCase().split(/\\s+/),n=0;\n"
+    "  if(!form)return;\n"
+    "  var words=chosen('q').toLowerCase().split(/\\s+/),n=0;\n"
     "  list.forEach(function(s){var on=wanted(s,words);s.hidden=!on;n+=on;});\n"
     "  by('f-count').textContent=n===list.length?'':n+' of '+list.length;\n"
     "  document.querySelector('.none').hidden=n>0;\n"
@@ -47,9 +51,10 @@ const char html_script[] =
     "}\n"
     "function changed(){show();remember();}\n"
     "Object.keys(fields).forEach(function(k){fields[k].addEventListener('input',changed);});\n"
-    "document.querySelector('.filters').addEventListener('submit',function(e){e.preventDefault();});\n"
+    "if(form)form.addEventListener('submit',function(e){e.preventDefault();});\n"
     "function openAll(on){list.forEach(function(s){if(!s.hidden)s.open=on;});}\n"
-    "by('f-open').onclick=function(){openAll(true);};by('f-close').onclick=function(){openAll(false);};\n"
+    "if(form){by('f-open').onclick=function(){openAll(true);};"
+    "by('f-close').onclick=function(){openAll(false);};}\n"
     "all('[data-area]').forEach(function(a){a.href='#?a='+encodeURIComponent(a.dataset.area);});\n"
     /* links into what is folded, or filtered out */
     "function follow(){\n"

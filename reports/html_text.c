@@ -82,6 +82,14 @@ void html(FILE *out, const char *format, ...)
     va_end(args);
 }
 
+void html_name(FILE *out, const char *name)
+{
+    for (; *name; name++) {
+        char one[] = {*name, 0};
+        html(out, *name == '_' ? "<wbr>%s" : "%s", one);
+    }
+}
+
 /* ---- words for numbers ---- */
 
 const char *html_duration(char out[32], int64_t ps)

@@ -25,6 +25,11 @@ static bool is_name(const char *name, size_t n)
     return true;
 }
 
+bool record_name_fits(const char *name)
+{
+    return is_name(name, strlen(name));
+}
+
 bool record_file_name(const char *file, const char *ending)
 {
     size_t n = strlen(file), tail = strlen(ending), digits = 0;

@@ -24,6 +24,8 @@ struct result_set {
 json_t *record_load(const char *path, char error[RESULTS_ERROR_BYTES]);
 /* DIR/records/NAME-SEED.json. False: too long. */
 bool record_file_path(char out[RESULTS_PATH_BYTES], const char *dir, const char *name, uint64_t seed);
+/* May a scenario be named so? Names become paths. */
+bool record_name_fits(const char *name);
 /* Is this file name NAME-SEED with that ending? */
 bool record_file_name(const char *file, const char *ending);
 

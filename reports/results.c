@@ -16,7 +16,7 @@ static bool system_error(char *error, const char *path)
 
 /* ---- preparing a folder ---- */
 
-static bool make_folder(const char *path, char *error)
+bool results_make_folder(const char *path, char error[RESULTS_ERROR_BYTES])
 {
     char part[RESULTS_PATH_BYTES];
     struct stat st;
@@ -85,9 +85,10 @@ bool results_prepare(const char *dir, char error[RESULTS_ERROR_BYTES])
         errno = ENAMETOOLONG;
         return system_error(error, dir);
     }
-    return make_folder(dir, error) && make_folder(records, error) && make_folder(captures, error) &&
-           try_to_write(dir, error) && try_to_write(records, error) && try_to_write(captures, error) &&
-           remove_stale(records, ".json", error) && remove_stale(captures, ".pcapng", error);
+    return results_make_folder(dir, error) && results_make_folder(records, error) &&
+           results_make_folder(captures, error) && try_to_write(dir, error) && try_to_write(records, error) &&
+           try_to_write(captures, error) && remove_stale(records, ".json", error) &&
+           remove_stale(captures, ".pcapng", error);
 }
 
 /* ---- results.json ---- */

@@ -35,6 +35,9 @@ struct results_info {
         *requirements; /* the matrix, as it stands in results.json; NULL: unknown. It stays the caller's */
 };
 
+/* Makes it with all that is above it, if it is not there. */
+bool results_make_folder(const char *path, char error[RESULTS_ERROR_BYTES]);
+
 /* Makes `dir` with records/ and captures/, proves that they can be written, and takes away what an earlier run left
  * there: files named NAME-SEED.json, NAME-SEED.pcapng, *.tmp. False with a message that names the path. */
 bool results_prepare(const char *dir, char error[RESULTS_ERROR_BYTES]);
