@@ -269,6 +269,7 @@ static void run(struct guest *guest, const uint8_t *data, size_t size)
     struct fuzz_record record;
 
     guest_begin(guest, GUEST_LINK);
+    fuzz_forget_edges();
     while (fuzz_next(&input, &record))
         play(guest, &record);
     guest_run_us(guest, 500);

@@ -123,6 +123,16 @@ struct fuzz_changed fuzz_edits_apply(struct fuzz_edits *edits, unsigned kind, vo
     return changed;
 }
 
+/* The linker's: where the counters of edges begin and end; in a program without counters, NULL. */
+extern uint8_t __start___sancov_cntrs[] __attribute__((weak));
+extern uint8_t __stop___sancov_cntrs[] __attribute__((weak));
+
+void fuzz_forget_edges(void)
+{
+    if (__start___sancov_cntrs)
+        memset(__start___sancov_cntrs, 0, (size_t)(__stop___sancov_cntrs - __start___sancov_cntrs));
+}
+
 void fuzz_broken(const char *format, ...)
 {
     va_list args;

@@ -91,6 +91,10 @@ struct fuzz_changed fuzz_edits_apply(struct fuzz_edits *edits, unsigned kind, vo
 /* A rule of the target is broken: says which, and aborts so that the input is kept. */
 void fuzz_broken(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
+/* What has run since the beginning of this execution is the same for every input: libFuzzer is not to look at it,
+ * which it would do edge by edge. */
+void fuzz_forget_edges(void);
+
 /* Set by regress.c: what a target checks of some inputs only, because it takes long, is checked of all. */
 extern bool fuzz_replays_all;
 

@@ -191,6 +191,16 @@ enum {
     TARGET_ID = 0x010200
 };
 
+static void clear_memory(struct guest *guest)
+{
+    ASAN_UNPOISON_MEMORY_REGION(guest->memory, (size_t)GUEST_PAGES * GUEST_PAGE);
+    memset(guest->memory, 0, (size_t)GUEST_PAGES * GUEST_PAGE);
+    guest->mapped = mapped_at_first;
+    for (unsigned page = 0; page < GUEST_PAGES; page++)
+        if (!(mapped_at_first >> page & 1))
+            guest_map(guest, page, false);
+}
+
 static void set_host(struct guest *guest)
 {
     struct world_host host = {.interrupt = interrupt, .context = guest};
@@ -206,11 +216,7 @@ void guest_begin(struct guest *guest, enum guest_level level)
 {
     set_host(guest);
     memset(&guest->edits, 0, sizeof guest->edits);
-    for (unsigned page = 0; page < GUEST_PAGES; page++)
-        guest_map(guest, page, true);
-    memset(guest->memory, 0, (size_t)GUEST_PAGES * GUEST_PAGE);
-    for (unsigned page = 0; page < GUEST_PAGES; page++)
-        guest_map(guest, page, mapped_at_first >> page & 1);
+    clear_memory(guest);
     put_be16(guest_at(guest, GUEST_SPARM, FC_LOGIN_RX_SIZE_AT - 4), 2112);
     put_be16(guest_at(guest, GUEST_SPARM, FC_LOGIN_CLASS3_AT - 4), 0x8800);
     put_be16(guest_at(guest, GUEST_SPARM, FC_LOGIN_CLASS3_AT - 4 + FC_CLASS_RX_SIZE_AT), 2112);
@@ -269,7 +275,9 @@ void guest_power_on(struct guest *guest)
     char error[WORLD_ERROR_BYTES];
     struct world_config config = {.seed = 1, .port_count = 1, .target_count = 1};
 
-    config.ports[0].xri_count = 64;
+    config.ports[0].xri_count =
+        64; /* few, as each is reset for each input; guest_commands.c names no others */
+    config.ports[0].rpi_count = 64;
     config.targets[0].namespaces[0] = (struct world_namespace){.nsid = 1, .backing = "mem:64k"};
     config.targets[0].namespace_count = 1;
     guest->memory = aligned_alloc(GUEST_PAGE, (size_t)GUEST_PAGES * GUEST_PAGE);

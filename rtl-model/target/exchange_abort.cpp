@@ -92,6 +92,8 @@ void target_exchanges::abort_io(association &a)
 
 void target_exchanges::drop_all(association &a)
 {
+    if (!m_open)
+        return;
     for (target_exchange &e : m_pool)
         if (is_open(e) && e.connection->owner == &a) {
             trace(e, TRACE_EXCH_GONE);

@@ -27,7 +27,7 @@ void target_exchanges::reset()
 {
     m_service.clear();
     m_medium.reset();
-    if (m_used)
+    if (m_touched)
         reset_pool();
     m_quarantine.clear();
     m_ring = m_receiving = list();
@@ -36,20 +36,21 @@ void target_exchanges::reset()
     m_count = counters();
 }
 
-// Thousands of slots: a world that is reset a thousand times a second notices.
+// Thousands of slots: a world that is reset a thousand times a second notices. Slots are first taken in their order, so
+// those above m_touched, and their part of m_free, are as they were.
 void target_exchanges::reset_pool()
 {
-    m_used = false;
-    m_free.clear();
-    for (uint16_t slot = TARGET_MAX_EXCHANGES; slot--;) {
+    m_free.resize(TARGET_MAX_EXCHANGES - m_touched);
+    for (unsigned slot = m_touched; slot--;) {
         uint32_t epoch = m_pool[slot].epoch + 1; // timers of before find nothing
 
         if (m_pool[slot].state != exchange_state::FREE)
             m_pool[slot] = target_exchange();
         m_pool[slot].epoch = epoch;
-        m_free.push_back(slot);
+        m_free.push_back(uint16_t(slot));
+        m_generation[slot] = 0;
     }
-    std::fill(m_generation.begin(), m_generation.end(), 0);
+    m_touched = 0;
     m_buckets.fill(NONE);
 }
 
@@ -66,7 +67,7 @@ target_exchange *target_exchanges::allocate(uint32_t s_id, uint16_t ox_id)
     uint8_t generation = m_generation[slot] = uint8_t(m_generation[slot] % GENERATIONS + 1);
 
     m_free.pop_back();
-    m_used = true;
+    m_touched = std::max(m_touched, slot + 1u);
     e.s_id = s_id;
     e.ox_id = ox_id;
     // An RX_ID comes back only after 14 others of its slot; FFFFh (slot 4095, generation 15) is no RX_ID.

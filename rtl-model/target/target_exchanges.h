@@ -139,7 +139,7 @@ private:
     std::vector<uint8_t> m_next_seq_id;
     std::deque<quarantine> m_quarantine; // by time
     std::array<uint16_t, BUCKETS> m_buckets;
-    bool m_used = true; // a slot was taken since the pool was reset
+    unsigned m_touched = TARGET_MAX_EXCHANGES; // slots below were taken since the pool was reset
     list m_ring, m_receiving;
     unsigned m_turn = 0; // frames that the first of the ring has sent
     unsigned m_open = 0, m_held = 0, m_quarantined = 0;
