@@ -4,42 +4,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include "reports/compare_runs.h"
+#include "reports/scratch.h"
 
-static char root[64], said[8192], page[65536], error[RESULTS_ERROR_BYTES];
+static char said[8192], *page;
 static struct comparison totals;
-
-static void begin(void)
-{
-    snprintf(root, sizeof root, "/tmp/slibench-compare-XXXXXX");
-    cr_assert_not_null(mkdtemp(root));
-}
 
 static void end(void)
 {
-    char command[128];
-
     compare_free(&totals);
-    snprintf(command, sizeof command, "rm -rf -- '%s'", root);
-    cr_assert_eq(system(command), 0);
+    free(page);
+    scratch_remove();
 }
-TestSuite(compare_runs, .init = begin, .fini = end);
+TestSuite(compare_runs, .init = scratch_make, .fini = end);
 
 static void put(const char *side, const char *name, const char *text)
 {
     char path[256];
-    FILE *f;
 
-    snprintf(path, sizeof path, "%s/%s", root, side);
-    mkdir(path, 0755);
-    snprintf(path, sizeof path, "%s/%s/traces", root, side);
-    mkdir(path, 0755);
-    snprintf(path, sizeof path, "%s/%s/%s", root, side, name);
-    f = fopen(path, "w");
-    cr_assert_not_null(f);
-    fputs(text, f);
-    fclose(f);
+    snprintf(path, sizeof path, "%s/%s", side, name);
+    scratch_write(scratch_at(path), text);
 }
 
 #define RESULTS(set_up, runs) "{\"schema\":\"slibench-results-1\"," set_up "\"scenarios\":[" runs "]}"
@@ -55,38 +39,18 @@ static void results(const char *side, const char *verdict, const char *digest)
     put(side, "results.json", text);
 }
 
-static void read_page(void)
-{
-    char path[160];
-    size_t n;
-    FILE *f;
-
-    snprintf(path, sizeof path, "%s/out/compare.html", root);
-    f = fopen(path, "r");
-    cr_assert_not_null(f);
-    n = fread(page, 1, sizeof page - 1, f);
-    page[n] = 0;
-    fclose(f);
-}
-
 /* Loads both, says what differs, and makes the page of it. */
 static bool compare(void)
 {
-    char a[80], b[80], output[80];
     FILE *out;
-    bool good;
 
-    snprintf(a, sizeof a, "%s/a", root);
-    snprintf(b, sizeof b, "%s/b", root);
-    snprintf(output, sizeof output, "%s/out", root);
-    if (!compare_load(&totals, a, b, error))
+    if (!compare_load(&totals, scratch_at("a"), scratch_at("b"), scratch_error))
         return false;
     out = fmemopen(said, sizeof said, "w");
     compare_text(&totals, out);
     fclose(out);
-    good = compare_html(&totals, output, error);
-    cr_assert(good, "%s", error);
-    read_page();
+    cr_assert(compare_html(&totals, scratch_at("out"), scratch_error), "%s", scratch_error);
+    page = scratch_read(scratch_at("out/compare.html"));
     return true;
 }
 
@@ -182,10 +146,10 @@ Test(compare_runs, refuses_folders_without_results)
 {
     results("a", "passed", "01");
     cr_assert_not(compare());
-    cr_assert_not_null(strstr(error, "/b/results.json"));
+    cr_assert_not_null(strstr(scratch_error, "/b/results.json"));
     put("b", "results.json", "[]");
     cr_assert_not(compare());
-    cr_assert_not_null(strstr(error, "no list of scenarios"));
+    cr_assert_not_null(strstr(scratch_error, "no list of scenarios"));
 }
 
 Test(compare_runs, compares_up_to_a_line_that_is_no_json)
@@ -393,8 +357,8 @@ static void refuses(const char *text, const char *why)
 {
     put("b", "results.json", text);
     cr_assert_not(compare());
-    cr_assert_not_null(strstr(error, "/b/results.json"), "%s", error);
-    cr_assert_not_null(strstr(error, why), "%s", error);
+    cr_assert_not_null(strstr(scratch_error, "/b/results.json"), "%s", scratch_error);
+    cr_assert_not_null(strstr(scratch_error, why), "%s", scratch_error);
 }
 
 Test(compare_runs, refuses_what_is_no_results_and_says_where)

@@ -264,9 +264,9 @@ void html_bench(FILE *out, const struct result_set *set)
         html(out, "<p class=\"warn\">%s</p>\n", error);
     else {
         html(out,
-             "<p class=\"note\">%s; slibench %s. <b>Uncalibrated: absolute values say nothing about a real "
+             "<p class=\"note\">slibench %s: %s. <b>Absolute values say nothing about a real "
              "card.</b></p>\n<div class=\"charts\">\n",
-             record_string(bench, "note"), record_string(bench, "version"));
+             record_string(bench, "version"), record_string(bench, "note"));
         for (size_t i = 0; json_array_size(curves) <= MOST_CURVES && i < sizeof charts / sizeof *charts; i++)
             chart(out, &charts[i], curves);
         html(out, "</div>\n");

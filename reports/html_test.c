@@ -1,75 +1,53 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The page and what it is made from: requirements matrix, failure buckets, filters, hostile text. Results are made up here;
  * results_test.c has records that a run left. */
+#define _GNU_SOURCE
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "reports/result_set.h"
+#include "reports/scratch.h"
 
-static char root[128], error[RESULTS_ERROR_BYTES];
-
-static void make_root(void)
-{
-    char path[160];
-
-    snprintf(root, sizeof root, "%.90s/slibench-page-XXXXXX", getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-    cr_assert_not_null(mkdtemp(root));
-    snprintf(path, sizeof path, "%s/records", root);
-    cr_assert_eq(mkdir(path, 0777), 0);
-}
-
-static void remove_root(void)
-{
-    char command[256];
-
-    snprintf(command, sizeof command, "rm -rf -- '%s'", root);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(matrix, .init = make_root, .fini = remove_root);
-TestSuite(buckets, .init = make_root, .fini = remove_root);
-TestSuite(scenarios, .init = make_root, .fini = remove_root);
-TestSuite(curves, .init = make_root, .fini = remove_root);
-TestSuite(hostile, .init = make_root, .fini = remove_root);
+TestSuite(matrix, .init = scratch_make, .fini = scratch_remove);
+TestSuite(buckets, .init = scratch_make, .fini = scratch_remove);
+TestSuite(scenarios, .init = scratch_make, .fini = scratch_remove);
+TestSuite(curves, .init = scratch_make, .fini = scratch_remove);
+TestSuite(hostile, .init = scratch_make, .fini = scratch_remove);
 
 /* A record of `name`, seed 1, that covers `covers` and has `more` keys ("" or ", \"key\": ..."). */
 static void record(const char *name, const char *verdict, const char *covers, const char *more)
 {
-    char path[512];
-    FILE *f;
+    char path[256], *text;
 
-    snprintf(path, sizeof path, "%s/records/%s-1.json", root, name);
-    f = fopen(path, "w");
-    cr_assert(f);
-    fprintf(
-        f,
-        "{\"schema\": \"slibench-record-1\", \"name\": \"%s\", \"area\": \"%.*s\", \"seed\": 1, \"verdict\": "
-        "\"%s\", \"covers\": [%s], \"purpose\": \"a purpose\", \"replay\": \"slibench run %s --seed 1\"%s}",
-        name, (int)strcspn(name, "."), name, verdict, covers, name, more);
-    cr_assert_eq(fclose(f), 0);
+    snprintf(path, sizeof path, "records/%s-1.json", name);
+    cr_assert_gt(asprintf(&text,
+                          "{\"schema\": \"slibench-record-1\", \"name\": \"%s\", \"area\": \"%.*s\", "
+                          "\"seed\": 1, \"verdict\": "
+                          "\"%s\", \"covers\": [%s], \"purpose\": \"a purpose\", \"replay\": \"slibench run "
+                          "%s --seed 1\"%s}",
+                          name, (int)strcspn(name, "."), name, verdict, covers, name, more),
+                 0);
+    scratch_write(scratch_at(path), text);
+    free(text);
 }
 
 static char *page_with(const char *matrix)
 {
-    const char *dirs[] = {root};
-    char path[160], *text = calloc(1, 1 << 20);
+    const char *dirs[] = {scratch_root()};
+    char *text;
     bool failed;
-    FILE *f;
 
-    snprintf(path, sizeof path, "%s/results.json", root);
-    f = fopen(path, "w");
-    cr_assert(f && text);
-    fprintf(f, "{\"schema\": \"slibench-results-1\", \"requirements\": [%s], \"scenarios\": []}", matrix);
-    cr_assert_eq(fclose(f), 0);
-    cr_assert_eq(results_merge(dirs, 1, root, NULL, &failed, error), RESULTS_OK, "%s", error);
-    snprintf(path, sizeof path, "%s/index.html", root);
-    f = fopen(path, "r");
-    cr_assert(f);
-    text[fread(text, 1, (1 << 20) - 1, f)] = 0;
-    fclose(f);
-    return text;
+    cr_assert_gt(asprintf(&text,
+                          "{\"schema\": \"slibench-results-1\", \"requirements\": [%s], \"scenarios\": []}",
+                          matrix),
+                 0);
+    scratch_write(scratch_at("results.json"), text);
+    free(text);
+    cr_assert_eq(results_merge(dirs, 1, scratch_root(), NULL, &failed, scratch_error), RESULTS_OK, "%s",
+                 scratch_error);
+    return scratch_read(scratch_at("index.html"));
 }
 
 /* From where `begin` stands up to the next `end`. */
@@ -341,17 +319,11 @@ Test(scenarios, count_what_a_loop_expects_and_show_whatever_was_not_met)
 
 static enum results_status merge_with(const char *bench)
 {
-    const char *dirs[] = {root};
-    char path[160];
+    const char *dirs[] = {scratch_root()}, *path = scratch_at("measured.json");
     bool failed;
-    FILE *f;
 
-    snprintf(path, sizeof path, "%s/measured.json", root);
-    f = fopen(path, "w");
-    cr_assert(f);
-    fputs(bench, f);
-    fclose(f);
-    return results_merge(dirs, 1, root, path, &failed, error);
+    scratch_write(path, bench);
+    return results_merge(dirs, 1, scratch_root(), path, &failed, scratch_error);
 }
 
 Test(curves, are_drawn_at_their_points)
@@ -359,7 +331,7 @@ Test(curves, are_drawn_at_their_points)
     record("io.a", "passed", "", "");
     cr_assert_eq(
         merge_with(BENCH(POINT(512, 32, 1000.0) "," POINT(1024, 32, 2000.0) "," POINT(2048, 32, 3000.0))),
-        RESULTS_OK, "%s", error);
+        RESULTS_OK, "%s", scratch_error);
     char *page = page_with("");
     char *svg = part(page, "aria-label=\"Throughput, MB/s\"", "</svg>");
 
@@ -367,7 +339,7 @@ Test(curves, are_drawn_at_their_points)
     cr_expect(strstr(svg, "d=\"M52.0 56.4L228.0 56.4L404.0 56.4\""), "%s", svg);
     cr_expect(strstr(svg, "<path class=\"wire\" d=\"M52 14.0H404\"/>"), "%s", svg);
     cr_expect(strstr(svg, "<title>lpe32000 read, 1K: 800.0 MB/s</title>"), "%s", svg);
-    cr_expect(strstr(page, "model, uncalibrated; slibench 0.1."));
+    cr_expect(strstr(page, "slibench 0.1: model, uncalibrated."));
     cr_expect_null(strstr(page, "Median latency, us\"")); /* no curve over depth */
     free(svg);
     free(page);
@@ -377,12 +349,13 @@ Test(curves, that_cannot_be_drawn_are_refused)
 {
     record("io.a", "passed", "", "");
     cr_expect_eq(merge_with("{\"schema\": \"slibench-results-1\"}"), RESULTS_UNREADABLE);
-    cr_expect(strstr(error, "/measured.json: schema is not \"slibench-bench-1\""), "%s", error);
+    cr_expect(strstr(scratch_error, "/measured.json: schema is not \"slibench-bench-1\""), "%s",
+              scratch_error);
     cr_expect_eq(merge_with(BENCH(POINT(0, 32, 1.0))), RESULTS_UNREADABLE);
-    cr_expect(strstr(error, "/measured.json: a point lacks bytes, depth"), "%s", error);
+    cr_expect(strstr(scratch_error, "/measured.json: a point lacks bytes, depth"), "%s", scratch_error);
     cr_expect_eq(merge_with("{\"schema\": \"slibench-bench-1\", \"curves\": [{\"over\": \"moon\"}]}"),
                  RESULTS_UNREADABLE);
-    cr_expect(strstr(error, "over neither"), "%s", error);
+    cr_expect(strstr(scratch_error, "over neither"), "%s", scratch_error);
     cr_expect_eq(merge_with("{"), RESULTS_UNREADABLE);
 }
 
@@ -423,19 +396,14 @@ Test(hostile, a_reason_of_a_hundred_thousand_bytes_is_kept_whole_and_its_bucket_
 
 Test(hostile, a_record_that_is_no_utf_8_is_refused)
 {
-    const char *dirs[] = {root};
-    char path[160];
+    const char *dirs[] = {scratch_root()};
     bool failed;
-    FILE *f;
 
-    snprintf(path, sizeof path, "%s/records/io.a-1.json", root);
-    f = fopen(path, "w");
-    cr_assert(f);
-    fputs("{\"schema\": \"slibench-record-1\", \"name\": \"io.a\", \"seed\": 1, \"verdict\": \"failed\", "
-          "\"reason\": "
-          "\"\xff\xfe\"}",
-          f);
-    fclose(f);
-    cr_assert_eq(results_merge(dirs, 1, root, NULL, &failed, error), RESULTS_UNREADABLE);
-    cr_expect(strstr(error, "records/io.a-1.json: line 1: unable to decode byte 0xff"), "%s", error);
+    scratch_write(
+        scratch_at("records/io.a-1.json"),
+        "{\"schema\": \"slibench-record-1\", \"name\": \"io.a\", \"seed\": 1, \"verdict\": \"failed\", "
+        "\"reason\": \"\xff\xfe\"}");
+    cr_assert_eq(results_merge(dirs, 1, scratch_root(), NULL, &failed, scratch_error), RESULTS_UNREADABLE);
+    cr_expect(strstr(scratch_error, "records/io.a-1.json: line 1: unable to decode byte 0xff"), "%s",
+              scratch_error);
 }

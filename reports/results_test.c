@@ -11,64 +11,11 @@
 #include <unistd.h>
 #include "bench/cli.h"
 #include "reports/results.h"
+#include "reports/scratch.h"
 
-static char root[128], error[RESULTS_ERROR_BYTES];
-
-static void make_root(void)
-{
-    snprintf(root, sizeof root, "%.90s/slibench-results-XXXXXX",
-             getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-    cr_assert_not_null(mkdtemp(root));
-    *error = 0;
-}
-
-static void remove_root(void)
-{
-    char command[256];
-
-    snprintf(command, sizeof command, "rm -rf -- '%s'", root);
-    cr_assert_eq(system(command), 0);
-}
-
-TestSuite(results, .init = make_root, .fini = remove_root);
-TestSuite(merge, .init = make_root, .fini = remove_root);
-TestSuite(page, .init = make_root, .fini = remove_root);
-
-/* Paths below the scratch folder; four at a time. */
-static const char *at(const char *relative)
-{
-    static char paths[4][512];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-
-    snprintf(path, sizeof paths[0], "%s/%s", root, relative);
-    return path;
-}
-
-static char *read_all(const char *path)
-{
-    FILE *f = fopen(path, "rb");
-    char *text = calloc(1, 1 << 20);
-
-    cr_assert(f && text, "%s", path);
-    text[fread(text, 1, (1 << 20) - 1, f)] = 0;
-    fclose(f);
-    return text;
-}
-
-static void write_all(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "wb");
-
-    cr_assert(f, "%s", path);
-    fputs(text, f);
-    cr_assert_eq(fclose(f), 0);
-}
-
-static bool exists(const char *path)
-{
-    return access(path, F_OK) == 0;
-}
+TestSuite(results, .init = scratch_make, .fini = scratch_remove);
+TestSuite(merge, .init = scratch_make, .fini = scratch_remove);
+TestSuite(page, .init = scratch_make, .fini = scratch_remove);
 
 /* A sample record under its own name. */
 static void take(const char *dir, const char *name)
@@ -77,14 +24,14 @@ static void take(const char *dir, const char *name)
 
     snprintf(from, sizeof from, "reports/testdata/%s", name);
     snprintf(to, sizeof to, "%s/records/%s", dir, name);
-    text = read_all(from);
-    write_all(to, text);
+    text = scratch_read(from);
+    scratch_write(to, text);
     free(text);
 }
 
 static void prepare(const char *dir)
 {
-    cr_assert(results_prepare(dir, error), "%s", error);
+    cr_assert(results_prepare(dir, scratch_error), "%s", scratch_error);
 }
 
 static struct results_info info_of(const struct results_item *items, size_t count)
@@ -120,15 +67,15 @@ static void write_three(const char *dir)
     struct results_info info = info_of(three, 3);
 
     take_three(dir);
-    cr_assert(results_write(dir, &info, error), "%s", error);
+    cr_assert(results_write(dir, &info, scratch_error), "%s", scratch_error);
 }
 
 /* ---- after a run ---- */
 
 Test(results, hold_verdicts_sorted_by_name_then_seed)
 {
-    write_three(at("r"));
-    char *text = read_all(at("r/results.json"));
+    write_three(scratch_at("r"));
+    char *text = scratch_read(scratch_at("r/results.json"));
     cr_assert_str_eq(
         text,
         "{\n"
@@ -222,13 +169,13 @@ Test(results, do_not_depend_on_jobs_wall_time_or_the_order_in_which_runs_ended)
     struct results_info info = info_of(other, 3);
     char *first, *second;
 
-    write_three(at("a"));
-    take_three(at("b"));
+    write_three(scratch_at("a"));
+    take_three(scratch_at("b"));
     info.jobs = 7;
     info.wall_seconds = 99;
-    cr_assert(results_write(at("b"), &info, error), "%s", error);
-    first = read_all(at("a/results.json"));
-    second = read_all(at("b/results.json"));
+    cr_assert(results_write(scratch_at("b"), &info, scratch_error), "%s", scratch_error);
+    first = scratch_read(scratch_at("a/results.json"));
+    second = scratch_read(scratch_at("b/results.json"));
     cr_assert_str_eq(first, second);
     free(first);
     free(second);
@@ -236,8 +183,8 @@ Test(results, do_not_depend_on_jobs_wall_time_or_the_order_in_which_runs_ended)
 
 Test(results, keep_wall_times_apart)
 {
-    write_three(at("r"));
-    json_t *timing = json_load_file(at("r/timing.json"), 0, NULL);
+    write_three(scratch_at("r"));
+    json_t *timing = json_load_file(scratch_at("r/timing.json"), 0, NULL);
     cr_assert_eq(json_integer_value(json_object_get(timing, "jobs")), 2);
     cr_assert_eq(json_number_value(json_object_get(timing, "wall_seconds")), 1.5);
     json_t *first = json_array_get(json_object_get(timing, "scenarios"), 0);
@@ -250,16 +197,16 @@ Test(results, say_that_a_run_was_interrupted_and_what_never_started)
 {
     struct results_info info = info_of(three, 1);
 
-    take_three(at("r"));
+    take_three(scratch_at("r"));
     info.interrupted = true;
     info.planned = 3;
-    cr_assert(results_write(at("r"), &info, error), "%s", error);
-    json_t *results = json_load_file(at("r/results.json"), 0, NULL);
+    cr_assert(results_write(scratch_at("r"), &info, scratch_error), "%s", scratch_error);
+    json_t *results = json_load_file(scratch_at("r/results.json"), 0, NULL);
     cr_assert(json_is_true(json_object_get(results, "interrupted")));
     cr_assert_eq(json_integer_value(json_object_get(results, "not_started")), 2);
     cr_assert_eq(json_array_size(json_object_get(results, "scenarios")), 1);
     json_decref(results);
-    char *page = read_all(at("r/index.html"));
+    char *page = scratch_read(scratch_at("r/index.html"));
     cr_assert(strstr(page, "<h1>Interrupted</h1>"));
     cr_assert(strstr(page, "2 runs were never started: the run was interrupted"));
     free(page);
@@ -270,9 +217,9 @@ Test(results, of_a_run_without_record_are_an_error_even_if_the_process_said_pass
     const struct results_item item = {"io.lost", "io", 4, "passed", "", 0};
     struct results_info info = info_of(&item, 1);
 
-    prepare(at("r"));
-    cr_assert(results_write(at("r"), &info, error), "%s", error);
-    json_t *results = json_load_file(at("r/results.json"), 0, NULL);
+    prepare(scratch_at("r"));
+    cr_assert(results_write(scratch_at("r"), &info, scratch_error), "%s", scratch_error);
+    json_t *results = json_load_file(scratch_at("r/results.json"), 0, NULL);
     json_t *line = json_array_get(json_object_get(results, "scenarios"), 0);
     cr_assert_str_eq(json_string_value(json_object_get(line, "verdict")), "error");
     cr_assert(strstr(json_string_value(json_object_get(line, "reason")), "io.lost-4.json"));
@@ -284,10 +231,10 @@ Test(results, take_the_obituary_of_a_crash)
     const struct results_item item = {"queue.crash", "queue", 1, "crashed", "", 0};
     struct results_info info = info_of(&item, 1);
 
-    prepare(at("r"));
-    take(at("r"), "queue.crash-1.json");
-    cr_assert(results_write(at("r"), &info, error), "%s", error);
-    char *text = read_all(at("r/results.json"));
+    prepare(scratch_at("r"));
+    take(scratch_at("r"), "queue.crash-1.json");
+    cr_assert(results_write(scratch_at("r"), &info, scratch_error), "%s", scratch_error);
+    char *text = scratch_read(scratch_at("r/results.json"));
     cr_assert(strstr(text, "\"reason\": \"ended by signal 11 (Segmentation fault)\""));
     cr_assert(strstr(text, "\"crashed\": 1"));
     free(text);
@@ -295,50 +242,50 @@ Test(results, take_the_obituary_of_a_crash)
 
 Test(results, of_an_earlier_run_are_taken_away_and_nothing_else)
 {
-    prepare(at("r"));
-    write_all(at("r/records/io.read-1.json"), "{}");
-    write_all(at("r/captures/io.read-12.pcapng"), "");
-    write_all(at("r/records/io.read-2.json.tmp"), "");
-    write_all(at("r/records/notes.json"), "mine");
-    write_all(at("r/captures/readme.txt"), "mine");
-    write_all(at("r/results.json"), "old");
-    prepare(at("r"));
-    cr_assert_not(exists(at("r/records/io.read-1.json")));
-    cr_assert_not(exists(at("r/captures/io.read-12.pcapng")));
-    cr_assert_not(exists(at("r/records/io.read-2.json.tmp")));
-    cr_assert(exists(at("r/records/notes.json")));
-    cr_assert(exists(at("r/captures/readme.txt")));
-    cr_assert(exists(at("r/results.json")));
+    prepare(scratch_at("r"));
+    scratch_write(scratch_at("r/records/io.read-1.json"), "{}");
+    scratch_write(scratch_at("r/captures/io.read-12.pcapng"), "");
+    scratch_write(scratch_at("r/records/io.read-2.json.tmp"), "");
+    scratch_write(scratch_at("r/records/notes.json"), "mine");
+    scratch_write(scratch_at("r/captures/readme.txt"), "mine");
+    scratch_write(scratch_at("r/results.json"), "old");
+    prepare(scratch_at("r"));
+    cr_assert_not(scratch_exists(scratch_at("r/records/io.read-1.json")));
+    cr_assert_not(scratch_exists(scratch_at("r/captures/io.read-12.pcapng")));
+    cr_assert_not(scratch_exists(scratch_at("r/records/io.read-2.json.tmp")));
+    cr_assert(scratch_exists(scratch_at("r/records/notes.json")));
+    cr_assert(scratch_exists(scratch_at("r/captures/readme.txt")));
+    cr_assert(scratch_exists(scratch_at("r/results.json")));
 }
 
 Test(results, folder_is_made_with_its_parents)
 {
-    prepare(at("a/b/c"));
-    cr_assert(exists(at("a/b/c/records")));
-    cr_assert(exists(at("a/b/c/captures")));
+    prepare(scratch_at("a/b/c"));
+    cr_assert(scratch_exists(scratch_at("a/b/c/records")));
+    cr_assert(scratch_exists(scratch_at("a/b/c/captures")));
 }
 
 Test(results, folder_below_a_file_is_refused_by_name)
 {
     char wanted[512];
 
-    write_all(at("file"), "");
-    cr_assert_not(results_prepare(at("file/r"), error));
-    snprintf(wanted, sizeof wanted, "%s/file/r: Not a directory", root);
-    cr_assert_str_eq(error, wanted);
+    scratch_write(scratch_at("file"), "");
+    cr_assert_not(results_prepare(scratch_at("file/r"), scratch_error));
+    snprintf(wanted, sizeof wanted, "%s/file/r: Not a directory", scratch_root());
+    cr_assert_str_eq(scratch_error, wanted);
 }
 
 Test(results, folder_that_is_a_file_is_refused)
 {
-    write_all(at("file"), "");
-    cr_assert_not(results_prepare(at("file"), error));
-    cr_assert(strstr(error, "Not a directory"), "%s", error);
+    scratch_write(scratch_at("file"), "");
+    cr_assert_not(results_prepare(scratch_at("file"), scratch_error));
+    cr_assert(strstr(scratch_error, "Not a directory"), "%s", scratch_error);
 }
 
 Test(results, folder_that_cannot_be_written_is_refused)
 {
-    cr_assert_not(results_prepare("/proc/self/fd/report", error));
-    cr_assert(strstr(error, "/proc/self/fd/report: "), "%s", error);
+    cr_assert_not(results_prepare("/proc/self/fd/report", scratch_error));
+    cr_assert(strstr(scratch_error, "/proc/self/fd/report: "), "%s", scratch_error);
 }
 
 /* A limit on the size of files acts as a full disk does: write() fails half-way. */
@@ -355,16 +302,17 @@ Test(results, on_a_full_disk_name_the_file_and_keep_what_stood_there)
     struct results_info info = info_of(three, 3);
     char *page;
 
-    write_three(at("r"));
-    page = read_all(at("r/index.html"));
+    write_three(scratch_at("r"));
+    page = scratch_read(scratch_at("r/index.html"));
     info.version = "0.2";
     fill_disk(8192); /* results.json still fits, the page does not */
-    cr_assert_not(results_write(at("r"), &info, error));
-    cr_assert(strstr(error, "/r/index.html: File too large"), "%s", error);
-    char *now = read_all(at("r/index.html")), *results = read_all(at("r/results.json"));
+    cr_assert_not(results_write(scratch_at("r"), &info, scratch_error));
+    cr_assert(strstr(scratch_error, "/r/index.html: File too large"), "%s", scratch_error);
+    char *now = scratch_read(scratch_at("r/index.html")),
+         *results = scratch_read(scratch_at("r/results.json"));
     cr_assert_str_eq(now, page);
     cr_assert(strstr(results, "\"version\": \"0.2\""));
-    cr_assert_not(exists(at("r/index.html.tmp")));
+    cr_assert_not(scratch_exists(scratch_at("r/index.html.tmp")));
     free(page);
     free(now);
     free(results);
@@ -372,10 +320,10 @@ Test(results, on_a_full_disk_name_the_file_and_keep_what_stood_there)
 
 Test(results, on_a_disk_without_any_room_are_refused_before_the_run)
 {
-    prepare(at("r"));
+    prepare(scratch_at("r"));
     fill_disk(0);
-    cr_assert_not(results_prepare(at("r"), error));
-    cr_assert(strstr(error, "/r/probe: File too large"), "%s", error);
+    cr_assert_not(results_prepare(scratch_at("r"), scratch_error));
+    cr_assert(strstr(scratch_error, "/r/probe: File too large"), "%s", scratch_error);
 }
 
 /* ---- JUnit ---- */
@@ -399,8 +347,8 @@ static void expect_attribute(xmlNodePtr node, const char *name, const char *want
 
 Test(results, give_junit_a_suite_an_area_and_a_case_a_run)
 {
-    write_three(at("r"));
-    xmlDocPtr doc = xmlReadFile(at("r/junit.xml"), NULL, XML_PARSE_NONET);
+    write_three(scratch_at("r"));
+    xmlDocPtr doc = xmlReadFile(scratch_at("r/junit.xml"), NULL, XML_PARSE_NONET);
     cr_assert_not_null(doc);
     xmlNodePtr suites = xmlDocGetRootElement(doc), abts = child(suites, "testsuite", 0);
     expect_attribute(suites, "tests", "3");
@@ -438,9 +386,9 @@ Test(results, with_control_characters_are_still_well_formed_xml)
                                       0};
     struct results_info info = info_of(&item, 1);
 
-    prepare(at("r"));
-    cr_assert(results_write(at("r"), &info, error), "%s", error);
-    xmlDocPtr doc = xmlReadFile(at("r/junit.xml"), NULL, XML_PARSE_NONET);
+    prepare(scratch_at("r"));
+    cr_assert(results_write(scratch_at("r"), &info, scratch_error), "%s", scratch_error);
+    xmlDocPtr doc = xmlReadFile(scratch_at("r/junit.xml"), NULL, XML_PARSE_NONET);
     cr_assert_not_null(doc);
     xmlNodePtr one = child(child(xmlDocGetRootElement(doc), "testsuite", 0), "testcase", 0);
     expect_attribute(child(one, "error", 0), "message", "a b <&> \"c\" ???");
@@ -453,7 +401,7 @@ static enum results_status merge_two(const char *a, const char *b, const char *o
 {
     const char *const dirs[] = {a, b};
 
-    return results_merge(dirs, b ? 2 : 1, output, NULL, failed, error);
+    return results_merge(dirs, b ? 2 : 1, output, NULL, failed, scratch_error);
 }
 
 Test(merge, puts_the_runs_of_all_folders_into_one)
@@ -462,24 +410,25 @@ Test(merge, puts_the_runs_of_all_folders_into_one)
     struct results_info info = info_of(&item, 1);
     bool failed = false;
 
-    write_three(at("a"));
-    write_all(at("a/captures/xri.busy_until_xri_aborted-1.pcapng"), "frames");
-    write_all(at("a/captures/abts.answered_late-1.pcapng"), "frames");
-    write_all(at("a/captures/abts.answered_late-2.pcapng"), "frames");
-    prepare(at("b"));
-    take(at("b"), "queue.slow-1.json");
-    cr_assert(results_write(at("b"), &info, error), "%s", error);
-    cr_assert_eq(merge_two(at("a"), at("b"), at("all"), &failed), RESULTS_OK, "%s", error);
+    write_three(scratch_at("a"));
+    scratch_write(scratch_at("a/captures/xri.busy_until_xri_aborted-1.pcapng"), "frames");
+    scratch_write(scratch_at("a/captures/abts.answered_late-1.pcapng"), "frames");
+    scratch_write(scratch_at("a/captures/abts.answered_late-2.pcapng"), "frames");
+    prepare(scratch_at("b"));
+    take(scratch_at("b"), "queue.slow-1.json");
+    cr_assert(results_write(scratch_at("b"), &info, scratch_error), "%s", scratch_error);
+    cr_assert_eq(merge_two(scratch_at("a"), scratch_at("b"), scratch_at("all"), &failed), RESULTS_OK, "%s",
+                 scratch_error);
     cr_assert(failed);
-    json_t *results = json_load_file(at("all/results.json"), 0, NULL);
-    json_t *timing = json_load_file(at("all/timing.json"), 0, NULL);
+    json_t *results = json_load_file(scratch_at("all/results.json"), 0, NULL);
+    json_t *timing = json_load_file(scratch_at("all/timing.json"), 0, NULL);
     cr_assert_eq(json_array_size(json_object_get(results, "scenarios")), 4);
     cr_assert_str_eq(json_string_value(json_object_get(results, "version")), "0.1");
     cr_assert_not(json_is_true(json_object_get(results, "interrupted")));
     cr_assert_eq(json_number_value(json_object_get(timing, "wall_seconds")), 3.0);
     cr_assert_eq(json_array_size(json_object_get(timing, "scenarios")), 4);
-    cr_assert(exists(at("all/records/queue.slow-1.json")));
-    cr_assert(exists(at("all/captures/xri.busy_until_xri_aborted-1.pcapng")));
+    cr_assert(scratch_exists(scratch_at("all/records/queue.slow-1.json")));
+    cr_assert(scratch_exists(scratch_at("all/captures/xri.busy_until_xri_aborted-1.pcapng")));
     json_decref(results);
     json_decref(timing);
 }
@@ -489,12 +438,12 @@ Test(merge, of_one_folder_gives_the_same_results_again)
     bool failed;
     char *before, *after;
 
-    write_three(at("a"));
-    before = read_all(at("a/results.json"));
-    cr_assert_eq(merge_two(at("a"), NULL, at("a"), &failed), RESULTS_OK, "%s", error);
-    after = read_all(at("a/results.json"));
+    write_three(scratch_at("a"));
+    before = scratch_read(scratch_at("a/results.json"));
+    cr_assert_eq(merge_two(scratch_at("a"), NULL, scratch_at("a"), &failed), RESULTS_OK, "%s", scratch_error);
+    after = scratch_read(scratch_at("a/results.json"));
     cr_assert_str_eq(before, after);
-    cr_assert(exists(at("a/records/abts.answered_late-2.json")));
+    cr_assert(scratch_exists(scratch_at("a/records/abts.answered_late-2.json")));
     free(before);
     free(after);
 }
@@ -503,13 +452,15 @@ Test(merge, takes_a_run_that_stands_twice_from_the_last_folder)
 {
     bool failed;
 
-    prepare(at("a"));
-    prepare(at("b"));
-    take(at("a"), "queue.crash-1.json");
-    write_all(at("b/records/queue.crash-1.json"), "{\"schema\": \"slibench-record-1\", \"name\": "
-                                                  "\"queue.crash\", \"seed\": 1, \"verdict\": \"passed\"}");
-    cr_assert_eq(merge_two(at("a"), at("b"), at("all"), &failed), RESULTS_OK, "%s", error);
-    json_t *results = json_load_file(at("all/results.json"), 0, NULL);
+    prepare(scratch_at("a"));
+    prepare(scratch_at("b"));
+    take(scratch_at("a"), "queue.crash-1.json");
+    scratch_write(scratch_at("b/records/queue.crash-1.json"),
+                  "{\"schema\": \"slibench-record-1\", \"name\": "
+                  "\"queue.crash\", \"seed\": 1, \"verdict\": \"passed\"}");
+    cr_assert_eq(merge_two(scratch_at("a"), scratch_at("b"), scratch_at("all"), &failed), RESULTS_OK, "%s",
+                 scratch_error);
+    json_t *results = json_load_file(scratch_at("all/results.json"), 0, NULL);
     json_t *lines = json_object_get(results, "scenarios");
     cr_assert_eq(json_array_size(lines), 1);
     cr_assert_str_eq(json_string_value(json_object_get(json_array_get(lines, 0), "verdict")), "passed");
@@ -520,14 +471,15 @@ Test(merge, counts_a_folder_without_results_as_interrupted)
 {
     bool failed = false;
 
-    prepare(at("a"));
-    take(at("a"), "xri.busy_until_xri_aborted-1.json");
-    cr_assert_eq(merge_two(at("a"), NULL, at("all"), &failed),
+    prepare(scratch_at("a"));
+    take(scratch_at("a"), "xri.busy_until_xri_aborted-1.json");
+    cr_assert_eq(merge_two(scratch_at("a"), NULL, scratch_at("all"), &failed),
                  RESULTS_UNREADABLE); /* its capture is not there */
-    cr_assert(strstr(error, "captures/xri.busy_until_xri_aborted-1.pcapng: No such file"), "%s", error);
-    cr_assert_eq(merge_two(at("a"), NULL, at("a"), &failed), RESULTS_OK, "%s", error);
+    cr_assert(strstr(scratch_error, "captures/xri.busy_until_xri_aborted-1.pcapng: No such file"), "%s",
+              scratch_error);
+    cr_assert_eq(merge_two(scratch_at("a"), NULL, scratch_at("a"), &failed), RESULTS_OK, "%s", scratch_error);
     cr_assert(failed);
-    json_t *results = json_load_file(at("a/results.json"), 0, NULL);
+    json_t *results = json_load_file(scratch_at("a/results.json"), 0, NULL);
     cr_assert(json_is_true(json_object_get(results, "interrupted")));
     json_decref(results);
 }
@@ -538,12 +490,12 @@ static void expect_refused(const char *content, const char *why)
     char wanted[1024];
     bool failed;
 
-    prepare(at("a"));
-    write_all(at("a/records/io.read-1.json"), content);
-    cr_assert_eq(merge_two(at("a"), NULL, at("a"), &failed), RESULTS_UNREADABLE);
-    snprintf(wanted, sizeof wanted, "%s/a/records/io.read-1.json: %s", root, why);
-    cr_assert_str_eq(error, wanted);
-    cr_assert_not(exists(at("a/results.json")));
+    prepare(scratch_at("a"));
+    scratch_write(scratch_at("a/records/io.read-1.json"), content);
+    cr_assert_eq(merge_two(scratch_at("a"), NULL, scratch_at("a"), &failed), RESULTS_UNREADABLE);
+    snprintf(wanted, sizeof wanted, "%s/a/records/io.read-1.json: %s", scratch_root(), why);
+    cr_assert_str_eq(scratch_error, wanted);
+    cr_assert_not(scratch_exists(scratch_at("a/results.json")));
 }
 
 #define RECORD(rest) "{\"schema\": \"slibench-record-1\", \"name\": \"io.read\", \"seed\": 1" rest "}"
@@ -599,29 +551,30 @@ Test(merge, refuses_a_folder_that_is_not_there)
     char wanted[512];
     bool failed;
 
-    cr_assert_eq(merge_two(at("nothing"), NULL, at("nothing"), &failed), RESULTS_UNREADABLE);
-    snprintf(wanted, sizeof wanted, "%s/nothing: No such file or directory", root);
-    cr_assert_str_eq(error, wanted);
+    cr_assert_eq(merge_two(scratch_at("nothing"), NULL, scratch_at("nothing"), &failed), RESULTS_UNREADABLE);
+    snprintf(wanted, sizeof wanted, "%s/nothing: No such file or directory", scratch_root());
+    cr_assert_str_eq(scratch_error, wanted);
 }
 
 Test(merge, refuses_malformed_results)
 {
     bool failed;
 
-    write_three(at("a"));
-    write_all(at("a/results.json"), "{\"schema\": 3}");
-    cr_assert_eq(merge_two(at("a"), NULL, at("b"), &failed), RESULTS_UNREADABLE);
-    cr_assert(strstr(error, "/a/results.json: schema is not \"slibench-results-1\""), "%s", error);
+    write_three(scratch_at("a"));
+    scratch_write(scratch_at("a/results.json"), "{\"schema\": 3}");
+    cr_assert_eq(merge_two(scratch_at("a"), NULL, scratch_at("b"), &failed), RESULTS_UNREADABLE);
+    cr_assert(strstr(scratch_error, "/a/results.json: schema is not \"slibench-results-1\""), "%s",
+              scratch_error);
 }
 
 Test(merge, says_where_it_could_not_write)
 {
     bool failed;
 
-    write_three(at("a"));
-    write_all(at("file"), "");
-    cr_assert_eq(merge_two(at("a"), NULL, at("file"), &failed), RESULTS_NOT_WRITTEN);
-    cr_assert(strstr(error, "/file: Not a directory"), "%s", error);
+    write_three(scratch_at("a"));
+    scratch_write(scratch_at("file"), "");
+    cr_assert_eq(merge_two(scratch_at("a"), NULL, scratch_at("file"), &failed), RESULTS_NOT_WRITTEN);
+    cr_assert(strstr(scratch_error, "/file: Not a directory"), "%s", scratch_error);
 }
 
 /* ---- slibench report ---- */
@@ -635,28 +588,28 @@ static int report(const char *dir, const char *output)
 
 Test(merge, exits_with_0_when_all_passed)
 {
-    prepare(at("a"));
-    take(at("a"), "abts.answered_late-1.json");
-    write_all(at("a/results.json"), "{\"schema\": \"slibench-results-1\", \"scenarios\": []}");
-    cr_assert_eq(report(at("a"), NULL), EXIT_PASSED);
+    prepare(scratch_at("a"));
+    take(scratch_at("a"), "abts.answered_late-1.json");
+    scratch_write(scratch_at("a/results.json"), "{\"schema\": \"slibench-results-1\", \"scenarios\": []}");
+    cr_assert_eq(report(scratch_at("a"), NULL), EXIT_PASSED);
 }
 
 Test(merge, exits_with_1_when_a_run_failed)
 {
-    write_three(at("a"));
-    cr_assert_eq(report(at("a"), NULL), EXIT_SCENARIO_FAILED);
+    write_three(scratch_at("a"));
+    cr_assert_eq(report(scratch_at("a"), NULL), EXIT_SCENARIO_FAILED);
 }
 
 Test(merge, exits_with_2_when_results_cannot_be_read)
 {
-    cr_assert_eq(report(at("nothing"), NULL), EXIT_USAGE);
+    cr_assert_eq(report(scratch_at("nothing"), NULL), EXIT_USAGE);
 }
 
 Test(merge, exits_with_3_when_the_report_cannot_be_written)
 {
-    write_three(at("a"));
-    write_all(at("file"), "");
-    cr_assert_eq(report(at("a"), at("file")), EXIT_ENVIRONMENT);
+    write_three(scratch_at("a"));
+    scratch_write(scratch_at("file"), "");
+    cr_assert_eq(report(scratch_at("a"), scratch_at("file")), EXIT_ENVIRONMENT);
 }
 
 Test(merge, exits_with_2_without_a_folder, .exit_code = 2)
@@ -677,11 +630,11 @@ static char *page_of_all_samples(void)
         "xri.escape_check-1.json"};
     bool failed;
 
-    prepare(at("r"));
+    prepare(scratch_at("r"));
     for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
-        take(at("r"), samples[i]);
-    cr_assert_eq(merge_two(at("r"), NULL, at("r"), &failed), RESULTS_OK, "%s", error);
-    return read_all(at("r/index.html"));
+        take(scratch_at("r"), samples[i]);
+    cr_assert_eq(merge_two(scratch_at("r"), NULL, scratch_at("r"), &failed), RESULTS_OK, "%s", scratch_error);
+    return scratch_read(scratch_at("r/index.html"));
 }
 
 static unsigned occurrences(const char *text, const char *what)
