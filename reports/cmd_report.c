@@ -12,7 +12,8 @@ enum { MOST_FOLDERS = 256 };
 struct arguments {
     const char *folders[MOST_FOLDERS];
     size_t count;
-    const char *output, *bench;
+    const char *output;
+    struct results_extras extras;
     bool compare;
 };
 
@@ -28,7 +29,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->output = arg;
         return 0;
     case 'b':
-        a->bench = arg;
+        a->extras.bench = arg;
+        return 0;
+    case 'l':
+        a->extras.rtl_coverage = arg;
         return 0;
     case ARGP_KEY_ARG:
         if (a->count == MOST_FOLDERS)
@@ -38,8 +42,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (a->compare && a->count != 2)
             argp_error(state, "--compare wants two folders, A and B");
-        if (a->compare && a->bench)
-            argp_error(state, "--bench goes into a report, not with --compare");
+        if (a->compare && (a->extras.bench || a->extras.rtl_coverage))
+            argp_error(state, "--bench and --rtl-coverage go into a report, not with --compare");
         return 0;
     case ARGP_KEY_NO_ARGS:
         argp_error(state, "which folder? (slibench run --report DIR made it)");
@@ -80,6 +84,10 @@ int cmd_report(int argc, char **argv)
          0},
         {"bench", 'b', "FILE", 0, "show the curves that slibench bench --sweep measured; kept as bench.json",
          0},
+        {"rtl-coverage", 'l', "FILE", 0,
+         "show which lines and toggles of the RTL are reached, as ninja coverage counted them "
+         "(build/coverage/coverage.json); kept in results.json",
+         0},
         {"compare", 'c', NULL, 0,
          "no report: what differs between runs A and B, scenario by scenario; with the events of both (run "
          "--trace) the first CQE, frame and time",
@@ -111,7 +119,7 @@ int cmd_report(int argc, char **argv)
         return compare(&a);
     if (!a.output)
         a.output = a.folders[0];
-    status = results_merge(a.folders, a.count, a.output, a.bench, &failed, error);
+    status = results_merge(a.folders, a.count, a.output, &a.extras, &failed, error);
     if (status != RESULTS_OK) {
         fprintf(stderr, "slibench report: %s\n", error);
         return status == RESULTS_UNREADABLE ? EXIT_USAGE : EXIT_ENVIRONMENT;

@@ -288,6 +288,7 @@ bool html_write(const struct result_set *set, const char *path, char error[RESUL
     areas(out.file, set);
     html_requirements(out.file, set);
     html_bench(out.file, set);
+    html_coverage(out.file, set);
     scenarios(out.file, set);
     html_page_end(
         out.file,

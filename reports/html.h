@@ -46,6 +46,7 @@ json_t *html_record(const struct result_set *set, const json_t *line);
 void html_buckets(FILE *out, const struct result_set *set);
 void html_requirements(FILE *out, const struct result_set *set);
 void html_bench(FILE *out, const struct result_set *set);
+void html_coverage(FILE *out, const struct result_set *set);
 void html_ladder(FILE *out, const json_t *ladder);
 void html_latency(FILE *out, const json_t *latency);
 /* html_evidence.c: parts of a record, by the names of their keys. */

@@ -14,6 +14,7 @@ TestSuite(matrix, .init = scratch_make, .fini = scratch_remove);
 TestSuite(buckets, .init = scratch_make, .fini = scratch_remove);
 TestSuite(scenarios, .init = scratch_make, .fini = scratch_remove);
 TestSuite(curves, .init = scratch_make, .fini = scratch_remove);
+TestSuite(coverage, .init = scratch_make, .fini = scratch_remove);
 TestSuite(hostile, .init = scratch_make, .fini = scratch_remove);
 
 /* A record of `name`, seed 1, that covers `covers` and has `more` keys ("" or ", \"key\": ..."). */
@@ -323,7 +324,8 @@ static enum results_status merge_with(const char *bench)
     bool failed;
 
     scratch_write(path, bench);
-    return results_merge(dirs, 1, scratch_root(), path, &failed, scratch_error);
+    return results_merge(dirs, 1, scratch_root(), &(struct results_extras){.bench = path}, &failed,
+                         scratch_error);
 }
 
 Test(curves, are_drawn_at_their_points)
@@ -357,6 +359,71 @@ Test(curves, that_cannot_be_drawn_are_refused)
                  RESULTS_UNREADABLE);
     cr_expect(strstr(scratch_error, "over neither"), "%s", scratch_error);
     cr_expect_eq(merge_with("{"), RESULTS_UNREADABLE);
+}
+
+/* ---- coverage of the RTL ---- */
+
+#define COUNTS(all, tests, suite, both) \
+    "{\"all\": " #all ", \"tests\": " #tests ", \"suite\": " #suite ", \"both\": " #both "}"
+#define COVERAGE(lines, modules) \
+    "{\"schema\": \"slibench-rtl-coverage-1\", \"tests\": \"unit tests\", \"suite\": \"slibench run\", " \
+    "\"lines\": " lines ", \"toggles\": " COUNTS(1000, 700, 600, 800) ", \"modules\": [" modules "]}"
+
+static enum results_status cover_with(const char *coverage)
+{
+    const char *dirs[] = {scratch_root()}, *path = scratch_at("counted.json");
+    bool failed;
+
+    scratch_write(path, coverage);
+    return results_merge(dirs, 1, scratch_root(), &(struct results_extras){.rtl_coverage = path}, &failed,
+                         scratch_error);
+}
+
+Test(coverage, stands_in_the_page_and_in_the_results_with_what_is_missing)
+{
+    record("io.a", "passed", "", "");
+    cr_assert_eq(
+        cover_with(COVERAGE(
+            COUNTS(200, 199, 100, 199),
+            "{\"name\": \"sli_x\", \"lines\": " COUNTS(0, 0, 0, 0) ", \"toggles\": " COUNTS(
+                8, 4, 2,
+                5) ", \"missed_lines\": [{\"line\": 7, \"text\": \"default: ;\", \"why\": \"an upset\"}], "
+                   "\"missed_toggles\": [{\"count\": 3, \"signals\": \"due_q (3)\", \"why\": \"\"}]}")),
+        RESULTS_OK, "%s", scratch_error);
+    /* Kept in results.json; there when it is merged again without the option. */
+    char more[4096];
+    json_t *results = json_load_file(scratch_at("results.json"), 0, NULL);
+    char *kept = json_dumps(json_object_get(results, "rtl_coverage"), 0);
+    cr_assert(kept);
+    snprintf(more, sizeof more, "], \"rtl_coverage\": %s, \"x\": [", kept);
+    char *page = page_with(more);
+
+    cr_expect(strstr(page, "<td>all</td><td class=\"num\">99.5</td><td class=\"num\">200</td>"
+                           "<td class=\"num\">99.5</td><td class=\"num\">50.0</td>"
+                           "<td class=\"num\">80.0</td><td class=\"num\">1,000</td>"),
+              "%s", strstr(page, "id=\"coverage\""));
+    cr_expect(strstr(page, "<td>sli_x</td><td class=\"num\">–</td><td class=\"num\">0</td>"));
+    cr_expect(strstr(page, "<td class=\"num\">62.5</td><td class=\"num\">8</td>"));
+    cr_expect(strstr(page, "line 7: <code>default: ;</code></td><td>an upset</td>"));
+    cr_expect(strstr(page, "<td class=\"num\">3</td><td>due_q (3)</td><td>not explained</td>"));
+    free(page);
+    free(kept);
+    json_decref(results);
+}
+
+Test(coverage, that_does_not_add_up_is_refused)
+{
+    record("io.a", "passed", "", "");
+    cr_expect_eq(cover_with("{\"schema\": \"slibench-bench-1\"}"), RESULTS_UNREADABLE);
+    cr_expect(strstr(scratch_error, "/counted.json: schema is not \"slibench-rtl-coverage-1\""), "%s",
+              scratch_error);
+    cr_expect_eq(cover_with(COVERAGE(COUNTS(200, 199, 100, 201), "")), RESULTS_UNREADABLE);
+    cr_expect(strstr(scratch_error, "/counted.json: totals do not add up"), "%s", scratch_error);
+    cr_expect_eq(cover_with(COVERAGE(COUNTS(200, 199, 100, 150), "")), RESULTS_UNREADABLE);
+    cr_expect_eq(cover_with(COVERAGE(COUNTS(200, 199, 100, 200), "{\"name\": \"a\"}, {}")),
+                 RESULTS_UNREADABLE);
+    cr_expect(strstr(scratch_error, "a module lacks its name"), "%s", scratch_error);
+    cr_expect_eq(cover_with("["), RESULTS_UNREADABLE);
 }
 
 /* ---- hostile text ---- */

@@ -48,6 +48,12 @@ json_t *bench_load(const char *path, char error[RESULTS_ERROR_BYTES]);
 /* Writes it to DIR/bench.json. */
 bool bench_save(const json_t *bench, const char *dir, char error[RESULTS_ERROR_BYTES]);
 
+/* ---- coverage_file.c ---- */
+
+/* What `ninja coverage` wrote, checked; it becomes "rtl_coverage" of results.json. NULL with a message that names the
+ * file. */
+json_t *coverage_load(const char *path, char error[RESULTS_ERROR_BYTES]);
+
 /* ---- buckets.c ---- */
 
 /* The cause of a run that did not pass, "" if it did. */

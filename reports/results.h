@@ -52,9 +52,15 @@ enum results_status {
     RESULTS_NOT_WRITTEN
 };
 
+/* Files that are shown beside the results; NULL: those of the folders stay. */
+struct results_extras {
+    const char *bench; /* what `slibench bench --sweep` wrote; kept as bench.json */
+    const char *rtl_coverage; /* what `ninja coverage` wrote; kept in results.json */
+};
+
 /* Merges the results of `dirs` into `output` (which may be one of them; made if needed) and writes its report. A run
- * that stands in several folders is taken from the last. `bench`: what `slibench bench --sweep` wrote, to be shown and kept
- * as bench.json, or NULL: that of the output stays. *failed: is there a verdict other than passed and not_run,
+ * that stands in several folders is taken from the last. *failed: is there a verdict other than passed and not_run,
  * or was a run interrupted? Otherwise than OK: a message that names the path. */
 enum results_status results_merge(const char *const dirs[], size_t count, const char *output,
-                                  const char *bench, bool *failed, char error[RESULTS_ERROR_BYTES]);
+                                  const struct results_extras *extras, bool *failed,
+                                  char error[RESULTS_ERROR_BYTES]);

@@ -72,6 +72,8 @@ static void merge_header(struct result_set *set, const json_t *from)
     if (json_is_true(json_object_get(from, "interrupted")))
         json_object_set_new(set->results, "interrupted", json_true());
     add(set->results, from, "not_started");
+    if (json_is_object(json_object_get(from, "rtl_coverage")))
+        json_object_set(set->results, "rtl_coverage", json_object_get(from, "rtl_coverage"));
 }
 
 static void merge_timing(struct result_set *set, const json_t *from)
@@ -265,7 +267,8 @@ static bool prepare_output(const char *const dirs[], size_t count, const char *o
 }
 
 enum results_status results_merge(const char *const dirs[], size_t count, const char *output,
-                                  const char *bench, bool *failed, char error[RESULTS_ERROR_BYTES])
+                                  const struct results_extras *extras, bool *failed,
+                                  char error[RESULTS_ERROR_BYTES])
 {
     struct result_set set = {
         .results = json_pack("{ss ss ss ss si ss ss so sb si so so so}", "schema", "slibench-results-1",
@@ -277,8 +280,10 @@ enum results_status results_merge(const char *const dirs[], size_t count, const 
         .requirements = json_object(),
     };
     enum results_status status = RESULTS_UNREADABLE;
-    json_t *curves = bench ? bench_load(bench, error) : NULL;
-    bool ok = (curves || !bench) && check_folders(dirs, count, error);
+    const struct results_extras x = extras ? *extras : (struct results_extras){0};
+    json_t *curves = x.bench ? bench_load(x.bench, error) : NULL;
+    json_t *coverage = x.rtl_coverage ? coverage_load(x.rtl_coverage, error) : NULL;
+    bool ok = (curves || !x.bench) && (coverage || !x.rtl_coverage) && check_folders(dirs, count, error);
 
     if (ok &&
         !(prepare_output(dirs, count, output, error) && (!curves || bench_save(curves, output, error)))) {
@@ -289,11 +294,14 @@ enum results_status results_merge(const char *const dirs[], size_t count, const 
     for (size_t i = 0; ok && i < count; i++)
         ok = take_folder(&set, dirs[i], error);
     if (ok) {
+        if (coverage)
+            json_object_set(set.results, "rtl_coverage", coverage);
         result_set_complete(&set);
         *failed = any_failed(&set);
         status = result_set_write(&set, error) ? RESULTS_OK : RESULTS_NOT_WRITTEN;
     }
     json_decref(curves);
+    json_decref(coverage);
     result_set_close(&set);
     return status;
 }

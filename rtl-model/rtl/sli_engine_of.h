@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <verilated.h>
+#include "rtl-model/rtl/coverage.h"
 #include "rtl-model/rtl/sli_engine.h"
 
 template <class Top>
@@ -296,4 +297,5 @@ private:
     writer_block m_writers[2];     // CQ, EQ
     teller_block m_tellers[2];
     clocked_block<typename Blocks::xris> m_xris;
+    rtl_coverage m_coverage{m_context};
 };

@@ -279,6 +279,34 @@ Test(sli_doorbell, opens_nothing_of_a_kind_that_has_no_queues)
     cr_assert(d.answers(true, d.wq, 4, 1));
 }
 
+Test(sli_doorbell, knows_each_of_its_128_queues_of_a_kind_for_itself)
+{
+    static const struct {
+        unsigned kind, offset;
+        uint32_t data; // of slot 0, one entry; ids begin at 0x2A80
+    } kinds[] = {{doorbells::wq, 0x040, 0x01002A80},
+                 {doorbells::rq, 0x0A0, 0x00012A80},
+                 {doorbells::mq, 0x140, 0x00012A80},
+                 {doorbells::cq, 0x120, 0x00015280},  // high 10, low 0x280
+                 {doorbells::eq, 0x120, 0x0001AC80}}; // high 21, low 0x80
+    doorbells d;
+
+    d.top.base_i = 0x2A80;
+    for (const auto &k : kinds)
+        for (unsigned slot = 0; slot < 128; slot++) {
+            d.open(k.kind, slot);
+            d.write(k.offset, k.data + slot);
+            cr_assert(d.answers(true, k.kind, 0x2A80 + slot, 1), "kind %u, slot %u", k.kind, slot);
+            d.write(k.offset, k.data + ((slot + 1) & 127));
+            cr_assert(d.answers(slot == 127, k.kind, 0x2A80 + ((slot + 1) & 127), 1), "slot 0 is open");
+        }
+    d.open(d.wq, 64, false);
+    for (unsigned slot : {63u, 64u, 65u}) {
+        d.write(0x040, 0x01002A80 + slot);
+        cr_assert(d.answers(slot != 64, d.wq, 0x2A80 + slot, 1));
+    }
+}
+
 // --- work queues -----------------------------------------------------------------------------------------
 
 Test(sli_wq_ring, keeps_count_over_the_wrap)
@@ -342,6 +370,24 @@ Test(sli_wq_ring, keeps_each_ring_for_itself_and_begins_anew_when_one_opens)
     cr_assert_eq(r.top.index_o, 0);
 }
 
+Test(sli_wq_ring, counts_a_ring_of_8192_entries_through_and_round)
+{
+    ring r;
+
+    r.open(85, 8192, 4096);
+    cr_assert(r.post(85, 8192));
+    cr_assert_eq(r.top.pending_o, 8192);
+    cr_assert_eq(r.fetch(85, 2730), 2730);
+    cr_assert_eq(r.fetch(85, 8192), 1366); // up to the page
+    cr_assert_eq(r.top.index_o, 2730);
+    cr_assert(r.post(85, 4096));
+    cr_assert_not(r.post(85, 1));
+    cr_assert_eq(r.fetch(85, 8192), 4096); // up to the end of the ring
+    cr_assert_eq(r.fetch(85, 8192), 4096);
+    cr_assert_eq(r.top.index_o, 0);
+    cr_assert_eq(r.top.pending_o, 0);
+}
+
 Test(sli_wq_ring, knows_no_other_operation)
 {
     ring r;
@@ -401,6 +447,25 @@ Test(sli_wq_arbiter, does_not_list_what_is_held_until_it_is_released)
     a.operate(a.close_op, 7); // destroyed meanwhile
     cr_assert_not(a.release(7));
     cr_assert(a.list(7));          // the next queue of this id
+}
+
+Test(sli_wq_arbiter, serves_128_queues_with_priority_in_their_order_and_holds_them_all)
+{
+    arbiter a;
+
+    for (unsigned i = 0; i < 128; i++)
+        cr_assert(a.list(i ^ 0x55, true));
+    for (unsigned i = 0; i < 128; i++) {
+        cr_assert_eq(a.grant(), int(i ^ 0x55));
+        cr_assert(a.hold(i ^ 0x55));
+    }
+    for (unsigned i = 0; i < 128; i++)
+        cr_assert_not(a.list(i, true));
+    cr_assert_eq(a.grant(), -1);
+    for (unsigned i = 0; i < 128; i++)
+        cr_assert(a.release(127 - i));
+    cr_assert_eq(a.top.listed_o, 128);
+    cr_assert_eq(a.grant(), 127);
 }
 
 Test(sli_wq_arbiter, lists_all_queues_and_forgets_them_at_a_reset)
@@ -472,6 +537,29 @@ Test(sli_cq_writer, turns_the_phase_on_each_wrap_with_auto_valid_and_writes_one_
         c.pop(1, 1);
         c.pop(2, 1);
     }
+}
+
+Test(sli_cq_writer, fills_a_ring_of_8192_entries_and_begins_it_again_with_the_other_phase)
+{
+    writer c;
+
+    c.open(127, 8192, true);
+    for (unsigned i = 0; i < 8192; i++)
+        cr_assert(c.reserve(127));
+    cr_assert_not(c.reserve(127));
+    for (unsigned i = 0; i < 8192; i++) {
+        cr_assert(c.land(127));
+        cr_assert(c.top.index_o == i && c.top.phase_o == 1);
+    }
+    cr_assert_eq(c.top.unread_o, 8192);
+    cr_assert(c.pop(127, 8191));
+    cr_assert_eq(c.top.unread_o, 1);
+    cr_assert_eq(c.top.free_o, 8191);
+    cr_assert(c.write(127));
+    cr_assert(c.top.index_o == 0 && c.top.phase_o == 0);
+    c.open(85, 5461);
+    cr_assert(c.write(85));
+    cr_assert_eq(c.top.free_o, 5460);
 }
 
 Test(sli_cq_writer, does_not_let_a_host_pop_more_than_there_is)
@@ -567,6 +655,45 @@ Test(sli_eq_coalesce, takes_a_new_delay_for_what_comes_next)
     e.at(e.entry_op, 0, 200, 2);
     cr_assert(e.top.tell_o);       // without a delay at once
     e.at(e.expire_op, 0, 5000, 0); // the timer that ran is due all the same
+    cr_assert(e.top.tell_o);
+}
+
+// Picoseconds: a port that runs for months has times of more than 60 bits.
+Test(sli_eq_coalesce, knows_times_of_months_to_the_picosecond)
+{
+    static const struct {
+        uint64_t now, delay, due;
+    } times[] = {{0x1555555555555555, 0x2AAAAAAAAAAAAAAA, 0x3FFFFFFFFFFFFFFF},
+                 {0x2AAAAAAAAAAAAAAA, 0x1555555555555555, 0x3FFFFFFFFFFFFFFF},
+                 {0x0FFFFFFFFFFFFFFF, 0x0000000000000001, 0x1000000000000000}};
+    teller e;
+
+    for (const auto &t : times) {
+        e.open(127, true, 8191, t.delay);
+        e.at(e.entry_op, 127, t.now, 1);
+        cr_assert(e.top.started_o && !e.top.tell_o);
+        cr_assert_eq(e.top.due_o, t.due);
+        e.at(e.expire_op, 127, t.due - 1, 0);
+        cr_assert_not(e.top.tell_o);
+        e.at(e.expire_op, 127, t.due, 0);
+        cr_assert(e.top.tell_o);
+        // The way of a doorbell, as long.
+        e.at(e.arm_op, 127, t.now, 1, t.delay);
+        cr_assert(e.top.started_o);
+        e.top.delay_i = 0;
+        e.operate(e.delay_op, 127);
+    }
+    e.open(85, true, 5461, 7);
+    e.at(e.entry_op, 85, 1, 5460);
+    cr_assert(e.top.started_o && !e.top.tell_o);
+    e.at(e.arm_op, 85, 2, 0);
+    e.at(e.entry_op, 85, 3, 5461);
+    cr_assert(e.top.tell_o);
+    e.open(85, true, 0x3FFF, 7);
+    e.at(e.entry_op, 85, 1, 0x3FFE);
+    cr_assert_not(e.top.tell_o);
+    e.at(e.arm_op, 85, 2, 0);
+    e.at(e.entry_op, 85, 3, 0x3FFF);
     cr_assert(e.top.tell_o);
 }
 
