@@ -1,10 +1,40 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "rtl-model/port/abort_engine.h"
+#include <algorithm>
 #include <cstring>
 #include "driver/sli4/codes.h"
 
-// One completion for the abort itself, after those of what it ended; the driver must not rely on the order.
+void abort_engine::reset()
+{
+    m_r_a_tov_ms = 0;
+    m_late.clear();
+    m_late_until_ps = 0;
+}
+
+// Aborts stay in order: behind a late one, others wait.
 void abort_engine::execute(const wqe_job &job)
+{
+    uint64_t lateness = lateness_ps ? lateness_ps() : 0;
+
+    if (!lateness && m_late.empty()) {
+        carry_out(job);
+        return;
+    }
+    m_late_until_ps = std::max(m_late_until_ps, now_ps() + lateness);
+    m_late.push_back({job.wqe, job.wq, job.cq_id});
+    m_env.scheduler.at<&abort_engine::late>(this, 0, m_late_until_ps);
+}
+
+void abort_engine::late(uint64_t)
+{
+    late_abort a = m_late.front();
+
+    m_late.pop_front();
+    carry_out({a.wqe, a.wq, a.cq_id});
+}
+
+// One completion for the abort itself, after those of what it ended; the driver must not rely on the order.
+void abort_engine::carry_out(const wqe_job &job)
 {
     const struct sli4_wqe *w = &job.wqe;
     uint32_t status, reason = 0;

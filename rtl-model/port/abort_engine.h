@@ -6,6 +6,7 @@
 //   open --ABORT ia=1, remote ABTS, UNREG_RPI------------------------------> idle, XRI_ABORTED
 //   not yet on the wire --any-----------------------------------------------> idle, no XRI_ABORTED
 #pragma once
+#include <deque>
 #include <functional>
 #include "rtl-model/port/completions.h"
 #include "rtl-model/port/transmitter.h"
@@ -29,12 +30,21 @@ public:
     void link_down();
 
     std::function<bool()> without_cqe; // fault "abort.nocqe"
+    std::function<uint64_t()> lateness_ps; // fault "abort.late"
     // Fault "abort.fail": true sets what an ABORT_XRI that is not carried out is answered with.
     std::function<bool(uint32_t *status, uint32_t *reason)> fails;
     void set_r_a_tov(uint32_t ms) { m_r_a_tov_ms = ms; }
-    void reset() { m_r_a_tov_ms = 0; }
+    void reset();
 
 private:
+    struct late_abort {
+        struct sli4_wqe wqe;
+        work_queue &wq;
+        uint16_t cq_id;
+    };
+
+    void carry_out(const wqe_job &job);
+    void late(uint64_t);
     uint32_t abort_one(exchange &x, const wqe_job &job, uint32_t reason);
     bool matches(const exchange &x, const wqe_job &job) const;
     void send_abts(exchange &x);
@@ -49,4 +59,6 @@ private:
     transmitter &m_tx;
     fc_link_end &m_link;
     uint32_t m_r_a_tov_ms = 0;     // as the host set it, 0: the port's own
+    std::deque<late_abort> m_late;    // in order; each has a task of its own
+    uint64_t m_late_until_ps = 0;  // when the last of them is carried out
 };

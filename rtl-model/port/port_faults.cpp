@@ -83,6 +83,10 @@ const world_verb verb_abort_fail = {
      {"reason", WORLD_INT, false, "extended status; default 0x11, NO_RESOURCES"},
      ARGS_TIMES,
      {}}};
+const world_verb verb_abort_late = {"abort.late",
+                                    "fault.port",
+                                    "an ABORT_XRI is carried out later, as are those behind it",
+                                    {ARG_PORT, {"ns", WORLD_INT, true, "delay"}, ARGS_TIMES, {}}};
 const world_verb verb_wqe_watch = {
     "wqe.watch",
     "fault.port",
@@ -130,6 +134,7 @@ const world_verb verb_dma_misplace = {
      {}}};
 
 const char *const no_port = "no such HBA port";
+constexpr int64_t MOST_LATE_NS = 60000000000;
 
 class port_verbs {
 public:
@@ -250,6 +255,11 @@ void port_verbs::add_verbs()
          {&verb_xa_delay, &verb_xa_early, &verb_mbx_hang, &verb_mbx_lose, &verb_mbx_late, &verb_mbx_fail,
           &verb_abort_nocqe, &verb_abort_fail, &verb_wqe_fail, &verb_wqe_watch, &verb_mbx_watch})
         lasting(*v, nothing, nothing);
+    m_faults.add_verb(verb_abort_late, false, [this](model_fault &f) -> std::string {
+        if (!parts(f))
+            return no_port;
+        return f.integer("ns", 0) < 0 || f.integer("ns", 0) > MOST_LATE_NS ? "ns: 0 to 60000000000" : "";
+    });
     m_faults.add_verb(verb_dma_misplace, false, [this](model_fault &f) -> std::string {
         std::string what = f.string("what");
 
@@ -294,6 +304,11 @@ void port_verbs::hook_exchanges(port_parts &port)
     };
     p->aborts.without_cqe = [this, p, n = m_faults.active_count("abort.nocqe")] {
         return *n && take("abort.nocqe", *p, [](const model_fault &) { return true; });
+    };
+    p->aborts.lateness_ps = [this, p, n = m_faults.active_count("abort.late")]() -> uint64_t {
+        model_fault *f = *n ? take("abort.late", *p, [](const model_fault &) { return true; }) : nullptr;
+
+        return f ? uint64_t(f->integer("ns", 0)) * 1000 : 0;
     };
     p->aborts.fails = [this, p, n = m_faults.active_count("abort.fail")](uint32_t *status, uint32_t *reason) {
         model_fault *f = *n ? take("abort.fail", *p, [](const model_fault &) { return true; }) : nullptr;

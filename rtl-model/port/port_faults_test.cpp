@@ -316,6 +316,46 @@ Test(abort, fail_leaves_the_exchange_as_it_is)
     cr_assert_eq(rig.port->parts().exchanges.count(TRACE_XRI_ACTIVE), 1);
 }
 
+Test(abort, late_leaves_the_command_alone_until_then_and_keeps_the_order_of_aborts)
+{
+    port_rig rig;
+
+    rig.bring_up();
+    start_read(rig, 3, 1);
+    start_read(rig, 4, 2);
+    fault(rig, "abort.late", {number("ns", 100000), number("count", 1)});
+    rig.post(port_rig::abort_wqe(3, 3));
+    rig.post(port_rig::abort_wqe(4, 4));
+    rig.run_us(90);
+    rig.expect_no_cqe(rig.io_cq);
+    cr_assert_eq(rig.link.sent.size(), 2); // the commands, no ABTS
+    rig.run_us(20);
+    rig.expect_cqe(rig.io_cq, 0x00010300, 0, 0x16, 0x90010000);
+    rig.expect_cqe(rig.io_cq, 0x00030000, 0, 0, 0x80010000);
+    rig.expect_cqe(rig.io_cq, 0x00020300, 0, 0x16, 0x90010000);
+    rig.expect_cqe(rig.io_cq, 0x00040000, 0, 0, 0x80010000);
+    cr_assert_eq(rig.link.sent.size(), 4);
+}
+
+Test(abort, a_late_one_is_forgotten_by_a_reset)
+{
+    port_rig rig;
+
+    rig.bring_up();
+    start_read(rig, 3, 1);
+    fault(rig, "abort.late", {number("ns", 100000), number("count", 1)});
+    rig.post(port_rig::abort_wqe(3, 2));
+    rig.run_us(10);
+    rig.write(SLI4_REG_CONTROL, 1u << 27);
+    rig.run_us(200000);
+    rig.bring_up();
+    start_read(rig, 3, 1);
+    size_t sent = rig.link.sent.size();
+    rig.post(port_rig::abort_wqe(3, 2));
+    rig.run_us(5);
+    cr_assert_eq(rig.link.sent.size(), sent + 1, "not late: its ABTS is out");
+}
+
 Test(wqe, fail_ends_the_command_before_it_began)
 {
     port_rig rig;
