@@ -303,8 +303,12 @@ void platform_model_init(struct platform_model *pm, struct rig_world *world, uns
     pm->port = port;
     pm->arena = world->ops->arena(world, port);
     pm->timing = world->ops->host_timing(world, port);
-    pm->platform = (struct platform){
-        .ops = &ops, .context = pm, .trace = trace, .trace_port = (uint8_t)port, .dma_address_bits = 64};
+    pm->platform = (struct platform){.ops = &ops,
+                                     .context = pm,
+                                     .trace = trace,
+                                     .trace_port = (uint8_t)port,
+                                     .traces_frames = world->real,
+                                     .dma_address_bits = 64};
     /* BAR assignment is the firmware's work on a real machine; the function decodes memory from here on. */
     config_write(pm, COMMAND, 2, BUS_MASTER | MEMORY);
 }

@@ -161,6 +161,8 @@ static void put_verdict(json_t *r, const struct script *s, enum verdict verdict,
     put(r, "replay", record_text(replay));
     put(r, "simulated_ps", json_integer(s->rig ? (json_int_t)rig_now_ps(s->rig) : 0));
     put(r, "events", json_integer((json_int_t)s->log.total));
+    if (s->log.truncated)
+        put(r, "events_kept", json_integer((json_int_t)s->log.count));
     put(r, "digest", record_text(digest));
 }
 

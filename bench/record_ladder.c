@@ -32,6 +32,7 @@ struct ladder {
     uint32_t id_of_host[WORLD_MAX_PORTS], id_of_target[WORLD_MAX_TARGETS]; /* N_Port ids as they send */
     uint32_t mailbox_cq[WORLD_MAX_PORTS];
     bool target_seen[WORLD_MAX_TARGETS];
+    bool hardware; /* the port itself says nothing: what the driver took stands in for what the port gave */
     struct {                       /* data frames of one exchange, since another event of it */
         uint32_t s_id, ox_id;
         unsigned frames;
@@ -74,6 +75,10 @@ static enum weight weight_of(const struct ladder *l, const struct trace_event *e
         return ENTRY;
     case TRACE_CQE_WRITE:
         return of_mailbox(l, e) ? IGNORED : ENTRY;
+    case TRACE_CQE_TAKE:
+        return !l->hardware || of_mailbox(l, e) ? IGNORED : ENTRY;
+    case TRACE_FRAME_RX:
+        return e->source == TRACE_DRIVER ? STORY : IGNORED;
     case TRACE_MBX_REQUEST:
     case TRACE_MBX_RESPONSE:
         return e->source == TRACE_PORT ? IGNORED : PLUMBING;
@@ -228,12 +233,15 @@ static bool on_target(const struct trace_event *e)
     return e->port >= WORLD_TRACE_TARGET_0 && e->port < WORLD_TRACE_TARGET_0 + WORLD_MAX_TARGETS;
 }
 
-static void learn_mailbox_queues(struct ladder *l)
+static void learn_ports(struct ladder *l)
 {
+    l->hardware = true;
     for (unsigned h = 0; h < WORLD_MAX_PORTS; h++)
         l->mailbox_cq[h] = TRACE_NO_ID;
     for (size_t i = 0; i < l->log->count; i++) {
         const struct trace_event *e = &l->log->events[i];
+        if (e->source == TRACE_PORT)
+            l->hardware = false;
         if (e->type == TRACE_QUEUE_CREATE && e->a == TRACE_MQ && e->port < WORLD_MAX_PORTS)
             l->mailbox_cq[e->port] = (uint32_t)e->b;
     }
@@ -379,7 +387,10 @@ static struct drawing draw(const struct ladder *l, const struct trace_event *e)
     case TRACE_WQE_POST:
         return draw_wqe(l, e);
     case TRACE_CQE_WRITE:
+    case TRACE_CQE_TAKE:
         return draw_cqe(l, e);
+    case TRACE_FRAME_RX: /* the driver's: from whom, only its address says */
+        return between(fabric_lane(l), port_lane(l, host), "frame");
     case TRACE_MBX_REQUEST:
         return between(host_lane(l, host), port_lane(l, host), "mailbox");
     case TRACE_MBX_RESPONSE:
@@ -482,7 +493,7 @@ json_t *record_ladder(const struct trace_log *log, const struct world_config *wo
     json_t *events = json_array(), *ladder;
     size_t gap, breach;
 
-    learn_mailbox_queues(&l);
+    learn_ports(&l);
     for (size_t i = window->first; i < window->end && i < log->count; i++)
         choose(&l, i);
     gap = thin(&l, window->tail);

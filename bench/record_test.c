@@ -258,6 +258,39 @@ Test(record, tells_a_fault_once_and_where_it_acted)
     json_decref(ladder);
 }
 
+/* On hardware there is neither CQE_WRITE nor FRAME_TX. */
+Test(record, draws_what_the_driver_saw_where_the_port_says_nothing)
+{
+    struct trace_event rscn = event(TRACE_FRAME_RX, TRACE_DRIVER, 0, 130);
+    uint8_t data[FC_HEADER_BYTES + 8] = {
+        [FC_R_CTL_AT] = FC_RCTL_ELS_REQUEST, [FC_TYPE_AT] = FC_TYPE_ELS, [FC_HEADER_BYTES] = FC_ELS_RSCN};
+
+    post(100, SLI4_WQE_FCP_IREAD64, 0x20, 0x1020, 4096);
+    cqe(TRACE_CQE_TAKE, 112, 0x1020, 0);
+    rscn.ox_id = 0x33;
+    rscn.data = data;
+    rscn.data_bytes = sizeof data;
+    log_event(&rscn);
+    json_t *ladder = ladder_of(&one_port, false);
+    cr_assert_eq(json_array_size(events_of(ladder)), 3);
+    expect_event(ladder, 0, 0, 1, "wqe", "FCP_IREAD64 XRI 0x0020 tag 0x1020");
+    expect_event(ladder, 1, 1, 0, "cqe", "CQE tag 0x1020 SUCCESS");
+    expect_event(ladder, 2, 2, 1, "frame", "RSCN OX_ID 0x0033");
+    json_decref(ladder);
+}
+
+/* Of hardware nobody knows how long it runs: the log has an end, and says so; what it saw is counted on. */
+Test(record, of_a_log_with_a_limit_keeps_the_first_events)
+{
+    trace_log_limit(&trace, 3, 64);
+    for (unsigned i = 0; i < 5; i++)
+        frame(i, 0, FC_RCTL_ABTS, 0x20 + i, "", 0);
+    cr_assert_eq(trace.count, 3);
+    cr_assert_eq(trace.total, 5);
+    cr_assert(trace.truncated);
+    cr_assert_eq(trace.events[2].ox_id, 0x22);
+}
+
 Test(record, says_in_a_long_ladder_how_many_events_it_left_out)
 {
     for (unsigned i = 0; i < 500; i++)

@@ -281,6 +281,8 @@ static bool make_rig(struct script *s, struct judgement *j)
     s->rig->world->stop = differs;
     s->rig->world->stop_context = s;
     trace_log_init(&s->log);
+    if (s->options->hba)
+        trace_log_limit(&s->log, TRACE_LOG_HBA_EVENTS, TRACE_LOG_HBA_BYTES);
     s->checkers = checkers_create(s->rig);
     if (!s->checkers || !trace_bus_add(&s->rig->bus, &s->log.sink)) {
         judge(j, VERDICT_ERROR, "no memory for the checkers");

@@ -75,7 +75,7 @@ static void *keep(struct trace_log *log, const void *data, size_t n)
 
 static struct trace_event *next_slot(struct trace_log *log)
 {
-    if (log->count == TRACE_LOG_MAX_EVENTS)
+    if (log->count == log->most_events)
         return NULL;
     if (log->count == log->room) {
         size_t room = log->room ? 2 * log->room : 4096;
@@ -101,7 +101,7 @@ static void record(void *context, const struct trace_event *e)
     }
     *slot = *e;
     if (e->data_bytes) {
-        if (log->bytes + e->data_bytes > TRACE_LOG_MAX_BYTES && slot->data_bytes > TRACE_LOG_SHORT) {
+        if (log->bytes + e->data_bytes > log->most_bytes && slot->data_bytes > TRACE_LOG_SHORT) {
             slot->data_bytes = TRACE_LOG_SHORT;
             log->truncated = true;
         }
@@ -121,7 +121,15 @@ static void record(void *context, const struct trace_event *e)
 
 void trace_log_init(struct trace_log *log)
 {
-    *log = (struct trace_log){.sink = {.event = record, .context = log, .wanted = UINT64_MAX}};
+    *log = (struct trace_log){.sink = {.event = record, .context = log, .wanted = UINT64_MAX},
+                              .most_events = TRACE_LOG_MAX_EVENTS,
+                              .most_bytes = TRACE_LOG_MAX_BYTES};
+}
+
+void trace_log_limit(struct trace_log *log, size_t events, size_t bytes)
+{
+    log->most_events = events;
+    log->most_bytes = bytes;
 }
 
 void trace_log_close(struct trace_log *log)

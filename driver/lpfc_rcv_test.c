@@ -362,3 +362,71 @@ Test(received_frame, of_another_type_or_for_another_address_is_dropped)
     cr_assert_eq(port->rq[0].credit, 64);
     finish();
 }
+
+/* ---- what a flight recorder sees ---- */
+
+static struct {
+    unsigned count;
+    struct trace_event first;
+    uint8_t frame[64];
+} recorded;
+
+static void record(void *context, const struct trace_event *e)
+{
+    (void)context;
+    if (e->type != TRACE_FRAME_RX || recorded.count++)
+        return;
+    recorded.first = *e;
+    memcpy(recorded.frame, e->data, e->data_bytes < 64 ? e->data_bytes : 64);
+}
+
+static const struct trace_sink recorder = {.event = record, .wanted = TRACE_BIT(TRACE_FRAME_RX)};
+
+Test(received_frame, is_traced_as_it_came_where_nobody_else_sees_it)
+{
+    connect_one();
+    port->platform.trace = &recorder;
+    port->platform.traces_frames = true;
+    fake_port_receive_abts(port, remote_id, own_id, 0x1234, 0x5678, 0x090000);
+    run(3);
+    cr_assert_eq(recorded.count, 1);
+    cr_assert_eq(recorded.first.source, TRACE_DRIVER);
+    cr_assert_eq(recorded.first.data_bytes, 24);
+    cr_assert_arr_eq(recorded.frame,
+                     ((uint8_t[24]){0x81, 0x01, 0x02, 0x00, 0,    0x01, 0x03, 0x00, 0, 0x09, 0, 0,
+                                    0,    0,    0,    0,    0x12, 0x34, 0x56, 0x78, 0, 0,    0, 0}),
+                     24);
+    cr_assert_eq(recorded.first.s_id, remote_id);
+    cr_assert_eq(recorded.first.d_id, own_id);
+    cr_assert_eq(recorded.first.ox_id, 0x1234);
+    cr_assert_eq(recorded.first.rx_id, 0x5678);
+    cr_assert_eq(recorded.first.sof, 0x2e);
+    cr_assert_eq(recorded.first.eof, 0x42);
+    finish();
+}
+
+Test(received_frame, that_is_not_for_us_is_traced_too)
+{
+    uint8_t header[24] = {0x22, 0x01, 0x02, 0x01, 0, 0x01, 0x03, 0x00, 0x01, 0x29}, payload[4] = {0x0e};
+
+    connect_one();
+    port->platform.trace = &recorder;
+    port->platform.traces_frames = true;
+    fake_port_frame(port, header, payload, 4);
+    run(3);
+    cr_assert_eq(phba->counters.unsol_dropped, 1);
+    cr_assert_eq(recorded.count, 1);
+    cr_assert_eq(recorded.first.data_bytes, 28);
+    cr_assert_eq(recorded.frame[24], 0x0e);
+    finish();
+}
+
+Test(received_frame, is_left_to_the_model_to_trace_where_there_is_one)
+{
+    connect_one();
+    port->platform.trace = &recorder;
+    fake_port_receive_abts(port, remote_id, own_id, 0x1234, 0x5678, 0x090000);
+    run(3);
+    cr_assert_eq(recorded.count, 0);
+    finish();
+}

@@ -170,6 +170,31 @@ static void several_frames(struct lpfc_hba *phba, const uint8_t *header, const u
     lpfc_unsol_frame(phba, sequence->header, sequence->payload, sequence->bytes, false);
 }
 
+/* As it came, fill bytes included. Only the first of a sequence begins with SOFi3, only the last ends it. */
+static void trace_frame(const struct lpfc_hba *phba, const struct sli4_completion *entry,
+                        const uint8_t *header, const uint8_t *payload, unsigned bytes)
+{
+    const struct platform *p = phba->platform;
+    uint8_t frame[FC_HEADER_BYTES + LPFC_DATA_BUF_BYTES];
+
+    if (!p->traces_frames || !trace_wants(p->trace, TRACE_FRAME_RX))
+        return;
+    struct trace_event e =
+        trace_event_of(TRACE_FRAME_RX, TRACE_DRIVER, p->trace_port, platform_now_ns(p) * 1000);
+    memcpy(frame, header, FC_HEADER_BYTES);
+    memcpy(frame + FC_HEADER_BYTES, payload, bytes);
+    e.s_id = get_be24(header + FC_S_ID_AT);
+    e.d_id = get_be24(header + FC_D_ID_AT);
+    e.ox_id = get_be16(header + FC_OX_ID_AT);
+    e.rx_id = get_be16(header + FC_RX_ID_AT);
+    e.sof = entry->u.receive.sof;
+    e.eof = get_be24(header + FC_F_CTL_AT) & FC_FCTL_END_SEQ ? FC_EOF_T : FC_EOF_N;
+    e.a = p->trace_port;
+    e.data = frame;
+    e.data_bytes = FC_HEADER_BYTES + bytes;
+    trace_emit(p->trace, &e);
+}
+
 /* The last frame may end in fill bytes (fc-wire.md 2.3). */
 static void take_frame(struct lpfc_hba *phba, const struct sli4_completion *entry, const uint8_t *header,
                        const uint8_t *payload)
@@ -182,6 +207,7 @@ static void take_frame(struct lpfc_hba *phba, const struct sli4_completion *entr
 
     if (bytes > LPFC_DATA_BUF_BYTES)
         bytes = LPFC_DATA_BUF_BYTES;
+    trace_frame(phba, entry, header, payload, bytes);
     if (last && fill <= bytes)
         bytes -= fill;
     if (!is_for_us(phba, header) || entry->u.receive.fcfi != phba->fcfi) {

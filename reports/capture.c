@@ -178,7 +178,7 @@ static void packet(struct writer *w, const struct trace_event *e)
 }
 
 /* Each frame once, or whoever reassembles sequences takes the second for a retransmission: as the port that made it
- * sent it; from the fabric's own servers, as it came. What a fault on the wire made of it is seen besides, where it
+ * sent it; from the fabric's own servers, or seen by a driver alone (hardware), as it came. What a fault on the wire made of it is seen besides, where it
  * arrives or is dropped. */
 static bool belongs(const struct trace_event *e)
 {
@@ -187,7 +187,7 @@ static bool belongs(const struct trace_event *e)
         return false;
     if (e->type == TRACE_FRAME_RX)
         return (e->s_id >= FC_ID_DOMAIN_CONTROLLERS && e->s_id != TRACE_NO_ID) ||
-               e->marks & TRACE_MARK_CHANGED;
+               e->marks & TRACE_MARK_CHANGED || e->source == TRACE_DRIVER;
     return e->type == TRACE_FRAME_TX || (e->type == TRACE_FRAME_DROP && e->marks & TRACE_MARK_CORRUPTED);
 }
 

@@ -176,6 +176,17 @@ Test(capture, has_a_frame_once_and_those_of_the_fabric_as_they_come)
     cr_assert_eq(size, 28 + 40 + 68);
 }
 
+Test(capture, has_what_only_a_driver_saw)
+{
+    struct trace_event e = frame(0, abts, 0, 0);
+
+    e.type = TRACE_FRAME_RX;
+    e.s_id = 0x010200;
+    e.source = TRACE_DRIVER;
+    capture(&e, 1);
+    cr_assert_eq(size, 28 + 40 + 68);
+}
+
 Test(capture, marks_a_corrupted_frame_by_a_wrong_crc_and_a_comment)
 {
     struct trace_event e = frame(0, abts, 0, 0);

@@ -108,6 +108,7 @@ static const struct {
     {"replay", JSON_STRING, false},
     {"simulated_ps", JSON_INTEGER, false},
     {"events", JSON_INTEGER, false},
+    {"events_kept", JSON_INTEGER, false},
     {"digest", JSON_STRING, false},
     {"expectations", JSON_ARRAY, false},
     {"breaches", JSON_ARRAY, false},

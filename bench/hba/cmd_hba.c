@@ -103,6 +103,38 @@ static int restore(const struct hba_arguments *a)
     return failures ? EXIT_ENVIRONMENT : EXIT_PASSED;
 }
 
+/* ---- capture: a run of scenarios with every event kept ---- */
+
+/* As slibench run would be told. */
+static int capture(const struct hba_arguments *a)
+{
+    char port[HBA_BDF_BYTES + 8], name[] = "slibench hba capture", space[NVME_NQN_BYTES + 16];
+    char trace[] = "--trace", at[] = "--port", where[] = "--report", which[] = "--namespace",
+         folder[] = "--scenarios", unbind[] = "--unbind", unsafe[] = "--unsafe-no-iommu",
+         destroys[] = "--i-know-this-destroys-data", itself[] = "io.what_one_read_takes";
+    char *argv[16] = {name, trace, at, port, where, (char *)(a->report ? a->report : "slibench-capture")};
+    int argc = 6;
+
+    snprintf(port, sizeof port, "pci:%.12s", a->words[1]);
+    snprintf(space, sizeof space, "%s:%" PRIu32, a->nqn, a->nsid);
+    if (*a->nqn) {
+        argv[argc++] = which;
+        argv[argc++] = space;
+    }
+    if (a->scenarios) {
+        argv[argc++] = folder;
+        argv[argc++] = (char *)a->scenarios;
+    }
+    if (a->session.guard.unbind)
+        argv[argc++] = unbind;
+    if (a->session.guard.no_iommu)
+        argv[argc++] = unsafe;
+    if (a->destroys)
+        argv[argc++] = destroys;
+    argv[argc++] = a->word_count > 2 ? (char *)a->words[2] : itself;
+    return cmd_run(argc, argv);
+}
+
 /* ---- with the HBA in our hands ---- */
 
 bool hba_command_open(const struct hba_arguments *a, struct hba_session *s)
@@ -132,7 +164,15 @@ int hba_command_close(struct hba_session *s, int status)
 
 /* ---- the command line ---- */
 
-enum wants { NO_BDF, BDF, NAMESPACE = BDF | 2, DESTROYS = NAMESPACE | 4, A_FILE = 8, BLOCKS = 16 };
+enum wants {
+    NO_BDF,
+    BDF,
+    NAMESPACE = BDF | 2,
+    DESTROYS = NAMESPACE | 4,
+    A_FILE = 8,
+    BLOCKS = 16,
+    A_NAME = 32
+};
 
 static const struct {
     const char *name;
@@ -148,6 +188,7 @@ static const struct {
     {"read", hba_read, NAMESPACE | BLOCKS},
     {"write", hba_write, DESTROYS | A_FILE},
     {"bench", hba_bench, NAMESPACE},
+    {"capture", capture, BDF | A_NAME},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -202,6 +243,12 @@ static error_t parse_nvme(int key, char *arg, struct argp_state *state, struct h
     case 'w':
         a->write = true;
         break;
+    case 'r':
+        a->report = arg;
+        break;
+    case 's':
+        a->scenarios = arg;
+        break;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -229,7 +276,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->session.driver.polled = true;
         break;
     case ARGP_KEY_ARG:
-        if (a->word_count == 2)
+        if (a->word_count == 3)
             argp_error(state, "too many arguments: '%s'", arg);
         a->words[a->word_count++] = arg;
         break;
@@ -256,6 +303,8 @@ static const struct argp_option option_table[] = {
     {"depth", 'D', "N", 0, "bench: commands at a time (default 32)", 5},
     {"count", 'c', "N", 0, "bench: commands in all (default 10000)", 5},
     {"write", 'w', NULL, 0, "bench: writes instead of reads", 5},
+    {"report", 'r', "DIR", 0, "capture: where the report goes (default slibench-capture)", 5},
+    {"scenarios", 's', "DIR", 0, "capture: where the scenario is (default: the suite's)", 5},
     {"i-know-this-destroys-data", 'd', NULL, 0, "write, bench --write: really", 6},
     {0}};
 
@@ -264,8 +313,10 @@ static int check_usage(const struct hba_arguments *a, const char *name, unsigned
 {
     const char *wrong = NULL;
 
-    if (!!(wants & BDF) != (a->word_count == 2))
-        wrong = wants & BDF ? "wants a PCI address (slibench hba list)" : "takes no argument";
+    if (!(wants & BDF) != (a->word_count < 2) || (a->word_count == 3 && !(wants & A_NAME)))
+        wrong = !(wants & BDF)      ? "takes no argument"
+                : a->word_count < 2 ? "wants a PCI address (slibench hba list)"
+                                    : "takes one argument, the PCI address";
     else if ((wants & NAMESPACE) == NAMESPACE && !*a->nqn)
         wrong = "wants --namespace NQN:NSID (slibench hba identify BDF shows the subsystems)";
     else if (((wants & DESTROYS) == DESTROYS || a->write) && !a->destroys)
@@ -286,7 +337,8 @@ int cmd_hba(int argc, char **argv)
     static const struct argp argp = {
         option_table,
         parse,
-        "list\ncheck BDF\ninfo BDF\ndiscover BDF\nidentify BDF\nread BDF\nwrite BDF\nbench BDF\nrestore",
+        "list\ncheck BDF\ninfo BDF\ndiscover BDF\nidentify BDF\nread BDF\nwrite BDF\nbench BDF\ncapture BDF "
+        "[SCENARIO]\nrestore",
         "The Fibre Channel HBAs of this machine.\v"
         "list      what is there: name, SLI, kernel driver, IOMMU group\n"
         "check     may it be taken? Says what is in the way; changes nothing\n"
@@ -296,6 +348,9 @@ int cmd_hba(int argc, char **argv)
         "read      blocks of a namespace to a file\n"
         "write     a file to blocks of a namespace\n"
         "bench     rate and latency of reads, or of writes\n"
+        "capture   runs a scenario (default: one read, from login to logout) and keeps every event that the "
+        "driver sees: registers, doorbells, WQEs, CQEs, received frames, in a report as of slibench run "
+        "--trace\n"
         "restore   puts back the kernel driver of an HBA whose user was killed\n\n"
         "Only the HBA that is named is touched, and only if nothing uses it. Exit status: 0 good, 1 the port "
         "or the "

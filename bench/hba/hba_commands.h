@@ -5,7 +5,7 @@
 #include "driver/transport/nvme_wire.h"
 
 struct hba_arguments {
-    const char *words[3]; /* command, BDF */
+    const char *words[3]; /* command, BDF, scenario */
     unsigned word_count;
     bool json;
     struct hba_session_options session;
@@ -22,6 +22,7 @@ struct hba_arguments {
     unsigned depth;
     uint64_t count;
     bool write;
+    const char *report, *scenarios; /* capture; NULL: the default */
 };
 
 /* On stderr. */

@@ -80,6 +80,7 @@ struct platform {
     void *context;
     const struct trace_sink *trace; /* may be NULL; the driver's and transport's events go there */
     uint8_t trace_port; /* handle that identifies this port in the trace */
+    bool traces_frames; /* hardware: nobody but the driver sees a frame that comes, so it emits FRAME_RX */
     unsigned dma_address_bits; /* width the memory of dma_alloc stays within, 32..64 */
 };
 
