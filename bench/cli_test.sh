@@ -187,6 +187,18 @@ expect 0 '"event":"MBX_REQUEST"' "--trace leaves every event" cat "$folder/trace
 expect 0 "0 differences" "a trace does not differ from itself" "$program" compare "$folder/traced/traces/io.it-1.jsonl" \
     "$folder/traced/traces/io.it-1.jsonl"
 
+# The hash of the driver's objects is of those that this program was linked with, and stands in its results.
+built=$(dirname "$program")
+archives="$built/driver/driver.a $built/driver/sli4/sli4.a $built/driver/transport/transport.a"
+# shellcheck disable=SC2086  # a list of words
+hash=$(sh ninja/hash-objects - $archives)
+expect 0 "sha256 $hash" "--version has the hash of the driver's object files" "$program" --version
+expect 0 "\"driver_objects\": \"$hash\"" "so have the results of a run" cat "$folder/traced/results.json"
+cp $archives "$folder"
+ar d "$folder/sli4.a" wqe.o
+expect 0 "another" "one object fewer is another hash" sh -c "
+    [ -n '$hash' ] && [ \$(sh ninja/hash-objects - '$folder/driver.a' '$folder/sli4.a' '$folder/transport.a') != '$hash' ] && echo another"
+
 # SIGINT in the middle: what was done is kept, and the report says that it was interrupted.
 mkdir -p "$folder/two/io"
 : >"$folder/two/requirements.lua"

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "bench/cli.h"
+#include "bench/driver_objects.h"
 #include "bench/hba/hba_commands.h"
 #include "bench/hba/nvme_session.h"
 #include "bench/hba/rig_world_hba.h"
@@ -357,6 +358,7 @@ static bool write_results(const struct arguments *a, const struct scenario_set *
     struct results_item *items = calloc(list->count + 1, sizeof *items);
     struct results_info info = {.version = SLIBENCH_VERSION,
                                 .build = BUILD_KIND ", gcc " __VERSION__,
+                                .driver_objects = driver_objects_hash,
                                 .clock = a->options.hba ? "real" : "simulated",
                                 .port = a->options.port,
                                 .link = a->options.hba                      ? "real"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "bench/cli.h"
+#include "bench/driver_objects.h"
 
 static const struct {
     const char *name;
@@ -44,7 +45,8 @@ int main(int argc, char **argv)
         return EXIT_PASSED;
     }
     if (!strcmp(argv[1], "--version")) {
-        puts("slibench " SLIBENCH_VERSION);
+        printf("slibench " SLIBENCH_VERSION "\ndriver: %u objects, sha256 %s\n", driver_objects_count,
+               driver_objects_hash);
         return EXIT_PASSED;
     }
     for (unsigned i = 0; i < COMMANDS; i++) {

@@ -163,6 +163,9 @@ static void set_up(FILE *out, const struct result_set *set, const struct tally *
     checkers_fact(out, set);
     fact(out, "slibench", record_string(set->results, "version"), "");
     fact(out, "Build", record_string(set->results, "build"), "");
+    snprintf(text, sizeof text, "%.16s", record_string(set->results, "driver_objects"));
+    if (*text)
+        fact(out, "Driver", text, "(hash of its object files, the same for every kind of port)");
     html(out, "</dl>\n");
 }
 

@@ -133,6 +133,7 @@ static void set_up(const struct page *p)
     verdict_counts(p);
     both(p, "slibench", "version");
     both(p, "Build", "build");
+    both(p, "Driver objects", "driver_objects");
     html(p->out, "</tbody></table>\n");
 }
 

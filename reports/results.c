@@ -286,11 +286,12 @@ void result_set_close(struct result_set *set)
 
 static json_t *header(const struct results_info *info)
 {
-    return json_pack("{ss ss ss ss si ss ss so sb sI so so so}", "schema", "slibench-results-1", "version",
-                     info->version, "build", info->build, "clock", info->clock, "timer_scale", 1, "port",
-                     info->port, "link", info->link, "seeds", json_array(), "interrupted", info->interrupted,
-                     "not_started", (json_int_t)(info->planned - info->item_count), "totals", json_object(),
-                     "requirements", json_array(), "scenarios", json_array());
+    return json_pack("{ss ss ss ss ss si ss ss so sb sI so so so}", "schema", "slibench-results-1", "version",
+                     info->version, "build", info->build, "driver_objects",
+                     info->driver_objects ? info->driver_objects : "", "clock", info->clock, "timer_scale", 1,
+                     "port", info->port, "link", info->link, "seeds", json_array(), "interrupted",
+                     info->interrupted, "not_started", (json_int_t)(info->planned - info->item_count),
+                     "totals", json_object(), "requirements", json_array(), "scenarios", json_array());
 }
 
 static void add_item(struct result_set *set, const struct results_item *item)

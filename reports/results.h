@@ -24,6 +24,7 @@ struct results_item {
 
 struct results_info {
     const char *version, *build;   /* SLIBENCH_VERSION; the compiler's view: "release, gcc 12.2.0" */
+    const char *driver_objects; /* hash over the driver's object files; NULL: unknown */
     const char *clock, *port, *link; /* "simulated", "model", "frame" */
     unsigned jobs;
     double wall_seconds;

@@ -65,7 +65,7 @@ static void add(json_t *into, const json_t *from, const char *key)
 
 static void merge_header(struct result_set *set, const json_t *from)
 {
-    static const char *const joined[] = {"version", "build", "clock", "port", "link"};
+    static const char *const joined[] = {"version", "build", "driver_objects", "clock", "port", "link"};
 
     for (size_t i = 0; i < sizeof joined / sizeof *joined; i++)
         join(set->results, from, joined[i]);
@@ -271,10 +271,11 @@ enum results_status results_merge(const char *const dirs[], size_t count, const 
                                   char error[RESULTS_ERROR_BYTES])
 {
     struct result_set set = {
-        .results = json_pack("{ss ss ss ss si ss ss so sb si so so so}", "schema", "slibench-results-1",
-                             "version", "", "build", "", "clock", "", "timer_scale", 1, "port", "", "link",
-                             "", "seeds", json_array(), "interrupted", 0, "not_started", 0, "totals",
-                             json_object(), "requirements", json_array(), "scenarios", json_array()),
+        .results =
+            json_pack("{ss ss ss ss ss si ss ss so sb si so so so}", "schema", "slibench-results-1",
+                      "version", "", "build", "", "driver_objects", "", "clock", "", "timer_scale", 1, "port",
+                      "", "link", "", "seeds", json_array(), "interrupted", 0, "not_started", 0, "totals",
+                      json_object(), "requirements", json_array(), "scenarios", json_array()),
         .timing = json_pack("{ss si sf so}", "schema", "slibench-timing-1", "jobs", 0, "wall_seconds", 0.0,
                             "scenarios", json_array()),
         .requirements = json_object(),

@@ -38,6 +38,7 @@ static struct results_info info_of(const struct results_item *items, size_t coun
 {
     return (struct results_info){.version = "0.1",
                                  .build = "debug",
+                                 .driver_objects = "0123abcd",
                                  .clock = "simulated",
                                  .port = "model",
                                  .link = "frame",
@@ -82,6 +83,7 @@ Test(results, hold_verdicts_sorted_by_name_then_seed)
         " \"schema\": \"slibench-results-1\",\n"
         " \"version\": \"0.1\",\n"
         " \"build\": \"debug\",\n"
+        " \"driver_objects\": \"0123abcd\",\n"
         " \"clock\": \"simulated\",\n"
         " \"timer_scale\": 1,\n"
         " \"port\": \"model\",\n"

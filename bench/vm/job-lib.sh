@@ -61,6 +61,8 @@ seen() { host seen "$*"; }
 # Of the namespace's file on the host (# backing: SIZE), in pages of 4096 bytes: its sha256; fill it with random bytes.
 backing_sum() { host sum "$1" "$2"; }
 backing_fill() { host fill "$1" "$2"; }
+# Copies a part (from this page, so many bytes) to a file of that name beside the console's log.
+backing_keep() { host keep "$1" "$2" "$3"; }
 
 # --- the kernel log
 
@@ -276,6 +278,15 @@ suite() {
 
 # passed AREA: how many of the area did.
 passed() { grep -c "^passed *$1\." /tmp/run || true; }
+
+# hand_out FOLDER NAME: what the job leaves on the host, OUT/NAME.tar.gz: written to the namespace, from its 32nd MiB on.
+hand_out() {
+    tar -C "$1" -czf /tmp/out.gz .
+    bytes=$(wc -c </tmp/out.gz)
+    truncate -s $(((bytes + 4095) / 4096 * 4096)) /tmp/out.gz
+    slibench hba write "$pci" --namespace "$space" --lba 65536 --file /tmp/out.gz --i-know-this-destroys-data 2>/dev/null
+    must "$2 is on the host" backing_keep 8192 "$bytes" "$2.tar.gz"
+}
 
 # The controller is connected beyond discovery: nothing else is under way.
 associated() { [ "$(host probe target.associations)" -ge 1 ]; }

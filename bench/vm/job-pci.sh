@@ -4,6 +4,8 @@
 # kernel's.
 # limit: 900
 # iommu: yes
+# ports: 2
+# neighbour: 16M
 # brings: slibench
 # backing: 64m
 usual_lines
@@ -19,6 +21,17 @@ hba 'list as JSON' 0 list --json
 says 'SLI_INTF' '"sli_intf": "0xc0002c40"'
 says 'the group' '"iommu_group": [0-9]+,?$'
 says 'the lockdown' '"lockdown": "none"'
+
+step 'a group with another device in it'
+modprobe nvme
+neighbour_works() { [ "$(driver_of 0000:00:11.1)" = nvme ]; }
+wait_for 20 'the other device works' neighbour_works
+hba 'check' 3 check 0000:00:11.0
+says 'who is in the way' '0000:00:11.1 is in the same IOMMU group and is used by driver nvme'
+hba 'info --unbind' 3 info 0000:00:11.0 --unbind
+same 'driver of the other' "$(driver_of 0000:00:11.1)" nvme
+echo 0000:00:11.1 >/sys/bus/pci/drivers/nvme/unbind
+hba 'check, when nobody uses it' 0 check 0000:00:11.0
 
 step 'info'
 hba 'info' 0 info $pci
@@ -80,9 +93,23 @@ in_record 'that the ledger was active' '"rules":"XRI-REUSEXRI-UNPOSTED[^"]*","ac
 in_record 'that the rules of frames were not' '"name":"frames","rules":"[^"]*","active":false'
 in_record 'where it ran' '"port":"pci","link":"real"'
 in_record 'on what' '"model":"LPe32000-M2","firmware":"14.0.639.20"'
-slibench run --port pci:"$pci" --report /tmp/report2 io.read_back_what_was_written ls >/tmp/run 2>&1 ||
+hand_out /tmp/report pci-report
+slibench run --port pci:"$pci" --report /tmp/report2 io.read_back_what_was_written >/tmp/run 2>&1 ||
     { cat /tmp/run; fail 'the suite, read only'; }
 must 'nothing is written without leave' grep -q '^not_run *io.read_back.*lacks destroys.data' /tmp/run
+
+step 'a capture, beside the model'
+hba 'capture' 0 capture $pci --namespace "$space" --report /tmp/capture
+for event in REG_READ REG_WRITE DOORBELL WQE_POST CQE_TAKE MBX_REQUEST INTERRUPT; do
+    must "it has $event" grep -q "\"$event\"" /tmp/capture/traces/io.what_one_read_takes-1.jsonl
+done
+slibench run --trace --report /tmp/model io.what_one_read_takes >/tmp/run 2>&1 || { cat /tmp/run; fail 'the model'; }
+hash_in() { sed -n 's/^ *"driver_objects": "\([0-9a-f]*\)",$/\1/p' "$1/results.json" | grep .; }
+same 'hash of the driver, in process and here' "$(hash_in /tmp/model)" "$(hash_in /tmp/capture)"
+got=0
+slibench report --compare /tmp/model /tmp/capture >/tmp/compare 2>&1 || got=$?
+sed 's/^/    /' /tmp/compare
+must 'the comparison could be made' test $got -le 1
 
 # --- what the host does to it
 
@@ -94,6 +121,7 @@ scenario {
   purpose = "A recoverable port error, which somebody else causes, is recovered",
   run = function(t)
     local ctrl = t:connect { reconnect_delay_ms = 100 }
+    t:expect(t:wait_until(function() return t.hba:counters().els_rcv > 0 end, 60000000), "a request of the target")
     t:expect(t:wait_until(function() return t.hba:counters().resets == 1 end, 60000000), "a reset")
     t:expect(ctrl:wait_state("live", 60000000), "the controller lives again")
     t:expect_equal(ctrl:read { lba = 0, blocks = 8 }:wait().status, "ok", "a read afterwards")
@@ -102,13 +130,17 @@ scenario {
 LUA
 
 step 'a port error with reset needed'
-slibench run --scenarios /tmp/scenarios --port pci:"$pci" --namespace "$space" --report /tmp/report3 >/tmp/run 2>&1 &
+slibench hba capture "$pci" reset.recovers --scenarios /tmp/scenarios --namespace "$space" --report /tmp/report3 >/tmp/run 2>&1 &
 runner=$!
 sleep 4
 wait_for 60 'it is connected' associated
+host target.adisc >/dev/null
+sleep 1
 host port.error rn=true >/dev/null
 wait $runner || { cat /tmp/run; fail 'the port error was not recovered'; }
 must 'it is recovered' grep -q '^passed *reset.recovers' /tmp/run
+must 'the capture has the frame that came' grep -q '"FRAME_RX".*"from":"driver".*"s_id":66[0-9]*' \
+    /tmp/report3/traces/reset.recovers-1.jsonl
 
 step 'a read that the target holds'
 must 'watch the link' watch types=FRAME_TX,CQE_WRITE
