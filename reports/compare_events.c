@@ -17,6 +17,7 @@ struct events {
     FILE *file;
     char *line;
     size_t room;
+    int64_t queue;                 /* CQEs of this completion queue only; -1: of all */
     bool broken;                   /* a line that is no event */
 };
 
@@ -44,7 +45,8 @@ static json_t *next_event(struct events *e, enum compared_kind kind)
             continue;
         event = json_loads(e->line, 0, NULL);
         e->broken = !event;
-        if (event && !strcmp(record_string(event, "event"), event_name(kind)))
+        if (event && !strcmp(record_string(event, "event"), event_name(kind)) &&
+            (e->queue < 0 || record_integer(event, "queue") == e->queue))
             return event;
         json_decref(event);
     }
@@ -61,7 +63,7 @@ static bool open_events(struct events *e, const char *dir, const json_t *run)
 {
     char path[4096];
 
-    *e = (struct events){0};
+    *e = (struct events){.queue = -1};
     e->file = compare_events_path(path, dir, run) ? fopen(path, "r") : NULL;
     return e->file != NULL;
 }
@@ -71,6 +73,46 @@ static void close_events(struct events *e)
     if (e->file)
         fclose(e->file);
     free(e->line);
+}
+
+/* ---- completion queues ---- */
+
+enum { MOST_QUEUES = 64 };
+
+struct queues {
+    int64_t id[MOST_QUEUES]; /* in the order in which the driver made them */
+    unsigned count;
+};
+
+static void add_queue(struct queues *q, const json_t *event)
+{
+    int64_t id = record_integer(event, "queue");
+
+    for (unsigned i = 0; i < q->count; i++)
+        if (q->id[i] == id)
+            return; /* made anew, after a reset */
+    if (q->count < MOST_QUEUES)
+        q->id[q->count++] = id;
+}
+
+/* The driver's lines of QUEUE_CREATE with a = TRACE_CQ. */
+static struct queues queues_of(const char *dir, const json_t *run)
+{
+    struct queues q = {.count = 0};
+    struct events e;
+
+    if (!open_events(&e, dir, run))
+        return q;
+    while (getline(&e.line, &e.room, e.file) > 0) {
+        if (!strstr(e.line, "\"QUEUE_CREATE\"") || !strstr(e.line, "\"driver\""))
+            continue;
+        json_t *event = json_loads(e.line, 0, NULL);
+        if (!strcmp(record_string(event, "a"), "0x1"))
+            add_queue(&q, event);
+        json_decref(event);
+    }
+    close_events(&e);
+    return q;
 }
 
 /* ---- what an event says ---- */
@@ -239,7 +281,9 @@ static void walk(struct walk *w, struct events *a, struct events *b)
     json_decref(w->before);
 }
 
-static bool compare_kind(const struct comparison *c, struct compared_pair *p, enum compared_kind kind)
+/* `queue`: of these completion queues only, or NULL. False: a side has no events. */
+static bool compare_streams(const struct comparison *c, struct compared_pair *p, enum compared_kind kind,
+                            const int64_t queue[2])
 {
     struct events a, b;
     struct walk w = {.kind = kind, .by_meaning = c->real_clock};
@@ -250,6 +294,10 @@ static bool compare_kind(const struct comparison *c, struct compared_pair *p, en
         close_events(&a);
         return false;
     }
+    if (queue) {
+        a.queue = queue[0];
+        b.queue = queue[1];
+    }
     walk(&w, &a, &b);
     p->content[kind] = w.content;
     p->time[kind] = w.time;
@@ -259,9 +307,28 @@ static bool compare_kind(const struct comparison *c, struct compared_pair *p, en
     return true;
 }
 
+/* Which of two queues a driver looks at first is a matter of moments on hardware: each queue is compared with the one that
+ * was made in its place. */
+static bool compare_queues(const struct comparison *c, struct compared_pair *p)
+{
+    const struct queues q[2] = {queues_of(c->dir[0], p->run[0]), queues_of(c->dir[1], p->run[1])};
+    const int64_t none = INT64_MAX;
+    int64_t pair[2];
+
+    if (!q[0].count || !q[1].count)
+        return compare_streams(c, p, COMPARED_CQE, NULL);
+    for (unsigned i = 0; !p->content[COMPARED_CQE] && (i < q[0].count || i < q[1].count); i++) {
+        for (unsigned side = 0; side < 2; side++)
+            pair[side] = i < q[side].count ? q[side].id[i] : none;
+        if (!compare_streams(c, p, COMPARED_CQE, pair))
+            return false;
+    }
+    return true;
+}
+
 bool compare_events(const struct comparison *c, struct compared_pair *p)
 {
-    if (!compare_kind(c, p, COMPARED_CQE))
+    if (c->real_clock ? !compare_queues(c, p) : !compare_streams(c, p, COMPARED_CQE, NULL))
         return false;
-    return c->unseen_frames[0] || c->unseen_frames[1] || compare_kind(c, p, COMPARED_FRAME);
+    return c->unseen_frames[0] || c->unseen_frames[1] || compare_streams(c, p, COMPARED_FRAME, NULL);
 }

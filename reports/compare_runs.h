@@ -6,7 +6,8 @@
  * time that differ, with the lines around them. Without events only the digests can be held against each other.
  *
  * Where a side ran on an HBA its clock is a real one, and ids, frames and the places of things in its memory are its
- * own: then times and frames are not compared, and CQEs only by what they say, numbers aside. */
+ * own: then times and frames are not compared, and CQEs only by what they say, numbers aside, each completion
+ * queue for itself. */
 #pragma once
 #include <jansson.h>
 #include <stdbool.h>

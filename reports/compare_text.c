@@ -101,7 +101,7 @@ void compare_text(const struct comparison *c, FILE *out)
     }
     if (c->real_clock)
         fputs("\nThe times of an HBA are no simulated ones: times were not compared, CQEs by what they say, "
-              "numbers aside.\n",
+              "numbers aside, each completion queue for itself.\n",
               out);
     if (c->unseen_frames[0] || c->unseen_frames[1])
         fputs("An HBA keeps its frames to itself: frames were not compared.\n", out);

@@ -172,7 +172,8 @@ static void how(const struct page *p)
     if (c->real_clock)
         html(p->out, "<p class=\"warn\">The times of an HBA are no simulated ones: times are not compared. "
                      "Its ids are its "
-                     "own: CQEs are compared by what they say, numbers aside.</p>\n");
+                     "own: CQEs are compared by what they say, numbers aside, each completion queue for "
+                     "itself.</p>\n");
     for (unsigned i = 0; i < 2; i++)
         if (c->unseen_frames[i])
             html(

@@ -53,10 +53,13 @@ same 'sha256 of it on the host' "$(backing_sum 1024 333)" "$(sha /tmp/write)"
 hba 'reads' 0 bench $pci $unsafe --namespace "$space" --depth 8 --count 1000
 
 step 'the suite on the function'
-suite 'the suite' $unsafe --namespace "$space" --i-know-this-destroys-data queue ls abts xri
-for area in queue ls abts xri; do
-    must "at least two of $area passed, without a fault" test "$(passed $area)" -ge 2
+suite 'some of it' $unsafe --namespace "$space" --i-know-this-destroys-data \
+    queue.full_wq_goes_on queue.releases_in_order io.read_back_what_was_written io.what_one_read_takes ls abts xri \
+    reset.asked_for_by_the_host
+for area in queue io ls abts xri; do
+    must "at least two of $area passed" test "$(passed $area)" -ge 2
 done
+must 'and a reset' test "$(passed reset)" -ge 1
 same 'free huge pages after it' "$(free_pages)" 32
 
 step 'killed, and restored'

@@ -32,6 +32,7 @@ hba 'info --unbind' 3 info 0000:00:11.0 --unbind
 same 'driver of the other' "$(driver_of 0000:00:11.1)" nvme
 echo 0000:00:11.1 >/sys/bus/pci/drivers/nvme/unbind
 hba 'check, when nobody uses it' 0 check 0000:00:11.0
+echo nobody >/sys/bus/pci/devices/0000:00:11.0/driver_override # it has done its part: lpfc shall not take it
 
 step 'info'
 hba 'info' 0 info $pci
@@ -105,6 +106,7 @@ for event in REG_READ REG_WRITE DOORBELL WQE_POST CQE_TAKE MBX_REQUEST INTERRUPT
 done
 slibench run --trace --report /tmp/model io.what_one_read_takes >/tmp/run 2>&1 || { cat /tmp/run; fail 'the model'; }
 hash_in() { sed -n 's/^ *"driver_objects": "\([0-9a-f]*\)",$/\1/p' "$1/results.json" | grep .; }
+hand_out /tmp/capture pci-capture
 same 'hash of the driver, in process and here' "$(hash_in /tmp/model)" "$(hash_in /tmp/capture)"
 got=0
 slibench report --compare /tmp/model /tmp/capture >/tmp/compare 2>&1 || got=$?
