@@ -292,8 +292,11 @@ static void check_function(struct guard *g, const struct hba_function *f,
     if (f->support != HBA_SUPPORTED)
         refuse(g, HBA_NOT_SUPPORTED, "%04x:%04x %s: %s", f->vendor, f->device, f->name,
                hba_support_text(f->support));
-    if (f->sli_intf == UINT32_MAX)
-        refuse(g, HBA_GONE, "its configuration space reads as all ones: it is gone, or you are not root");
+    if (f->gone)
+        refuse(g, HBA_GONE, "its configuration space reads as all ones: it is gone");
+    else if (f->sli_intf == UINT32_MAX && (strcmp(f->driver, "vfio-pci") != 0 || options->no_iommu))
+        /* Whom vfio-pci lets have it reads the rest through that, and the driver checks it. */
+        refuse(g, HBA_GONE, "SLI_INTF in its configuration space reads as all ones: that wants root");
     if (*f->driver && (strcmp(f->driver, "vfio-pci") != 0 || options->no_iommu) && !options->unbind)
         refuse(g, HBA_DRIVER_BOUND,
                "kernel driver %s holds it: --unbind takes it off and puts it back at the end", f->driver);

@@ -112,9 +112,24 @@ Test(hba_guard, refuses_hardware_that_the_driver_does_not_know)
 
 Test(hba_guard, refuses_a_function_that_is_gone)
 {
-    fake_machine_function(hba, 0x10df, 0xe300, NULL, 7, UINT32_MAX);
+    char ones[257];
+
+    fake_machine_function(hba, 0x10df, 0xe300, "vfio-pci", 7, 0);
+    memset(ones, 0xff, 256);
+    ones[256] = 0;
+    fake_machine_file("sys/bus/pci/devices/0000:00:10.0/config", ones);
     guarded((struct hba_guard_options){0});
-    cr_assert(refused(HBA_GONE, "all ones"));
+    cr_assert(refused(HBA_GONE, "it is gone"));
+}
+
+/* Beyond 64 bytes the kernel shows configuration space to root only. */
+Test(hba_guard, without_root_wants_it_bound_to_vfio_already)
+{
+    fake_machine_function(hba, 0x10df, 0xe300, NULL, 7, UINT32_MAX);
+    cr_assert_eq(guarded((struct hba_guard_options){0}), 1);
+    cr_assert(refused(HBA_GONE, "that wants root"));
+    fake_machine_function(hba, 0x10df, 0xe300, "vfio-pci", 7, UINT32_MAX);
+    cr_assert_eq(guarded((struct hba_guard_options){0}), 0, "%s", refusals.items[0].text);
 }
 
 Test(hba_guard, refuses_a_bound_driver_unless_it_may_be_taken_off)

@@ -111,6 +111,7 @@ static void describe(struct hba_function *f, struct pci_dev *dev, const struct h
     f->revision = pci_read_byte(dev, PCI_REVISION_ID);
     f->subvendor = pci_read_word(dev, PCI_SUBSYSTEM_VENDOR_ID);
     f->subdevice = pci_read_word(dev, PCI_SUBSYSTEM_ID);
+    f->gone = pci_read_word(dev, PCI_VENDOR_ID) == 0xffff;
     f->sli_intf = pci_read_long(dev, SLI_INTF);
     name_it(f);
     link_name(f->driver, sizeof f->driver, places, f->bdf, "driver");

@@ -30,13 +30,14 @@ struct hba_function {
     uint8_t revision;
     const char *name;              /* of the subsystem or the family */
     enum hba_support support;
-    uint32_t sli_intf;             /* config 0x58; all ones: not readable (needs root), or gone */
-    char driver[32];               /* "": none bound */
-    int iommu_group;               /* -1: none */
+    bool gone;                     /* its configuration space begins with all ones */
+    uint32_t sli_intf; /* config 0x58; all ones: gone, or not readable (beyond 64 bytes that wants root) */
+    char driver[32]; /* "": none bound */
+    int iommu_group; /* -1: none */
 };
 
 struct hba_list {
-    struct hba_function *items;    /* in order of BDF */
+    struct hba_function *items; /* in order of BDF */
     size_t count;
 };
 

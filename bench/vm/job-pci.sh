@@ -43,6 +43,18 @@ says 'that the link is up' '^link +up, 32 Gbit/s$'
 same 'driver after it' "$(driver_of $pci)" ''
 same 'state files after it' "$(state_files)" 0
 
+step 'without root, on a function that is vfio-pci's'
+unprivileged() { (ulimit -l 102400 && exec unshare -U slibench hba "$@") >/tmp/hba 2>&1; }
+unprivileged check $pci && fail 'it can be taken from nobody without root'
+says 'that this wants root' 'SLI_INTF .* that wants root'
+echo vfio-pci >/sys/bus/pci/devices/$pci/driver_override
+echo $pci >/sys/bus/pci/drivers_probe
+must 'info' unprivileged info $pci
+says 'the firmware' '^firmware +14\.0\.639\.20'
+same 'driver after it' "$(driver_of $pci)" vfio-pci
+echo $pci >/sys/bus/pci/drivers/vfio-pci/unbind
+echo >/sys/bus/pci/devices/$pci/driver_override
+
 step 'discover'
 hba 'discover' 0 discover $pci
 says 'the fabric login' 'FLOGI accepted: fabric, N_Port ID 010100'
