@@ -278,7 +278,7 @@ Test(compare_runs, of_hardware_compares_what_a_cqe_says_not_its_numbers)
 
 #define MADE(queue) \
     "{\"event\":\"QUEUE_CREATE\",\"t\":1,\"from\":\"driver\",\"port\":0,\"queue\":" queue ",\"a\":\"0x1\"}" \
-                                                                                          "\n"
+    "\n"
 #define DONE_ON(queue, status) \
     "{\"event\":\"CQE_TAKE\",\"t\":5,\"from\":\"driver\",\"port\":0,\"queue\":" queue \
     ",\"tag\":1,\"data\":\"00" status "0100000000000000000000000180\"}\n"
