@@ -43,7 +43,7 @@ says 'that the link is up' '^link +up, 32 Gbit/s$'
 same 'driver after it' "$(driver_of $pci)" ''
 same 'state files after it' "$(state_files)" 0
 
-step 'without root, on a function that is vfio-pci's'
+step 'without root: bound to vfio-pci before'
 unprivileged() { (ulimit -l 102400 && exec unshare -U slibench hba "$@") >/tmp/hba 2>&1; }
 unprivileged check $pci && fail 'it can be taken from nobody without root'
 says 'that this wants root' 'SLI_INTF .* that wants root'
