@@ -130,7 +130,8 @@ static void read_reason(const struct run_options *options, struct run_item *item
         snprintf(item->reason, sizeof item->reason, "%s, but it could not leave all of its evidence",
                  verdict);
     else
-        snprintf(item->reason, sizeof item->reason, "%s", reason);
+        /* Its first line: what follows (a table of histories) stands in the record. */
+        snprintf(item->reason, sizeof item->reason, "%.*s", (int)strcspn(reason, "\n"), reason);
     json_decref(record);
 }
 

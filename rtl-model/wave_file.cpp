@@ -12,7 +12,8 @@ const auto later = [](const auto &a, const auto &b) {
 
 } // namespace
 
-wave_file::wave_file(const std::string &path) : m_fst(fstWriterCreate(path.c_str(), 1))
+wave_file::wave_file(const std::string &path, uint64_t most_changes)
+    : m_fst(fstWriterCreate(path.c_str(), 1)), m_most(most_changes)
 {
     if (!m_fst)
         return;
@@ -70,7 +71,7 @@ void wave_file::set(signal s, uint64_t at_ps, const std::string &value)
 
 void wave_file::add(change c)
 {
-    if (m_written + m_pending.size() >= MOST_CHANGES) {
+    if (m_written + m_pending.size() >= m_most) {
         if (m_written != UINT64_MAX / 2) {
             m_written = UINT64_MAX / 2; // once
             m_pending.push_back({c.at, m_order++, m_end, 1, ""});

@@ -14,7 +14,7 @@ public:
     static constexpr uint64_t MOST_CHANGES = 20000000; // some 100 MB at worst
 
     // Picoseconds. ok() is false if the file cannot be written.
-    explicit wave_file(const std::string &path);
+    explicit wave_file(const std::string &path, uint64_t most_changes = MOST_CHANGES);
     ~wave_file();
     wave_file(const wave_file &) = delete;
     wave_file &operator=(const wave_file &) = delete;
@@ -48,6 +48,7 @@ private:
     void add(change c);
 
     void *m_fst = nullptr;
+    const uint64_t m_most;
     std::vector<variable> m_variables;
     std::vector<change> m_pending; // a heap, the earliest on top
     uint64_t m_order = 0, m_written = 0, m_now = 0;
