@@ -39,3 +39,5 @@ struct checker *checker_ports(void);         /* registrations of remote ports */
 struct checker *checker_hosts(void);         /* no memory, no timer left; no waiting in the service loop */
 struct checker *checker_receive(void);       /* receive buffers */
 struct checker *checker_format(void);        /* no reserved bit in WQEs and doorbells */
+struct checker *checker_recovery(void);      /* controllers do I/O at the end */
+void checker_recovery_judge(struct checker *self, const char *object, const char *why);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KINDS = 9, MAX_BREACHES = 256, MAX_ALLOWED = 64 };
+enum { KINDS = 10, MAX_BREACHES = 256, MAX_ALLOWED = 64 };
 
 struct allowance {
     char rule[32], object[48];
@@ -151,8 +151,8 @@ static void describe(struct checkers *c, unsigned kind)
 struct checkers *checkers_create(struct rig *rig)
 {
     static struct checker *(*const make[KINDS])(void) = {
-        checker_exchanges, checker_requests, checker_queues, checker_dma,    checker_frames,
-        checker_ports,     checker_format,   checker_hosts,  checker_receive};
+        checker_exchanges, checker_requests, checker_queues, checker_dma,     checker_frames,
+        checker_ports,     checker_format,   checker_hosts,  checker_receive, checker_recovery};
     struct checkers *c = calloc(1, sizeof *c);
 
     if (!c)
@@ -225,6 +225,11 @@ void checkers_finish(struct checkers *c)
             breach_of_run(c, "ANNOUNCED-BREACH-MISSING", c->allowed[i].object,
                           "%s was announced %u times and seen %u times", c->allowed[i].rule,
                           c->allowed[i].count, c->allowed[i].used);
+}
+
+void checkers_recovered(struct checkers *c, const char *object, const char *why)
+{
+    checker_recovery_judge(c->kinds[KINDS - 1], object, why);
 }
 
 unsigned checkers_breaches(const struct checkers *c)

@@ -34,6 +34,9 @@ void checkers_destroy(struct checkers *checkers);
  * 1000. False: no such rule. */
 bool checkers_allow(struct checkers *checkers, const char *rule, const char *object, unsigned count);
 
+/* A controller does I/O again at the end of its scenario (`why` NULL), or does not. `object`: "hba0 WWPN .." */
+void checkers_recovered(struct checkers *checkers, const char *object, const char *why);
+
 /* After shutdown of the rig's HBAs, before rig_destroy: what is left over, announced breaches that did not come. */
 void checkers_finish(struct checkers *checkers);
 

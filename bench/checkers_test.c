@@ -901,6 +901,14 @@ CHECK(waiting_in_the_service_loop)
     fires_once("SERVICE-BLOCKS");
 }
 
+CHECK(a_controller_that_does_no_io_at_the_end)
+{
+    checkers_recovered(checkers, "hba0 WWPN 20010090fab00001", NULL);
+    cr_assert_eq(checkers_breaches(checkers), 0);
+    checkers_recovered(checkers, "hba0 WWPN 20010090fab00001", "read: EIO");
+    fires_once("RECOVERY-IO");
+}
+
 CHECK(an_announced_breach_does_not_count)
 {
     cr_assert(checkers_allow(checkers, "TAG-UNKNOWN", "0x0007", 1));

@@ -87,6 +87,25 @@ scenario { purpose = "runs for long", limit_ms = 3000000, run = function(t)
   while true do ctrl:read { lba = 0, blocks = 2048 }:wait() end
 end }
 X
+script stuck <<'X'
+scenario { purpose = "the WQ is taken away behind the driver's back", needs = { "probe.wqe" }, run = function(t)
+  local ctrl, wq = t:connect { io_timeout_ms = 200000, keep_alive_ms = 0xffffffff }, nil
+  ctrl:read { lba = 0, blocks = 8 }:wait()
+  for id = 0, 63 do
+    if t:count_wqes { command = "FCP_IREAD64", queue = id } > 0 then wq = id end
+  end
+  t:allow { rule = "DOORBELL-UNKNOWN" }
+  t.hba:config_command { subsystem = 0x0c, opcode = 2, payload = { wq } }
+end }
+X
+script left_behind <<'X'
+scenario { purpose = "a control is left behind", needs = { "fault.target" }, run = function(t)
+  local ctrl = t:connect()
+  t.target:hold { opcode = "read" }
+  ctrl:read { lba = 0, blocks = 8 }
+  t:wait_us(100)
+end }
+X
 
 expect 2 "io/it.lua:1:" "a syntax error names file and line" run --scenarios "$folder/syntax"
 expect 2 "io/it.lua:2: t has no 'teleport'" "an unknown verb is named with its line" run --scenarios "$folder/unknown_verb"
@@ -101,6 +120,9 @@ expect 1 "one is two" "an unmet expectation fails the run" run --scenarios "$fol
 expect 1 "replay: slibench run --scenarios $folder/fails io.it --seed 1" \
     "a failure says how to repeat it" run --scenarios "$folder/fails"
 expect 0 "1 passed" "a scenario that passes gives status 0" run --scenarios "$folder/passes"
+expect 1 "rule RECOVERY-IO, hba0 WWPN 20010090fab00001: no write and read within a minute: a command does not end" \
+    "a controller that lives and moves no data fails a scenario that does not look" run --scenarios "$folder/stuck"
+expect 0 "1 passed" "controls that are left behind are taken back before that" run --scenarios "$folder/left_behind"
 expect 2 "/nowhere/at/all.img" "a missing namespace file is named" run --scenarios "$folder/missing_namespace"
 expect 2 "no scenario is named 'io.nothing'" "an unknown scenario is named" run --scenarios "$folder/passes" io.nothing
 expect 2 "--seed wants a number" "a bad seed is refused" run --scenarios "$folder/passes" --seed seven

@@ -172,6 +172,20 @@ static void dispose_ctrl(struct script *script, struct script_object *object)
     free(c);
 }
 
+/* Fields that are 0 stand for the model's own. */
+static void take_namespace(struct script_ctrl *c, const struct world_namespace *n)
+{
+    c->block_bytes = n->block_bytes ? n->block_bytes : 512;
+    c->first_nsid = n->nsid ? n->nsid : 1;
+    c->read_only = n->read_only;
+    c->nsid = c->script->rig->world->real ? n->nsid : 1;
+}
+
+struct script_ctrl *script_ctrl_of(struct script_object *object)
+{
+    return object->dispose == dispose_ctrl ? (struct script_ctrl *)object : NULL;
+}
+
 static struct nvme_ctrl_options connect_options(struct verb_args *a, char nqn[NVME_NQN_BYTES])
 {
     lua_Integer target = arg_int(a, "target", 1, 1, WORLD_MAX_TARGETS);
@@ -226,10 +240,9 @@ int l_t_connect(lua_State *lua)
     luaL_setmetatable(lua, CTRL_META);
     *c =
         (struct script_ctrl){.object = {.end = end_ctrl, .dispose = dispose_ctrl}, .script = s, .host = host};
-    c->block_bytes = s->rig->world_config.targets[target - 1].namespaces[0].block_bytes;
-    if (!c->block_bytes)
-        c->block_bytes = 512;
-    c->nsid = s->rig->world->real ? s->rig->world_config.targets[target - 1].namespaces[0].nsid : 1;
+    take_namespace(c, &s->rig->world_config.targets[target - 1].namespaces[0]);
+    c->io_queues = options.io_queues;
+    c->rport = rport;
     script_add_object(s, &c->object);
     rc = nvme_ctrl_connect(s->rig->host[host].transport, rport, &options, NULL, &c->ctrl);
     if (rc && arg_bool(&a, "try", false)) {

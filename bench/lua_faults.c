@@ -4,6 +4,7 @@
  * exist and what they take; nothing about them is repeated here. */
 #include <lauxlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "bench/script.h"
 
@@ -65,6 +66,30 @@ static size_t collect(lua_State *lua, int table, const char *skip, struct world_
     return n;
 }
 
+static void remember(struct script *s, uint64_t handle)
+{
+    if (s->fault_count == s->fault_room) {
+        size_t room = s->fault_room ? 2 * s->fault_room : 16;
+        uint64_t *grown = realloc(s->faults, room * sizeof *grown);
+        if (!grown)
+            abort();
+        s->faults = grown;
+        s->fault_room = room;
+    }
+    s->faults[s->fault_count++] = handle;
+}
+
+void script_take_back_faults(struct script *s)
+{
+    struct rig_world *w = s->rig->world;
+
+    for (size_t i = 0; i < s->fault_count; i++)
+        w->ops->fault_clear(w, s->faults[i]); /* -ENOENT: used up, or the script did it */
+    free(s->faults);
+    s->faults = NULL;
+    s->fault_count = s->fault_room = 0;
+}
+
 static int inject(lua_State *lua, const char *verb, struct world_arg *args, size_t count)
 {
     struct script *s = script_of(lua);
@@ -80,6 +105,8 @@ static int inject(lua_State *lua, const char *verb, struct world_arg *args, size
     need_capability(lua, v->capability);
     if (w->ops->fault(w, verb, args, count, &handle, error))
         return luaL_error(lua, "%s", error);
+    if (handle)
+        remember(s, handle);
     f = lua_newuserdatauv(lua, sizeof *f, 0);
     *f = (struct fault_handle){.handle = handle};
     luaL_setmetatable(lua, FAULT_META);

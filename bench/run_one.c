@@ -10,6 +10,7 @@
 #include "bench/hba/rig_world_hba.h"
 #include "bench/hba/run_hba.h"
 #include "bench/record.h"
+#include "bench/recovery.h"
 #include "bench/script.h"
 
 static const uint64_t DEFAULT_LIMIT_MS = 120000;
@@ -313,6 +314,8 @@ enum verdict run_one(const struct scenario *scenario, uint64_t seed, const struc
                 if (has_all_needs(&s, &j) && (!options->waves || begin_waves(&s, &j)))
                     run_script(&s, &j);
             s.rig->limit_ps = 0;
+            if (j.verdict == VERDICT_PASSED && !s.unmet && !s.rig->world->over && !s.rig->world->broken[0])
+                recovery_check(&s);
             end_objects(&s);
             counters = record_counters(s.rig);
             tear_down_hosts(&s);
@@ -322,6 +325,7 @@ enum verdict run_one(const struct scenario *scenario, uint64_t seed, const struc
             judge_run(&s, &j);
         }
     }
+    free(s.faults);
     if (!record_write(&s, j.verdict, j.reason, counters))
         return VERDICT_ERROR;
     return j.verdict;

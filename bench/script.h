@@ -30,6 +30,8 @@ struct script {
     char scratch[4096]; /* the scenario's own folder; made on first use */
     bool scratch_made;
     uint64_t io_bytes; /* memory of I/Os since some was last given up */
+    uint64_t *faults; /* handles of the fault controls so far */
+    size_t fault_count, fault_room;
     struct script_object *objects; /* all that must be ended before the rig is torn down */
 };
 
@@ -113,6 +115,8 @@ struct nvme_fc_remote_port *script_remote_port(lua_State *lua, unsigned host, lu
 /* ---- lua_faults.c ---- */
 int l_t_fault(lua_State *lua);
 int l_t_probe(lua_State *lua);
+/* All that the script did not take back itself. */
+void script_take_back_faults(struct script *script);
 
 /* ---- lua_hba.c ---- */
 /* Number of the HBA object at stack index 1. */

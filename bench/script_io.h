@@ -8,7 +8,11 @@ struct script_ctrl {
     struct script *script;
     struct nvme_ctrl *ctrl;        /* NULL after it was freed */
     unsigned host;
-    uint32_t block_bytes, nsid; /* of the first namespace; the NSID where a script names none */
+    uint32_t nsid;                 /* where a script names none */
+    uint32_t first_nsid, block_bytes; /* of the target's first namespace */
+    bool read_only;                /* it too */
+    unsigned io_queues;            /* asked for; 0: a discovery controller */
+    const struct nvme_fc_remote_port *rport; /* lives as long as ctrl */
 };
 
 struct script_io {
@@ -24,6 +28,9 @@ struct script_io {
     uint64_t lba;
     uint64_t pattern_seed;
 };
+
+/* NULL: it is another object. */
+struct script_ctrl *script_ctrl_of(struct script_object *object);
 
 enum io_direction { IO_NONE = NVMEFC_FCP_NODATA, IO_WRITE = NVMEFC_FCP_WRITE, IO_READ = NVMEFC_FCP_READ };
 
