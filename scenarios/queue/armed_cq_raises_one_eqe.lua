@@ -36,7 +36,7 @@ scenario {
     end
     local function take(n)
       for i = tag - n + 1, tag do
-        local cqe = cq:take { within_us = 10000 }
+        local cqe = cq:take { within_us = 1000000 }
         t:expect(cqe, "an entry for tag " .. i)
         t:expect_equal(cqe and cqe.tag, i, "its tag")
         t:expect_equal(cqe and cqe.status, LOCAL_REJECT, "its status")
@@ -51,13 +51,13 @@ scenario {
     cq:arm(true)
     t:expect_equal(eq:take { within_us = 100 }, nil, "EQE of an armed CQ without an entry")
     post(3)
-    t:expect_equal(eq:take { within_us = 10000 }, cq.id, "EQE of the armed CQ")
+    t:expect_equal(eq:take { within_us = 1000000 }, cq.id, "EQE of the armed CQ")
     t:expect_equal(eq:take { within_us = 100 }, nil, "a second EQE")
     take(3)
     post(1)
     t:expect_equal(eq:take { within_us = 100 }, nil, "EQE of the disarmed CQ")
     cq:arm(true)                   -- holds an entry that was not given back
-    t:expect_equal(eq:take { within_us = 10000 }, cq.id, "EQE at once for the entry that came before")
+    t:expect_equal(eq:take { within_us = 1000000 }, cq.id, "EQE at once for the entry that came before")
     take(1)
     cq:arm(false)
     for _, queue in ipairs { wq, cq, eq } do

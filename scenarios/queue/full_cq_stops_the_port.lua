@@ -21,7 +21,7 @@ scenario {
     t:wait_us(5000)
     local seen, releases, order = 0, 0, true
     for _ = 1, 800 do
-      local cqe = cq:take { within_us = 200 }
+      local cqe = cq:take { within_us = seen + releases < 425 and 1000000 or 200 }
       if not cqe then break end
       if cqe.code == "RELEASE_WQE" then
         releases = releases + 1

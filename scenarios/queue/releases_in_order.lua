@@ -23,7 +23,7 @@ scenario {
     t:expect_equal(wq:post(words), "EBUSY", "the entry that would fill the ring")
     local released, completed = {}, 0
     for _ = 1, 66 do
-      local cqe = cq:take { within_us = 1000 }
+      local cqe = cq:take { within_us = 1000000 }
       if cqe and cqe.code == "RELEASE_WQE" then
         t:expect_equal(cqe[2] >> 16, wq.id, "WQ of the release")
         released[#released + 1] = cqe[2] & 0xffff
