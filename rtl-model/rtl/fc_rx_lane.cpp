@@ -6,7 +6,9 @@
 #include <verilated.h>
 #include "rtl-model/rtl/coverage.h"
 #include "Vfc_rx_lane_64b66b.h"
+#include "Vfc_rx_lane_64b66b___024root.h"
 #include "Vfc_rx_lane_8b10b.h"
+#include "Vfc_rx_lane_8b10b___024root.h"
 #include "rtl-model/rtl/fc_words.h"
 
 namespace {
@@ -21,6 +23,7 @@ struct lane_model {
     virtual ~lane_model() = default;
     // `flips`: wrong bits of the code that leaves in this cycle.
     virtual void clock(uint32_t word, bool is_k, bool reset, const std::vector<unsigned> &flips) = 0;
+    virtual fc_rx_lane::coding_state coding() const = 0;
 
     bool second = false, sync = false;
     bool valid = false, first = false, done = false, discard = false;
@@ -80,6 +83,19 @@ struct lane_of : lane_model {
         line_is_k = top.line_is_k_o;
         line_invalid = top.line_invalid_o;
     }
+
+    fc_rx_lane::coding_state coding() const override
+    {
+        const auto &r = *top.rootp;
+
+        if constexpr (block)
+            return {false, false, bool(r.fc_rx_lane__DOT__g_64b66b__DOT__u_codec__DOT__second_q),
+                    r.fc_rx_lane__DOT__g_64b66b__DOT__u_codec__DOT__u_scramble__DOT__history_q,
+                    r.fc_rx_lane__DOT__g_64b66b__DOT__u_codec__DOT__u_descramble__DOT__history_q};
+        else
+            return {bool(r.fc_rx_lane__DOT__g_8b10b__DOT__u_codec__DOT__u_enc__DOT__rd_q),
+                    bool(r.fc_rx_lane__DOT__g_8b10b__DOT__u_codec__DOT__u_dec__DOT__rd_q), true, 0, 0};
+    }
 };
 
 } // namespace
@@ -115,6 +131,11 @@ void fc_rx_lane::idle(uint64_t words)
 bool fc_rx_lane::in_sync() const
 {
     return m_rtl->lane->sync;
+}
+
+fc_rx_lane::coding_state fc_rx_lane::coding() const
+{
+    return m_rtl->lane->coding();
 }
 
 uint64_t fc_rx_lane::words() const

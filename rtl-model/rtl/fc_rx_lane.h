@@ -35,6 +35,13 @@ public:
         bool is_k, invalid, sync, first, done, discard, bad_crc, bad_eof, bad_length, bad_word;
     };
 
+    // What a jump over idle time must not harm: at both ends of the wire, running disparity (8b/10b) or the last 58
+    // bits (64b/66b; bit 57 the latest), and whether the next word completes a block.
+    struct coding_state {
+        bool sender_disparity, receiver_disparity, completes;
+        uint64_t sender_history, receiver_history;
+    };
+
     explicit fc_rx_lane(code c);
     ~fc_rx_lane();
     fc_rx_lane(const fc_rx_lane &) = delete;
@@ -60,6 +67,7 @@ public:
     void idle(uint64_t words);
 
     bool in_sync() const;
+    coding_state coding() const;
     // Called after each cycle from now on; for waves.
     void watch(std::function<void(const cycle &)> watcher) { m_watcher = std::move(watcher); }
     uint64_t words() const; // clocked since power-on

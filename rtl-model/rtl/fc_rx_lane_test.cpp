@@ -174,6 +174,72 @@ Test(fc_rx_lane, gives_the_same_after_idle_time_that_is_clocked_and_skipped)
     }
 }
 
+// ---- what codes remember, over idle time that is clocked or jumped over ----
+
+static const uint64_t jumps[] = {1, 3, 2, 7, 33, 64, 135, 777, 4095};
+
+// 8GFC: disparity is the same in both runs after each jump and each frame, at both ends; an ordered set leaves it as it was.
+Test(fc_rx_lane, has_the_disparity_of_a_clocked_run_after_each_jump)
+{
+    fc_rx_lane clocked(fc_rx_lane::code::c8b10b), skipped(fc_rx_lane::code::c8b10b);
+    unsigned round = 0;
+
+    for (uint64_t words : jumps)
+        for (const golden_frame &g : golden_frames) {
+            clocked.idle(words + round++ % 2);
+            auto c = clocked.coding(), s = skipped.coding();
+            cr_assert(c.sender_disparity == s.sender_disparity &&
+                          c.receiver_disparity == s.receiver_disparity &&
+                          c.sender_disparity == c.receiver_disparity,
+                      "%s after %lu", g.name, words);
+            cr_assert(receive(clocked, std::string(g.hex) + g.crc).accepted);
+            cr_assert(receive(skipped, std::string(g.hex) + g.crc).accepted);
+        }
+}
+
+// fc-wire.md 1.3, bit by bit: blocks of two IDLEs (type 1E, then zeros), bit 0 first.
+static uint64_t after_idle_blocks(uint64_t history, uint64_t blocks)
+{
+    for (; blocks; blocks--)
+        for (unsigned i = 0; i < 64; i++) {
+            uint64_t in = i < 8 ? 0x1E >> i & 1 : 0, out = in ^ (history >> 19 & 1) ^ (history & 1);
+            history = history >> 1 | out << 57;
+        }
+    return history;
+}
+
+// Of a block that is complete at the sender the receiver knows one cycle later.
+static bool ends_agree(const fc_rx_lane::coding_state &c)
+{
+    return c.sender_history == after_idle_blocks(c.receiver_history, c.completes ? 0 : 1);
+}
+
+// 16GFC and above: what a jump leaves out of the scrambler's history is known to the bit, at both ends; and both ends of a
+// run that jumped stand where they stood.
+Test(fc_rx_lane, has_histories_that_agree_after_each_jump_and_are_off_by_what_was_jumped_over)
+{
+    fc_rx_lane clocked(fc_rx_lane::code::c64b66b), skipped(fc_rx_lane::code::c64b66b);
+
+    for (uint64_t words : jumps)
+        for (const golden_frame &g : golden_frames) {
+            auto before = clocked.coding(), stood = skipped.coding();
+            uint64_t blocks = (words + before.completes) / 2;
+
+            cr_assert(ends_agree(before) && ends_agree(stood), "%s before %lu", g.name, words);
+            clocked.idle(words);
+            auto after = clocked.coding();
+            cr_assert_eq(after.completes, before.completes ^ (words & 1));
+            cr_assert_eq(after.sender_history, after_idle_blocks(before.sender_history, blocks),
+                         "%s after %lu", g.name, words);
+            cr_assert_neq(after.sender_history, after_idle_blocks(before.sender_history, blocks + 1));
+            cr_assert(ends_agree(after), "%s after %lu", g.name, words);
+            cr_assert(receive(clocked, std::string(g.hex) + g.crc).accepted);
+            cr_assert(receive(skipped, std::string(g.hex) + g.crc).accepted);
+        }
+    // The runs differ by their histories and by nothing else.
+    cr_assert_neq(clocked.coding().sender_history, skipped.coding().sender_history);
+}
+
 Test(fc_rx_lane, takes_nothing_of_a_frame_whose_sof_it_does_not_know)
 {
     for (auto code : both_codes) {
