@@ -98,6 +98,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'm':
         a->trace_limit_mib = (unsigned)number(state, "trace-limit", arg, 10, 1, 1 << 20);
         break;
+    case 'P':
+        a->config.poll_us = (unsigned)number(state, "poll", arg, 10, 0, 1000);
+        break;
     case 'q':
         a->config.quiet = true;
         break;
@@ -129,6 +132,11 @@ static const struct argp_option option_table[] = {
     {"trace", 't', "DIR", 0, "write what happens there: portN.txt, fabric.txt, frames.pcapng", 4},
     {"trace-limit", 'm', "MIB", 0,
      "begin a trace file again at this size, keeping the last one as .old (default 64)", 4},
+    {"poll", 'P', "US", 0,
+     "look for a client's next message for so long before sleeping, at most 1000: register reads are faster "
+     "where a "
+     "processor has nothing else to do (default 0)",
+     4},
     {"quiet", 'q', NULL, 0, "do not tell who comes and goes", 4},
     {0}};
 

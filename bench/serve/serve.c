@@ -51,6 +51,7 @@ struct serve {
     struct served_port ports[WORLD_MAX_PORTS];
     unsigned port_count;
     bool quiet, quit;
+    unsigned poll_us;
 
     struct watched watched[MOST_WATCHED];
     unsigned watched_count;
@@ -305,7 +306,7 @@ static void welcome(void *context)
     }
     vfu_device_init(&p->device, &p->shown.function);
     p->ended = false;
-    p->session = vfu_session_start(fd, &p->device, &hooks);
+    p->session = vfu_session_start(fd, &p->device, &hooks, p->serve->poll_us);
     if (!p->session) {
         vfu_device_close(&p->device);
         say(p, "client turned away", "no memory or no thread for it");
@@ -467,6 +468,7 @@ struct serve *serve_create(const struct serve_config *config, char error[SERVE_E
         return NULL;
     }
     s->quiet = config->quiet;
+    s->poll_us = config->poll_us;
     pthread_mutex_init(&s->note_lock, NULL);
     trace_bus_init(&s->bus);
     s->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

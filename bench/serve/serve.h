@@ -16,6 +16,7 @@ struct serve_config {
     struct world_config world; /* port n is served at sockets[n] */
     const char *sockets[WORLD_MAX_PORTS];
     const char *control; /* what clients are told of a control socket: its whole path; may be NULL */
+    unsigned poll_us; /* a session looks for the next message that long before it sleeps */
     bool quiet; /* do not say on stderr who comes and goes */
 };
 

@@ -3,6 +3,7 @@
 #include "bench/serve/vfu_session.h"
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -49,13 +50,13 @@ static bool send_message(struct vfu_session *s, struct iovec *parts, size_t coun
 
 /* ---- our requests ---- */
 
-static struct timespec deadline_in(unsigned milliseconds)
+static struct timespec deadline_in(unsigned microseconds)
 {
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
-    t.tv_sec += milliseconds / 1000;
-    t.tv_nsec += (long)(milliseconds % 1000) * 1000000;
+    t.tv_sec += microseconds / 1000000;
+    t.tv_nsec += (long)(microseconds % 1000000) * 1000;
     if (t.tv_nsec >= 1000000000) {
         t.tv_sec++;
         t.tv_nsec -= 1000000000;
@@ -66,7 +67,7 @@ static struct timespec deadline_in(unsigned milliseconds)
 /* Waits for the answer. The lock is held. */
 static bool await_answer(struct vfu_session *s)
 {
-    struct timespec until = deadline_in(VFU_DMA_TIMEOUT_MS);
+    struct timespec until = deadline_in(VFU_DMA_TIMEOUT_MS * 1000);
 
     while (!s->dma_answered && !s->dma_lost)
         if (pthread_cond_timedwait(&s->dma_done, &s->dma_lock, &until) == ETIMEDOUT)
@@ -269,6 +270,29 @@ static void take_fds(struct vfu_session *s, struct msghdr *message, size_t bytes
     }
 }
 
+/* To be woken on another processor can take longer than all the rest of a register read: so the thread may look for the
+ * next message for a while before it sleeps. Whoever else wants the processor gets it in between. */
+static ssize_t receive(struct vfu_session *s, struct msghdr *message)
+{
+    struct timespec now, until;
+    ssize_t n;
+
+    if (s->poll_us) {
+        until = deadline_in(s->poll_us);
+        do {
+            n = recvmsg(s->fd, message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+            if (n >= 0 || (errno != EAGAIN && errno != EINTR))
+                return n;
+            sched_yield();
+            clock_gettime(CLOCK_MONOTONIC, &now);
+        } while (now.tv_sec < until.tv_sec || (now.tv_sec == until.tv_sec && now.tv_nsec < until.tv_nsec));
+    }
+    do
+        n = recvmsg(s->fd, message, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
 static bool read_some(struct vfu_session *s)
 {
     union {
@@ -278,11 +302,8 @@ static bool read_some(struct vfu_session *s)
     struct iovec part = {s->in + s->in_bytes, wanted(s)};
     struct msghdr message = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    ssize_t n;
+    ssize_t n = receive(s, &message);
 
-    do
-        n = recvmsg(s->fd, &message, MSG_CMSG_CLOEXEC);
-    while (n < 0 && errno == EINTR);
     if (n <= 0)
         return false;
     take_fds(s, &message, (size_t)n);
@@ -322,7 +343,7 @@ static void release(struct vfu_session *s)
 }
 
 struct vfu_session *vfu_session_start(int fd, struct vfu_device *device,
-                                      const struct vfu_session_hooks *hooks)
+                                      const struct vfu_session_hooks *hooks, unsigned poll_us)
 {
     struct vfu_session *s = calloc(1, sizeof *s);
     struct timeval patience = {.tv_sec = VFU_SEND_TIMEOUT_MS / 1000};
@@ -334,6 +355,7 @@ struct vfu_session *vfu_session_start(int fd, struct vfu_device *device,
     }
     s->fd = fd;
     s->device = device;
+    s->poll_us = poll_us;
     s->hooks = *hooks;
     /* A client that does not read its replies must not hold up the world's thread, which may want to send, too. */
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);

@@ -26,6 +26,7 @@ struct vfu_session {
     struct vfu_device *device;
     struct vfu_session_hooks hooks;
     int fd;
+    unsigned poll_us;
     pthread_t thread;
     _Atomic bool closing;
     const char *reason; /* why it ended; NULL: the client closed it. Read after `ended`. */
@@ -50,9 +51,10 @@ struct vfu_session {
     uint8_t out[VFU_MESSAGE];
 };
 
-/* Takes the socket over and starts the thread. NULL: no memory, no thread; the socket is closed then. */
+/* Takes the socket over and starts the thread. For poll_us after each message it looks for the next one, awake. NULL: no
+ * memory, no thread; the socket is closed then. */
 struct vfu_session *vfu_session_start(int fd, struct vfu_device *device,
-                                      const struct vfu_session_hooks *hooks);
+                                      const struct vfu_session_hooks *hooks, unsigned poll_us);
 /* The client has closed its end, though the thread may not have come to that yet. */
 bool vfu_session_is_deserted(const struct vfu_session *session);
 /* Makes the thread end soon. */

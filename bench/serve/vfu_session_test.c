@@ -95,7 +95,7 @@ static struct vfu_device device;
 static struct vfu_session *session;
 static struct test_client client;
 
-static void begin(void)
+static void begin_with(unsigned poll_us)
 {
     static const struct vfu_session_hooks hooks = {.backlog = backlog, .ended = ended};
     int pair[2];
@@ -103,10 +103,20 @@ static void begin(void)
     guest_memory_catch_faults();
     cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     vfu_device_init(&device, &function);
-    session = vfu_session_start(pair[0], &device, &hooks);
+    session = vfu_session_start(pair[0], &device, &hooks, poll_us);
     cr_assert(session);
     client.fd = pair[1];
     test_hello(&client);
+}
+
+static void begin(void)
+{
+    begin_with(0);
+}
+
+static void begin_polling(void)
+{
+    begin_with(1000);
 }
 
 static void end(void)
@@ -119,6 +129,7 @@ static void end(void)
 }
 
 TestSuite(session, .init = begin, .fini = end, .timeout = 60);
+TestSuite(polling, .init = begin_polling, .fini = end, .timeout = 60);
 
 static unsigned open_descriptors(void)
 {
@@ -171,6 +182,22 @@ Test(session, many_messages_in_one_piece_are_answered_in_order)
         cr_expect_eq(client.got.id, 1000 + i);
         cr_expect_eq(client.payload[16] | client.payload[17] << 8, 4 * i);
     }
+}
+
+Test(polling, a_session_that_looks_for_messages_answers_them_and_sleeps_when_none_come)
+{
+    struct timespec before, after;
+    clockid_t clock;
+
+    cr_assert_eq(pthread_getcpuclockid(session->thread, &clock), 0);
+    cr_expect_eq(test_read(&client, 0, 0x40, 4), 0x40);
+    nanosleep(&(struct timespec){0, 50000000}, NULL);
+    clock_gettime(clock, &before);
+    nanosleep(&(struct timespec){1, 0}, NULL);
+    clock_gettime(clock, &after);
+    cr_expect_lt((after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec - before.tv_nsec, 1000000,
+                 "it was awake");
+    cr_expect_eq(test_read(&client, 0, 0x44, 4), 0x44);
 }
 
 Test(session, a_read_sees_the_posted_writes_before_it)
