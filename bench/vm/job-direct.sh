@@ -6,6 +6,7 @@
 # brings: slibench
 # backing: 64m
 usual_lines
+allow_resets
 unsafe=--unsafe-no-iommu
 memory=/dev/hugepages/slibench-$pci
 

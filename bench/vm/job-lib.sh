@@ -266,6 +266,9 @@ state_files() { find /run/slibench -name '*.json' 2>/dev/null | wc -l; }
 sha() { sha256sum "$1" | cut -d ' ' -f 1; }
 space=$subsystem:1
 
+# Kernel 7 warns of every reset that is asked for; it is asked for whenever a function is opened or closed.
+allow_resets() { allow '(vfio-pci|pci) .*: reset(ting| done)$' 'our driver opens and closes the function'; }
+
 # suite "what" ARGUMENT...: slibench run on the function, with its report in /tmp/report; leaves its lines in /tmp/run and
 # shows those of what ran.
 suite() {

@@ -9,6 +9,7 @@
 # brings: slibench
 # backing: 64m
 usual_lines
+allow_resets
 
 modprobe vfio_iommu_type1
 modprobe vfio-pci
@@ -171,6 +172,8 @@ hba 'the same read once more' 0 read $pci --namespace "$space" --blocks 8 --file
 step 'a port that is gone'
 allow 'vfio-pci .*: not ready [0-9]*ms after FLR' 'the kernel waits for it to come back'
 allow 'vfio-pci .*: timed out waiting for pending transaction' 'the same'
+allow 'vfio-pci .*: Unable to change power state from D.* device inaccessible' 'the same, kernel 7'
+allow 'vfio-pci .*: Device config space inaccessible; unable to ' 'the same, kernel 7'
 slibench hba bench $pci --namespace "$space" --count 1000000 >/tmp/hba 2>&1 &
 runner=$!
 sleep 4

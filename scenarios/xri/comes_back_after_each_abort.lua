@@ -18,8 +18,8 @@ scenario {
       local xri = request.xri
       t:mark()
       t:expect_equal(request:abort(), "0", "abort " .. round)
-      t:expect_cqe { code = "XRI_ABORTED", xri = xri }
-      t:expect_equal(request:wait { within_us = 1000000 }.status, "aborted", "request " .. round)
+      t:expect_cqe { code = "XRI_ABORTED", xri = xri, within_us = 10000000 }
+      t:expect_equal(request:wait { within_us = 10000000 }.status, "aborted", "request " .. round)
     end
     t:mark()
     local reads = {}
