@@ -119,6 +119,7 @@ lines_of_a_lost_path() {
     allow 'nvme_ns_head_submit_bio: [0-9]* callbacks suppressed' 'the same line, too often'
     allow 'NVME-FC.[0-9]*.: transport association event: transport detected io error' 'what was under way failed'
     allow 'NVME-FC.[0-9]*.: resetting controller' 'nvme-fc makes the association anew'
+    allow 'lpfc .*: queue 0 connect admin queue failed .-6.' 'that new association was asked for before the link was seen down'
     allow 'lpfc .*:1305 Link Down Event ' 'the link went down'
     allow 'nvme nvme[0-9]*: NVME-FC.[0-9]*.: dev_loss_tmo .[0-9]*. expired' 'the job waits for that'
     allow 'rport-.*: blocked FC remote port time out: removing rport' 'the same, for the fabric services'

@@ -6,10 +6,10 @@
 # limit: 900
 usual_lines
 lines_of_a_lost_path
-# Each port is a remote port of the other, and both log in at once. (The target is 010300.)
-allow 'lpfc .*:2753 PLOGI (failure )?DID:010[0-9]00 Status:x3/x103' 'the PLOGIs of the two ports to each other cross; one gives up'
-allow 'lpfc .*:0271 Illegal State Transition: node x10[12]00 event xa, state x4 ' 'and the login is registered twice (kernel 7)'
-allow 'lpfc .*:2754 PRLI DID:010[12]00 Status:x3/x(103|4),' 'and the PRLI of one is cut off by it'
+# Each port is a remote port of the other (010100 and 010200; the target is 010300). Both log in at once, and again after
+# each loss; what crosses is given up, retried on an RPI that is gone, or answered in another state than it was sent.
+allow 'lpfc .*:275[345] (PLOGI|PRLI|ADISC) (failure )?DID:010[12]00 Status:x3/x(103|4)' 'logins of the two ports cross'
+allow 'lpfc .*:0271 Illegal State Transition: node x10[12]00 ' 'the same (kernel 7)'
 
 # on PCI COMMAND...: the command for this function.
 on() {
