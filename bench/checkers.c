@@ -193,6 +193,14 @@ static bool has_rule(const struct checkers *c, const char *rule)
     return false;
 }
 
+const char *checkers_nearest_rule(const struct checkers *c, const char *rule, struct nearest *near)
+{
+    nearest_begin(near, rule);
+    for (unsigned k = 0; k < c->kind_count; k++)
+        nearest_offer_words(near, c->kinds[k]->rules);
+    return nearest_words(near);
+}
+
 bool checkers_allow(struct checkers *c, const char *rule, const char *object, unsigned count)
 {
     struct allowance *a = &c->allowed[c->allowed_count];

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "bench/rig.h"
+#include "rtl-model/nearest.h"
 
 struct checkers;
 
@@ -32,6 +33,8 @@ void checkers_destroy(struct checkers *checkers);
 
 /* Announces a breach. `object` is matched against checker_breach.object ("" or NULL: any); `count` times, at most
  * 1000. False: no such rule. */
+/* What to say beside a rule that does not exist: nearest_words(). */
+const char *checkers_nearest_rule(const struct checkers *c, const char *rule, struct nearest *near);
 bool checkers_allow(struct checkers *checkers, const char *rule, const char *object, unsigned count);
 
 /* A controller does I/O again at the end of its scenario (`why` NULL), or does not. `object`: "hba0 WWPN .." */

@@ -77,6 +77,30 @@ X
 script passes <<'X'
 scenario { purpose = "passes", run = function(t) t:bring_up() end }
 X
+script near_verb <<'X'
+scenario { purpose = "x", run = function(t) t:conect() end }
+X
+script near_field <<'X'
+scenario { purpose = "x", run = function(t) t:note(tostring(t:connect():read { lba = 0, blocks = 1 }.dnoe)) end }
+X
+script near_method <<'X'
+scenario { purpose = "x", run = function(t) t:connect():raed { lba = 0, blocks = 1 } end }
+X
+script near_control <<'X'
+scenario { purpose = "x", needs = { "fault.link" }, run = function(t) t.link:dwon() end }
+X
+script near_rule <<'X'
+scenario { purpose = "x", run = function(t) t:allow { rule = "XRI-QUARANTIN" } end }
+X
+script near_frame <<'X'
+scenario { purpose = "x", needs = { "probe.frame" }, run = function(t) t:expect_frame { type = "PLOGII" } end }
+X
+script near_profile <<'X'
+scenario { purpose = "x", setup = { profile = "lpe3200" }, run = function(t) t:bring_up() end }
+X
+script near_probe <<'X'
+scenario { purpose = "x", needs = { "probe.model" }, run = function(t) t:probe { name = "port.xris_bsy" } end }
+X
 script missing_namespace <<'X'
 scenario { purpose = "x", setup = { targets = { { namespaces = { { path = "/nowhere/at/all.img" } } } } },
            run = function(t) t:connect() end }
@@ -124,6 +148,20 @@ expect 1 "rule RECOVERY-IO, hba0 WWPN 20010090fab00001: no write and read within
     "a controller that lives and moves no data fails a scenario that does not look" run --scenarios "$folder/stuck"
 expect 0 "1 passed" "controls that are left behind are taken back before that" run --scenarios "$folder/left_behind"
 expect 2 "/nowhere/at/all.img" "a missing namespace file is named" run --scenarios "$folder/missing_namespace"
+expect 2 "no scenario is named 'io.itt'; did you mean 'io.it'?" "a scenario that comes near is offered" run --scenarios "$folder/passes" io.itt
+expect 2 "no scenario is named 'iot'; did you mean 'io' or 'io.it'?" "an area that comes near is offered" run --scenarios "$folder/passes" iot
+expect 2 "no scenario is named 'fabric'; the areas are io (--list" "if none is near, the areas are listed" run --scenarios "$folder/passes" fabric
+expect 2 "unknown command 'rnu'; did you mean 'run'?" "a command that comes near is offered" "$program" rnu
+expect 2 "unknown command discvoer; did you mean 'discover'?" "a command of hba that comes near is offered" "$program" hba discvoer
+expect 2 "unknown field 'prupose' of scenario; did you mean 'purpose'?" "a field that comes near is offered" run --scenarios "$folder/unknown_field"
+expect 2 "t has no 'conect'; did you mean 'connect'?" "a verb that comes near is offered" run --scenarios "$folder/near_verb"
+expect 2 "an io has no 'dnoe'; did you mean 'done'?" "a field of an object that comes near is offered" run --scenarios "$folder/near_field"
+expect 2 "a controller has no 'raed'; did you mean 'read'?" "a method that comes near is offered" run --scenarios "$folder/near_method"
+expect 2 "the model has no verb 'link.dwon'; did you mean 'link.down'" "a control that comes near is offered" run --scenarios "$folder/near_control"
+expect 2 "there is no rule 'XRI-QUARANTIN'; did you mean 'XRI-QUARANTINE'?" "a rule that comes near is offered" run --scenarios "$folder/near_rule"
+expect 2 "unknown type 'PLOGII'; did you mean 'PLOGI'" "a kind of frame that comes near is offered" run --scenarios "$folder/near_frame"
+expect 2 "unknown profile 'lpe3200' (there are: lpe32000 lpe31000)" "profiles are listed" run --scenarios "$folder/near_profile"
+expect 2 "no such probe; did you mean" "a probe that comes near is offered" run --scenarios "$folder/near_probe"
 expect 2 "no scenario is named 'io.nothing'" "an unknown scenario is named" run --scenarios "$folder/passes" io.nothing
 expect 2 "--seed wants a number" "a bad seed is refused" run --scenarios "$folder/passes" --seed seven
 expect 2 "--jobs wants a number from 1 to 64" "a bad number of jobs is refused" run --scenarios "$folder/passes" --jobs 0

@@ -20,6 +20,7 @@
 #include "bench/runner.h"
 #include "driver/platform/vfio_user.h"
 #include "reports/results.h"
+#include "rtl-model/nearest.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define BUILD_KIND "sanitizers"
@@ -239,6 +240,27 @@ static bool chosen(const struct arguments *a, const struct scenario *s)
     return false;
 }
 
+static void say_no_scenario(const struct scenario_set *set, const char *pattern)
+{
+    const char *area = NULL;
+    struct nearest near;
+
+    nearest_begin(&near, pattern);
+    for (size_t i = 0; i < set->count; i++)
+        nearest_offer(&near, set->items[i].name);
+    for (size_t i = 0; i < set->count; i++)
+        nearest_offer(&near, set->items[i].area);
+    fprintf(stderr, "slibench run: no scenario is named '%s'%s", pattern, nearest_words(&near));
+    if (!*nearest_words(&near))
+        fputs("; the areas are", stderr);
+    for (size_t i = 0; !*nearest_words(&near) && i < set->count; i++)
+        if (!area || strcmp(area, set->items[i].area) != 0) {
+            area = set->items[i].area;
+            fprintf(stderr, " %s", area);
+        }
+    fputs(" (--list shows all)\n", stderr);
+}
+
 /* Each pattern must name something: a typing error must not look like success. */
 static bool patterns_match(const struct arguments *a, const struct scenario_set *set)
 {
@@ -247,7 +269,7 @@ static bool patterns_match(const struct arguments *a, const struct scenario_set 
         for (size_t i = 0; i < set->count; i++)
             any |= scenario_matches(&set->items[i], a->patterns[p]);
         if (!any) {
-            fprintf(stderr, "slibench run: no scenario is named '%s' (--list shows them)\n", a->patterns[p]);
+            say_no_scenario(set, a->patterns[p]);
             return false;
         }
     }

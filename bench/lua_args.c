@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include "bench/hba/run_hba.h"
 #include "bench/script.h"
+#include "rtl-model/nearest.h"
 
 static const char script_key; /* its address finds the script in the registry */
 
@@ -29,6 +30,36 @@ void script_add_object(struct script *script, struct script_object *object)
 {
     object->next = script->objects;
     script->objects = object;
+}
+
+/* ---- names that are not there ---- */
+
+/* Of a table, or of the methods of an object. */
+static void offer_keys(lua_State *lua, int table, struct nearest *n)
+{
+    table = lua_absindex(lua, table);
+    for (lua_pushnil(lua); lua_next(lua, table); lua_pop(lua, 1))
+        if (lua_type(lua, -2) == LUA_TSTRING && *lua_tostring(lua, -2) != '_')
+            nearest_offer(n, lua_tostring(lua, -2));
+}
+
+int script_no_key(lua_State *lua, int table, const char *what, const char *key, const char *fields)
+{
+    struct nearest n;
+
+    nearest_begin(&n, key);
+    nearest_offer_words(&n, fields);
+    offer_keys(lua, table, &n);
+    return luaL_error(lua, "%s has no '%s'%s", what, key, nearest_words(&n));
+}
+
+int script_method(lua_State *lua, const char *what, const char *fields)
+{
+    lua_getmetatable(lua, 1);
+    lua_pushvalue(lua, 2);
+    if (lua_rawget(lua, -2) == LUA_TNIL)
+        return script_no_key(lua, -2, what, lua_tostring(lua, 2), fields);
+    return 1;
 }
 
 /* ---- arguments ---- */

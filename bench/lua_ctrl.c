@@ -517,12 +517,7 @@ static int l_index(lua_State *lua)
         lua_pushstring(lua, c->ctrl ? state_names[nvme_ctrl_info(c->ctrl).state] : "dead");
         return 1;
     }
-    lua_getmetatable(lua, 1);
-    lua_pushvalue(lua, 2);
-    lua_rawget(lua, -2);
-    if (lua_isnil(lua, -1))
-        return luaL_error(lua, "a controller has no '%s'", key);
-    return 1;
+    return script_method(lua, "a controller", "state");
 }
 
 void script_open_ctrl(lua_State *lua)

@@ -13,6 +13,7 @@
 #include "driver/sli4/codes.h"
 #include "driver/sli4/names.h"
 #include "driver/sli4/wire.h"
+#include "rtl-model/nearest.h"
 
 enum { DEFAULT_WITHIN_US = 1000000, MAX_CRITERIA = 16 };
 
@@ -266,12 +267,17 @@ static const char *const cqe_names[] = {"WQE", "ERSP", "RELEASE", "XRI_ABORTED",
 static const char *one_of(struct verb_args *a, const char *argument, const char *const *names)
 {
     const char *given = arg_string(a, argument, NULL);
+    struct nearest near;
 
     for (size_t i = 0; given && names[i]; i++)
         if (!strcmp(given, names[i]))
             return names[i];
-    if (given)
-        luaL_error(a->lua, "%s: unknown %s '%s'", a->verb, argument, given);
+    if (!given)
+        return NULL;
+    nearest_begin(&near, given);
+    for (size_t i = 0; names[i]; i++)
+        nearest_offer(&near, names[i]);
+    luaL_error(a->lua, "%s: unknown %s '%s'%s", a->verb, argument, given, nearest_words(&near));
     return NULL;
 }
 
@@ -338,6 +344,16 @@ static struct verb_args mailbox_pattern(lua_State *lua, const char *verb, struct
     return a;
 }
 
+static void unknown_type(lua_State *lua, const char *verb, const char *type)
+{
+    struct nearest near;
+
+    nearest_begin(&near, type);
+    for (int i = 0; i < TRACE_TYPE_COUNT; i++)
+        nearest_offer(&near, trace_type_name((enum trace_type)i));
+    luaL_error(lua, "%s: unknown type '%s'%s", verb, type, nearest_words(&near));
+}
+
 static struct verb_args event_pattern(lua_State *lua, const char *verb, struct pattern *p)
 {
     struct verb_args a = verb_args(lua, verb, EVENT_ARGUMENTS);
@@ -351,7 +367,7 @@ static struct verb_args event_pattern(lua_State *lua, const char *verb, struct p
         if (!strcmp(trace_type_name((enum trace_type)i), type))
             p->type = i;
     if (p->type < 0)
-        luaL_error(lua, "%s: unknown type '%s'", verb, type ? type : "nil");
+        unknown_type(lua, verb, type ? type : "nil");
     p->from = one_of(&a, "from", sources);
     snprintf(p->text, sizeof p->text, "event %s", type);
     take_criteria(&a, p, event_criteria);

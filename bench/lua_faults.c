@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "bench/script.h"
+#include "rtl-model/nearest.h"
 
 #define FAULT_META "slibench.fault"
 enum { MAX_ARGUMENTS = WORLD_VERB_ARGUMENTS + 2 }; /* on, after_us */
@@ -23,6 +24,17 @@ static const struct world_verb *find(const struct world_verb *verbs, size_t coun
         if (!strcmp(verbs[i].name, name))
             return &verbs[i];
     return NULL;
+}
+
+static int no_verb(lua_State *lua, const struct world_verb *verbs, size_t count, const char *name)
+{
+    struct nearest near;
+
+    nearest_begin(&near, name);
+    for (size_t i = 0; i < count; i++)
+        nearest_offer(&near, verbs[i].name);
+    return luaL_error(lua, "the model has no verb '%s'%s (slibench run --verbs lists them)", name,
+                      nearest_words(&near));
 }
 
 /* The arguments table at `table` (0: none), but `skip`, as the model's arguments. */
@@ -101,7 +113,7 @@ static int inject(lua_State *lua, const char *verb, struct world_arg *args, size
     struct fault_handle *f;
 
     if (!v)
-        return luaL_error(lua, "the model has no verb '%s' (slibench run --verbs lists them)", verb);
+        return no_verb(lua, all, verbs, verb);
     need_capability(lua, v->capability);
     if (w->ops->fault(w, verb, args, count, &handle, error))
         return luaL_error(lua, "%s", error);
@@ -176,7 +188,7 @@ static int l_fault_index(lua_State *lua)
     else if (!strcmp(key, "release"))
         lua_pushcfunction(lua, l_release);
     else
-        return luaL_error(lua, "a fault has no '%s'", key);
+        return script_method(lua, "a fault", "hits release");
     return 1;
 }
 
@@ -222,7 +234,7 @@ static int l_group_index(lua_State *lua)
     snprintf(verb, sizeof verb, "%s.%s", group, key);
     v = find(all, count, verb);
     if (!v)
-        return luaL_error(lua, "the model has no verb '%s' (slibench run --verbs lists them)", verb);
+        return no_verb(lua, all, count, verb);
     lua_pushstring(lua, verb);
     lua_pushstring(lua, takes(v, selector) ? selector : "");
     lua_pushvalue(lua, lua_upvalueindex(3));

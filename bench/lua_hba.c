@@ -295,7 +295,7 @@ static int l_wqe_index(lua_State *lua)
     else if (!strcmp(key, "abort"))
         lua_pushcfunction(lua, l_wqe_abort);
     else
-        return luaL_error(lua, "a WQE has no '%s'", key);
+        return script_method(lua, "a WQE", "done tag refused wait abort");
     return 1;
 }
 
@@ -422,13 +422,8 @@ static int l_index(lua_State *lua)
         lua_pushstring(lua, states[host_at(lua)->hba->state]);
     else if (!strcmp(key, "reason"))
         lua_pushstring(lua, host_at(lua)->hba->dead_reason);
-    else {
-        lua_getmetatable(lua, 1);
-        lua_pushvalue(lua, 2);
-        lua_rawget(lua, -2);
-        if (lua_isnil(lua, -1))
-            return luaL_error(lua, "an HBA has no '%s'", key);
-    }
+    else
+        return script_method(lua, "an HBA", "state reason");
     return 1;
 }
 

@@ -373,13 +373,8 @@ static int l_index(lua_State *lua)
         io->refused ? (void)lua_pushstring(lua, errno_name(io->refused)) : lua_pushnil(lua);
     else if (!strcmp(key, "bytes"))
         lua_pushinteger(lua, io->request.bytes);
-    else {
-        lua_getmetatable(lua, 1);
-        lua_pushvalue(lua, 2);
-        lua_rawget(lua, -2);
-        if (lua_isnil(lua, -1))
-            return luaL_error(lua, "an io has no '%s'", key);
-    }
+    else
+        return script_method(lua, "an io", "done xri refused bytes");
     return 1;
 }
 

@@ -103,7 +103,9 @@ static uint32_t build(struct verb_args *a, uint8_t *out)
         return create_connection(a, out);
     if (!strcmp(command, "disconnect"))
         return disconnect(a, out);
-    return (uint32_t)luaL_error(a->lua, "t:ls: unknown command '%s'", command);
+    return (uint32_t)luaL_error(
+        a->lua, "t:ls: unknown command '%s' (it knows: create_association create_connection disconnect)",
+        command);
 }
 
 /* ---- the call ---- */
@@ -237,13 +239,8 @@ static int l_index(lua_State *lua)
         lua_pushboolean(lua, ls->done);
     else if (!strcmp(key, "refused"))
         ls->refused ? (void)lua_pushstring(lua, errno_name(ls->refused)) : lua_pushnil(lua);
-    else {
-        lua_getmetatable(lua, 1);
-        lua_pushvalue(lua, 2);
-        lua_rawget(lua, -2);
-        if (lua_isnil(lua, -1))
-            return luaL_error(lua, "an LS has no '%s'", key);
-    }
+    else
+        return script_method(lua, "an LS", "done refused");
     return 1;
 }
 

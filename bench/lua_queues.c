@@ -300,13 +300,8 @@ static int l_index(lua_State *lua)
         q->exists ? lua_pushinteger(lua, q->id) : lua_pushnil(lua);
     else if (!strcmp(key, "exists"))
         lua_pushboolean(lua, q->exists);
-    else {
-        lua_getmetatable(lua, 1);
-        lua_pushvalue(lua, 2);
-        lua_rawget(lua, -2);
-        if (lua_isnil(lua, -1))
-            return luaL_error(lua, "a queue has no '%s'", key);
-    }
+    else
+        return script_method(lua, "a queue", "id exists");
     return 1;
 }
 

@@ -83,12 +83,14 @@ static int l_allow(lua_State *lua)
     struct script *s = script_of(lua);
     struct verb_args a = verb_args(lua, "t:allow", "rule id count");
     const char *rule = arg_string(&a, "rule", NULL);
+    struct nearest near;
 
     if (!rule)
         return luaL_error(lua, "t:allow: argument 'rule' is missing");
     if (!checkers_allow(s->checkers, rule, arg_string(&a, "id", ""),
                         (unsigned)arg_int(&a, "count", 1, 1, 1000)))
-        return luaL_error(lua, "t:allow: there is no rule '%s'", rule);
+        return luaL_error(lua, "t:allow: there is no rule '%s'%s", rule,
+                          checkers_nearest_rule(s->checkers, rule, &near));
     return 0;
 }
 
@@ -133,7 +135,7 @@ static int l_random(lua_State *lua)
 
 static int l_t_unknown(lua_State *lua)
 {
-    return luaL_error(lua, "t has no '%s'", luaL_tolstring(lua, 2, NULL));
+    return script_no_key(lua, 1, "t", luaL_tolstring(lua, 2, NULL), "");
 }
 
 void script_open_t(lua_State *lua)

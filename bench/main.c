@@ -4,6 +4,7 @@
 #include <string.h>
 #include "bench/cli.h"
 #include "bench/driver_objects.h"
+#include "rtl-model/nearest.h"
 
 static const struct {
     const char *name;
@@ -36,6 +37,8 @@ static void help(FILE *out)
 
 int main(int argc, char **argv)
 {
+    struct nearest near;
+
     if (argc < 2) {
         help(stderr);
         return EXIT_USAGE;
@@ -57,7 +60,10 @@ int main(int argc, char **argv)
         argv[1] = name;
         return commands[i].run(argc - 1, argv + 1);
     }
-    fprintf(stderr, "slibench: unknown command '%s'\n\n", argv[1]);
+    nearest_begin(&near, argv[1]);
+    for (unsigned i = 0; i < COMMANDS; i++)
+        nearest_offer(&near, commands[i].name);
+    fprintf(stderr, "slibench: unknown command '%s'%s\n\n", argv[1], nearest_words(&near));
     help(stderr);
     return EXIT_USAGE;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "rtl-model/nearest.h"
 
 /* ---- small things ---- */
 
@@ -58,6 +59,8 @@ static const char *const known_fields[] = {"purpose",    "run",   "references", 
 
 static bool only_known_fields(lua_State *lua, struct scenario *s)
 {
+    struct nearest near;
+
     lua_pushnil(lua);
     while (lua_next(lua, -2)) {
         const char *key = lua_type(lua, -2) == LUA_TSTRING ? lua_tostring(lua, -2) : "?";
@@ -65,7 +68,11 @@ static bool only_known_fields(lua_State *lua, struct scenario *s)
         for (size_t i = 0; known_fields[i]; i++)
             known |= !strcmp(key, known_fields[i]);
         if (!known) {
-            broken(s, "%s:%d: unknown field '%s' of scenario", s->label, s->line, key);
+            nearest_begin(&near, key);
+            for (size_t i = 0; known_fields[i]; i++)
+                nearest_offer(&near, known_fields[i]);
+            broken(s, "%s:%d: unknown field '%s' of scenario%s", s->label, s->line, key,
+                   nearest_words(&near));
             lua_pop(lua, 2);
             return false;
         }

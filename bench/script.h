@@ -79,6 +79,12 @@ const char *arg_string(const struct verb_args *a, const char *name, const char *
 /* within_us, as nanoseconds. */
 uint64_t arg_within_ns(const struct verb_args *a, uint64_t otherwise_us);
 
+/* __index of an object: pushes its method of the name that was asked for. An error if it has none: what it has that comes
+ * near is named, `fields` (a list with blanks) too. */
+int script_method(lua_State *lua, const char *what, const char *fields);
+/* That error, for a table at `table` whose keys are the names. */
+int script_no_key(lua_State *lua, int table, const char *what, const char *key, const char *fields);
+
 /* The verb uses this capability: an error unless the scenario declared it. */
 void need_capability(lua_State *lua, const char *capability);
 

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include "rtl-model/nearest.h"
 #include "rtl-model/timed_queue.h"
 
 namespace {
@@ -158,6 +159,16 @@ struct fault_table::state {
         return list.size();
     }
 
+    static std::string nearest_to(const std::vector<world_verb> &list, const char *name)
+    {
+        nearest near;
+
+        nearest_begin(&near, name ? name : "");
+        for (const world_verb &verb : list)
+            nearest_offer(&near, verb.name);
+        return nearest_words(&near);
+    }
+
     verb_entry &entry(const model_fault &fault) { return *entries[find(verbs, fault.verb->name)]; }
 };
 
@@ -290,7 +301,7 @@ int fault_table::inject(const char *verb, const world_arg *args, size_t count, u
 {
     size_t index = state::find(m_state->verbs, verb);
     if (index == m_state->verbs.size())
-        return fail(error, verb, "no such fault control");
+        return fail(error, verb, "no such fault control" + m_state->nearest_to(m_state->verbs, verb));
     if (m_state->faults.size() >= max_faults)
         return fail(error, verb, "too many fault controls in one run (65536)");
 
@@ -399,7 +410,7 @@ int fault_table::read(const char *name, const world_arg *args, size_t count, int
 {
     size_t index = state::find(m_state->probes, name);
     if (index == m_state->probes.size())
-        return fail(error, name, "no such probe");
+        return fail(error, name, "no such probe" + m_state->nearest_to(m_state->probes, name));
 
     model_fault given;
     given.verb = &m_state->probes[index];

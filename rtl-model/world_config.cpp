@@ -18,7 +18,7 @@ std::string check_port(world_port &port, unsigned index)
     std::string who = "port " + std::to_string(index) + ": ";
 
     if (!profile)
-        return who + "unknown profile '" + port.profile + "'";
+        return who + "unknown profile '" + port.profile + "' (there are: " + port_profile_names() + ")";
     if (!port.speed_gbit)
         port.speed_gbit = profile->speed_gbit;
     if (!fc_speed_known(port.speed_gbit) || port.speed_gbit > profile->speed_gbit)

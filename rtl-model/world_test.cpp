@@ -81,7 +81,7 @@ Test(world, what_cannot_be_built_is_refused_with_a_reason)
     refuses(c, "point-to-point needs one HBA port and one target");
     c = two_targets();
     c.ports[0].profile = "lpe9999";
-    refuses(c, "port 0: unknown profile 'lpe9999'");
+    refuses(c, "port 0: unknown profile 'lpe9999' (there are: lpe32000 lpe31000)");
     c = two_targets();
     c.ports[0].speed_gbit = 64;
     refuses(c, "port 0: speed 64 Gbit/s: lpe32000 does 8 to 32 in doublings");

@@ -13,6 +13,7 @@
 #include "bench/hba/nvme_session.h"
 #include "bench/hba/rig_world_hba.h"
 #include "bench/io_load.h"
+#include "rtl-model/nearest.h"
 
 /* ---- list ---- */
 
@@ -360,6 +361,7 @@ int cmd_hba(int argc, char **argv)
         NULL};
     struct hba_arguments a = {
         .session.log_level = PLATFORM_LOG_WARNING, .bytes = 4096, .depth = 32, .count = 10000};
+    struct nearest near;
     int status;
 
     argp_err_exit_status = EXIT_USAGE;
@@ -370,7 +372,11 @@ int cmd_hba(int argc, char **argv)
         status = check_usage(&a, commands[i].name, commands[i].wants);
         return status ? status : commands[i].run(&a);
     }
-    fprintf(stderr, "slibench hba: %s%s; see slibench hba --help\n",
-            a.word_count ? "unknown command " : "which command?", a.word_count ? a.words[0] : "");
+    nearest_begin(&near, a.word_count ? a.words[0] : "");
+    for (unsigned i = 0; i < COMMANDS; i++)
+        nearest_offer(&near, commands[i].name);
+    fprintf(stderr, "slibench hba: %s%s%s; see slibench hba --help\n",
+            a.word_count ? "unknown command " : "which command?", a.word_count ? a.words[0] : "",
+            nearest_words(&near));
     return EXIT_USAGE;
 }

@@ -66,3 +66,12 @@ const port_profile *find_port_profile(const char *name)
     }
     return nullptr;
 }
+
+std::string port_profile_names()
+{
+    std::string names;
+
+    for (const port_profile &p : profiles)
+        names += std::string(names.empty() ? "" : " ") + p.name;
+    return names;
+}

@@ -5,6 +5,7 @@
 // rows say so. The model reads them as fields of port_timing, users see them through world_timing().
 #pragma once
 #include <cstdint>
+#include <string>
 #include "rtl-model/model.h"
 
 // X(field, name, unit, LPe31000 (16G), LPe32000 (32G), source)
@@ -76,3 +77,4 @@ struct port_profile {
 
 // nullptr asks for the default; gives nullptr for an unknown name.
 const port_profile *find_port_profile(const char *name);
+std::string port_profile_names(); // "lpe32000 lpe31000"
