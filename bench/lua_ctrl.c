@@ -242,7 +242,7 @@ int l_t_connect(lua_State *lua)
         (struct script_ctrl){.object = {.end = end_ctrl, .dispose = dispose_ctrl}, .script = s, .host = host};
     take_namespace(c, &s->rig->world_config.targets[target - 1].namespaces[0]);
     c->io_queues = options.io_queues;
-    c->rport = rport;
+    c->wwpn = rport->port_name;
     script_add_object(s, &c->object);
     rc = nvme_ctrl_connect(s->rig->host[host].transport, rport, &options, NULL, &c->ctrl);
     if (rc && arg_bool(&a, "try", false)) {

@@ -191,17 +191,25 @@ static bool all_over(void *context)
     return over;
 }
 
+/* It may be forgotten by now, and another may have come in its place. */
+static bool port_is_there(struct script *s, const struct script_ctrl *c)
+{
+    const struct nvme_fc_remote_port *rport =
+        nvme_fc_find_remote_port(s->rig->host[c->host].transport, c->wwpn);
+
+    return rport && rport->port_state == NVME_FC_ONLINE;
+}
+
 /* Without its remote port a controller can do nothing: whether the port should be there only the scenario knows. */
 static void judge(struct script *s, const struct attempt *a)
 {
     char object[48], why[192];
     struct nvme_ctrl_info info;
 
-    snprintf(object, sizeof object, "hba%u WWPN %016llx", a->ctrl->host,
-             (unsigned long long)a->ctrl->rport->port_name);
+    snprintf(object, sizeof object, "hba%u WWPN %016llx", a->ctrl->host, (unsigned long long)a->ctrl->wwpn);
     if (a->phase == OVER) {
         checkers_recovered(s->checkers, object, *a->why ? a->why : NULL);
-    } else if (a->ctrl->rport->port_state == NVME_FC_ONLINE) {
+    } else if (port_is_there(s, a->ctrl)) {
         info = nvme_ctrl_info(a->ctrl->ctrl);
         snprintf(why, sizeof why, "no write and read within a minute: %s",
                  a->out    ? "a command does not end"

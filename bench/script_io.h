@@ -12,7 +12,7 @@ struct script_ctrl {
     uint32_t first_nsid, block_bytes; /* of the target's first namespace */
     bool read_only;                /* it too */
     unsigned io_queues;            /* asked for; 0: a discovery controller */
-    const struct nvme_fc_remote_port *rport; /* lives as long as ctrl */
+    uint64_t wwpn;                 /* of its remote port */
 };
 
 struct script_io {
