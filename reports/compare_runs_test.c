@@ -139,7 +139,7 @@ Test(compare_runs, tells_what_only_one_has)
     put("b", "results.json", RESULTS("", ""));
     cr_assert(compare());
     cr_assert_eq(json_array_size(totals.only[0]), 1);
-    cr_assert_not_null(strstr(said, "only in A"));
+    cr_assert_not_null(strstr(said, "\nio.it (seed 1)\n  only in A\n"), "%s", said);
 }
 
 Test(compare_runs, refuses_folders_without_results)

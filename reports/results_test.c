@@ -377,6 +377,48 @@ Test(results, give_junit_a_suite_an_area_and_a_case_a_run)
     xmlFreeDoc(doc);
 }
 
+#define ODD_RECORD \
+    "{\"schema\": \"slibench-record-1\", \"name\": \"io.odd\", \"area\": \"io\", \"seed\": 1, \"verdict\": " \
+    "\"failed\", " \
+    "\"reason\": \"why\", \"file\": \"io/odd.lua\", \"capture\": \"captures/io.odd-1.pcapng\", " \
+    "\"expectations\": [{\"text\": \"one\", \"met\": true, \"line\": 3, \"observed\": \"1\"}, " \
+    "{\"text\": \"two\", \"met\": false, \"line\": 4, \"observed\": \"3\"}], " \
+    "\"breaches\": [{\"rule\": \"R-1\", \"object\": \"XRI 1\", \"text\": \"lost\", \"allowed\": false}, " \
+    "{\"rule\": \"R-2\", \"object\": \"XRI 2\", \"text\": \"kept\", \"allowed\": true}]}"
+
+Test(results, give_junit_what_was_not_met_and_which_rules_were_broken)
+{
+    const struct results_item items[] = {{"io.odd", "io", 1, "failed", "why", 0.5},
+                                         {"io.skipped", "io", 1, "not_run", "this port lacks x", 0.25},
+                                         {"io.wrong", "io", 1, "crashed", "signal 11", 1}};
+    struct results_info info = info_of(items, 3);
+
+    prepare(scratch_at("r"));
+    scratch_write(scratch_at("r/records/io.odd-1.json"), ODD_RECORD);
+    scratch_write(
+        scratch_at("r/records/io.skipped-1.json"),
+        "{\"schema\": \"slibench-record-1\", \"name\": \"io.skipped\", \"area\": \"io\", \"seed\": 1, "
+        "\"verdict\": \"not_run\", \"reason\": \"this port lacks x\"}");
+    cr_assert(results_write(scratch_at("r"), &info, scratch_error), "%s", scratch_error);
+    xmlDocPtr doc = xmlReadFile(scratch_at("r/junit.xml"), NULL, XML_PARSE_NONET);
+    cr_assert_not_null(doc);
+    xmlNodePtr suite = child(xmlDocGetRootElement(doc), "testsuite", 0);
+    expect_attribute(suite, "tests", "3");
+    expect_attribute(suite, "failures", "1");
+    expect_attribute(suite, "errors", "1");
+    expect_attribute(suite, "skipped", "1");
+    expect_attribute(suite, "time", "1.750");
+    xmlNodePtr failure = child(child(suite, "testcase", 0), "failure", 0);
+    expect_attribute(failure, "type", "failed");
+    xmlChar *text = xmlNodeGetContent(failure);
+    cr_expect_str_eq((char *)text, "not met: io/odd.lua:4: two; 3\nrule R-1, XRI 1: lost\nreplay: \n"
+                                   "report: index.html#io.odd\nframes: captures/io.odd-1.pcapng\n");
+    xmlFree(text);
+    expect_attribute(child(child(suite, "testcase", 1), "skipped", 0), "message", "this port lacks x");
+    expect_attribute(child(child(suite, "testcase", 2), "error", 0), "type", "crashed");
+    xmlFreeDoc(doc);
+}
+
 Test(results, with_control_characters_are_still_well_formed_xml)
 {
     const struct results_item item = {"io.odd",
