@@ -50,7 +50,7 @@ end }
 X
 script wrong_type <<'X'
 scenario { purpose = "wrong type", run = function(t)
-  t:connect():read { lba = "zero" }
+  t:connect():read { lba = {} }
 end }
 X
 script endless <<'X'
@@ -134,7 +134,7 @@ X
 expect 2 "io/it.lua:1:" "a syntax error names file and line" run --scenarios "$folder/syntax"
 expect 2 "io/it.lua:2: t has no 'teleport'" "an unknown verb is named with its line" run --scenarios "$folder/unknown_verb"
 expect 2 "unknown argument 'quues'" "an unknown argument is named" run --scenarios "$folder/unknown_argument"
-expect 2 "'lba' must be a whole number" "a value of the wrong type is named" run --scenarios "$folder/wrong_type"
+expect 2 "'lba' must be a whole number, not table" "a value of the wrong type is named" run --scenarios "$folder/wrong_type"
 expect 2 "an endless loop?" "an endless loop is stopped" run --scenarios "$folder/endless"
 expect 2 'capability "fault.target"' "an undeclared capability is an error" run --scenarios "$folder/undeclared"
 expect 2 "field 'purpose' must be a string, it is missing" "a missing field is named" run --scenarios "$folder/no_purpose"

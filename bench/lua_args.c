@@ -125,7 +125,7 @@ lua_Integer arg_int(const struct verb_args *a, const char *name, lua_Integer oth
 
     if (type != LUA_TNIL && (type != LUA_TNUMBER || !is_integer))
         luaL_error(a->lua, "%s: '%s' must be a whole number, not %s", a->verb, name,
-                   luaL_tolstring(a->lua, -1, NULL));
+                   type == LUA_TNUMBER ? lua_tostring(a->lua, -1) : luaL_typename(a->lua, -1));
     if (type != LUA_TNIL && (v < low || v > high))
         luaL_error(a->lua, "%s: '%s' is %I, it must be from %I to %I", a->verb, name, (LUAI_UACINT)v,
                    (LUAI_UACINT)low, (LUAI_UACINT)high);

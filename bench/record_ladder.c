@@ -130,22 +130,6 @@ static void put_before_its_wqe(struct ladder *l)
     }
 }
 
-/* A fault in a port is told by the table of faults, which knows no place, and by the port: the second stays. */
-static void put_fault_at_its_port(struct ladder *l)
-{
-    const struct trace_event *last, *before;
-
-    if (l->count < 2)
-        return;
-    last = &l->log->events[l->items[l->count - 1].event];
-    before = &l->log->events[l->items[l->count - 2].event];
-    if (last->type == TRACE_FAULT && before->type == TRACE_FAULT && before->a == last->a &&
-        before->time_ps == last->time_ps && before->port == WORLD_TRACE_SWITCH) {
-        l->items[l->count - 2] = l->items[l->count - 1];
-        l->count--;
-    }
-}
-
 static void choose(struct ladder *l, size_t index)
 {
     const struct trace_event *e = &l->log->events[index];
@@ -166,7 +150,6 @@ static void choose(struct ladder *l, size_t index)
     thin_data(l, e);
     l->items[l->count++] = (struct item){index, weight};
     put_before_its_wqe(l);
-    put_fault_at_its_port(l);
 }
 
 static void compact(struct ladder *l)
@@ -411,8 +394,8 @@ static struct drawing draw(const struct ladder *l, const struct trace_event *e)
         return draw_note(l, e, "ls", e->status ? "error" : NULL);
     case TRACE_LS_ABORT:
         return draw_note(l, e, "ls", "abort");
-    case TRACE_FAULT:
-        return draw_note(l, e, "fault", NULL);
+    case TRACE_FAULT: /* told by the bench, shown where it acted */
+        return between(lane_of_port(l, e->port), lane_of_port(l, e->port), "fault");
     case TRACE_BREACH:
         return draw_note(l, e, "breach", "error");
     case TRACE_LINK_STATE:

@@ -181,16 +181,10 @@ model_fault *port_verbs::take(const char *verb, const port_parts &p,
                               const std::function<bool(const model_fault &)> &match)
 {
     for (model_fault *f : m_faults.active(verb)) {
-        if (parts(*f) != &p || !match(*f) || !f->take())
-            continue;
-        if (p.env.wants(TRACE_FAULT)) {
-            trace_event e = p.env.event(TRACE_FAULT);
+        trace_event about = p.env.event(TRACE_FAULT);
 
-            e.a = f->handle;
-            e.note = f->verb->name;
-            p.env.emit(e);
-        }
-        return f;
+        if (parts(*f) == &p && match(*f) && f->take(&about))
+            return f;
     }
     return nullptr;
 }

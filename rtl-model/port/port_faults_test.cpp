@@ -308,8 +308,11 @@ Test(abort, fail_leaves_the_exchange_as_it_is)
     rig.bring_up();
     start_read(rig, 3, 1);
     fault(rig, "abort.fail", {number("count", 1)});
+    rig.trace({TRACE_FAULT});
     rig.post(port_rig::abort_wqe(3, 2));
     rig.run_us(5);
+    cr_assert_eq(rig.traced(TRACE_FAULT), 1); // by the port, which knows where it acted
+    cr_assert_eq(rig.event(TRACE_FAULT).event.port, 0);
     rig.expect_cqe(rig.io_cq, 0x00020300, 0, 0x11, 0x80010000);
     rig.expect_no_cqe(rig.io_cq);
     cr_assert_eq(rig.link.sent.size(), 1); // the command, no ABTS

@@ -81,6 +81,7 @@ public:
         faults = std::make_unique<fault_table>(1);
         context.seed = 1;
         context.faults = faults.get();
+        faults->trace_to(context);
         sink.event = [](void *rig, const trace_event *e) { static_cast<port_rig *>(rig)->keep(*e); };
         sink.context = this;
         context.trace = &sink;
