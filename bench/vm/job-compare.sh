@@ -21,4 +21,5 @@ wait_for 20 'the target holds a read' held
 wait_for 60 'the port sends ABTS' trace_has '"data":"81'
 host clear "$hold" || true # it may have used up its count
 wait_for 60 'the read is repeated and ends' test ! -d /proc/$reader
+wait_for 60 'its Disconnect Association is answered' trace_has '"data":"33'
 must 'write down what was said' unwatch
