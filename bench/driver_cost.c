@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Counts instructions with callgrind: this program again, `slibench bench --inner N`, for N and 2N reads on the model,
- * collecting only inside the driver's entry points: submit (to the doorbell) and reap (to done()). What the platform and
+ * collecting only inside the driver's entry points: submit (to the doorbell) and interrupt (to done()). What the platform and
  * the transport's done() execute below them is taken off by collecting them apart. */
 #define _GNU_SOURCE
 #include "bench/driver_cost.h"
@@ -37,24 +37,49 @@ int driver_cost_inner(unsigned long reads)
     return 0;
 }
 
-/* Instructions collected inside `functions` (NULL-terminated) in a run of `reads` reads; negative: no valgrind. */
+enum { FUNCTIONS_MAX = 8, ENTRIES = 2 };
+
+/* The total of a file of callgrind's; negative, with a message: there is none, or one of the entry points, the first
+ * of `functions`, was never entered, so that something else was counted. */
+static double total_of(FILE *f, const char *const functions[], char *error)
+{
+    bool entered[ENTRIES] = {false};
+    double instructions = -1;
+    char line[512];
+
+    snprintf(error, WORLD_ERROR_BYTES, "callgrind counted nothing");
+    while (fgets(line, sizeof line, f)) {
+        sscanf(line, "totals: %lf", &instructions);
+        for (unsigned i = 0; i < ENTRIES; i++)
+            entered[i] = entered[i] || strstr(line, functions[i]);
+    }
+    for (unsigned i = 0; i < ENTRIES; i++)
+        if (!entered[i]) {
+            snprintf(error, WORLD_ERROR_BYTES, "callgrind never saw %s", functions[i]);
+            return -1;
+        }
+    return instructions;
+}
+
+/* Instructions collected inside `functions` (NULL-terminated) in a run of `reads` reads; negative with a message. */
 static double collected(unsigned long reads, const char *const functions[], char *error)
 {
-    char self[4096], out[] = "/tmp/slibench-callgrind-XXXXXX", outfile[128], count[32], toggles[8][96],
-                     line[256];
+    char self[4096], out[] = "/tmp/slibench-callgrind-XXXXXX", outfile[128], count[32],
+                     toggles[FUNCTIONS_MAX][96];
     char *argv[24] = {"valgrind", "--tool=callgrind",     "--max-stackframe=40000",
                       "-q",       "--collect-atstart=no", outfile};
     unsigned n = 6, k = 0;
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
     int fd = mkstemp(out), status;
+    FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
     double instructions = -1;
     pid_t pid;
 
-    if (length < 0 || fd < 0)
+    if (length < 0 || !f)
         return -1;
     self[length] = 0;
     snprintf(outfile, sizeof outfile, "--callgrind-out-file=%s", out);
-    for (; functions[k] && k < 8; k++) {
+    for (; functions[k] && k < FUNCTIONS_MAX; k++) {
         snprintf(toggles[k], sizeof toggles[k], "--toggle-collect=%s", functions[k]);
         argv[n++] = toggles[k];
     }
@@ -68,21 +93,11 @@ static double collected(unsigned long reads, const char *const functions[], char
         execvp("valgrind", argv);
         _exit(127);
     }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status)) {
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status))
         snprintf(error, WORLD_ERROR_BYTES, "valgrind did not run (is it installed?)");
-    } else {
-        FILE *f = fdopen(fd, "r");
-        while (f && fgets(line, sizeof line, f))
-            if (sscanf(line, "summary: %lf", &instructions) == 1 ||
-                sscanf(line, "totals: %lf", &instructions) == 1)
-                break;
-        if (f) {
-            fclose(f);
-            fd = -1;
-        }
-    }
-    if (fd >= 0)
-        close(fd);
+    else
+        instructions = total_of(f, functions, error);
+    fclose(f);
     unlink(out);
     return instructions;
 }
@@ -99,7 +114,7 @@ double driver_cost_per_read(char *error)
 {
     /* Toggling is symmetrical: entering a function listed here while collecting stops the collection until it
      * returns. So the transport's done() and the platform's operations, called from inside, are left out. */
-    static const char *const driver_alone[] = {"lpfc_nvme_fcp_io_submit", "lpfc_hdwq_reap", "fcp_done",
+    static const char *const driver_alone[] = {"lpfc_nvme_fcp_io_submit", "lpfc_hdwq_interrupt", "fcp_done",
                                                "mmio_write32", NULL};
 
     return per_read(driver_alone, error);
