@@ -70,13 +70,19 @@ static double collected(unsigned long reads, const char *const functions[], char
                       "-q",       "--collect-atstart=no", outfile};
     unsigned n = 6, k = 0;
     ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    int fd = mkstemp(out), status;
-    FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+    int fd = length < 0 ? -1 : mkstemp(out), status;
     double instructions = -1;
+    FILE *f;
     pid_t pid;
 
-    if (length < 0 || !f)
+    if (fd < 0)
         return -1;
+    f = fdopen(fd, "r");
+    if (!f) {
+        close(fd);
+        unlink(out);
+        return -1;
+    }
     self[length] = 0;
     snprintf(outfile, sizeof outfile, "--callgrind-out-file=%s", out);
     for (; functions[k] && k < FUNCTIONS_MAX; k++) {
