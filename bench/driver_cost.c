@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Counts instructions with callgrind: this program again, `slibench bench --inner N`, for N and 2N reads on the model,
- * collecting only inside the driver's entry points: submit (to the doorbell) and interrupt (to done()). What the platform and
- * the transport's done() execute below them is taken off by collecting them apart. */
+ * collecting only inside the driver's entry points: submit (to the doorbell) and interrupt (to done()). What the
+ * platform and the transport's done() execute below them is taken off by collecting them apart. */
 #define _GNU_SOURCE
 #include "bench/driver_cost.h"
 #include <stdio.h>
